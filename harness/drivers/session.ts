@@ -1,0 +1,37 @@
+/** One case of an `expect`: the first text that matched, and what stood before it. */
+export interface Hit<K extends string> {
+  readonly hit: K;
+  readonly match: RegExpExecArray;
+  readonly before: string;
+}
+
+export interface Waiting {
+  /** Give up when the console has printed nothing for this long. */
+  readonly idleMs?: number;
+  /** Give up after this long, whatever it prints. */
+  readonly totalMs?: number;
+}
+
+/** What a console showed since the last `takeTranscript`, secrets blanked. */
+export interface Transcript {
+  /** asciicast v2. */
+  readonly cast: string;
+  /** The screen as a person would see it now, without control sequences. */
+  readonly screen: string;
+}
+
+/**
+ * An open console of a device, whatever carries it. Waiting methods throw LabFault with code `console-timeout`,
+ * `console-ended` or `console-flood`; nothing else of the carrier comes through.
+ */
+export interface Session extends AsyncDisposable {
+  /** Types text and the line end ("\r" unless told). A secret is blanked in every transcript, echoes too. */
+  send(text: string, options?: { readonly secret?: boolean; readonly lineEnd?: string }): void;
+  /** Resolves with the earliest match in the output, and consumes output up to its end. */
+  expect<K extends string>(cases: Readonly<Record<K, RegExp>>, waiting?: Waiting): Promise<Hit<K>>;
+  /** For consoles that are a POSIX shell: runs a command, told apart by a random marker. */
+  run(command: string, waiting?: Waiting): Promise<{ readonly output: string; readonly exitCode: number }>;
+  takeTranscript(): Promise<Transcript>;
+  /** What the carrier negotiated, for the record: e.g. `{kex: 'diffie-hellman-group1-sha1', hostKey: 'SHA256:…'}`. */
+  readonly facts: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,33 @@
+import type { ServerEvidence, ServerSession } from '../vocabulary/evidence.ts';
+import type { Mode } from '../vocabulary/mode.ts';
+import type { Port } from '../vocabulary/trial.ts';
+import type { EngineName } from '../vocabulary/verdict.ts';
+
+/** Throw-away mail account of a run. */
+export interface Account {
+  readonly user: string;
+  readonly password: string;
+  readonly address: string;
+}
+
+/** Running mail server of one mode, seven listeners. Disposing it closes every connection. */
+export interface MailServer extends AsyncDisposable {
+  readonly mode: Mode;
+  readonly engine: EngineName;
+  readonly unspoken: ServerEvidence['unspoken'];
+  /** Where a tap (or a client) dials for a canonical port. */
+  address(port: Port): { readonly host: string; readonly port: number };
+  /** The sessions that came from these source ports, so far; `marker` marks this trial's mails. */
+  sessions(peerPorts: readonly number[], marker: string): readonly ServerSession[];
+  /** Set when the server can no longer be trusted to answer. */
+  readonly trouble: string | null;
+}
+
+/** All mail of a run: one store behind all modes. */
+export interface MailStore {
+  openAccount(): Account;
+  /** Puts a mail with this marker into the account's mailbox, to be fetched. */
+  putMail(account: Account, marker: string, sizeBytes: number): void;
+  /** Mails with this marker that came in over SMTP, in any mode. */
+  arrived(marker: string): number;
+}

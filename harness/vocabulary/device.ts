@@ -1,0 +1,209 @@
+import * as z from 'zod';
+import { CAUSES, OUTCOMES } from './finding.ts';
+import { Bilingual, DIRECTIONS, Id, Setting } from './trial.ts';
+import { VERDICTS } from './verdict.ts';
+
+export const KINDS = [
+  'mfp',
+  'printer',
+  'fax',
+  'router',
+  'firewall',
+  'camera',
+  'nas',
+  'storage',
+  'ups',
+  'bmc',
+  'appliance',
+  'pbx',
+  'doorstation',
+  'smarthome',
+  'alarm-panel',
+  'plc',
+  'io-module',
+  'os',
+  'mail-program',
+  'mail-server',
+  'app-or-runtime',
+  'tls-library',
+] as const;
+
+/** The old TLS stacks of `devices/emulated/stacks`, and the two that need no installation. */
+export const STACKS = [
+  'node-0.8.6',
+  'node-0.8.28',
+  'node-0.10.0',
+  'node-0.10.48',
+  'node-0.12.18',
+  'node-4.9.1',
+  'node-8.17.0',
+  'node-current',
+  'forge',
+] as const;
+export type Stack = (typeof STACKS)[number];
+
+/** How emulated mail firmware behaves beyond its TLS stack. All default to a well-behaved device. */
+const Firmware = z.strictObject({
+  stack: z.enum(STACKS),
+  /** Options of `tls.connect` on that stack; with `forge`: `{version, suites}`. */
+  tls: z.record(z.string(), z.unknown()).default({}),
+  /** Send the host name as SNI. */
+  sni: z.boolean().default(true),
+  /** Further TLS options to try, in order, on a new connection after a failed handshake. */
+  retries: z.array(z.record(z.string(), z.unknown())).default([]),
+  /** After the last failed handshake (or none offered) send in the clear without telling anyone. */
+  fallsBackToPlaintext: z.boolean().default(false),
+  greeting: z.enum(['EHLO', 'HELO']).default('EHLO'),
+  auth: z.enum(['PLAIN', 'LOGIN', 'LOGIN-initial', 'CRAM-MD5', 'none', 'pop-before-smtp']).default('PLAIN'),
+  /** Cuts passwords off after this many characters, as some input fields do. */
+  passwordField: z.int().positive().optional(),
+  /** Roots it knows: none checked, those of its factory, or the factory's and the imported run CA. */
+  verifies: z.enum(['nothing', 'factory', 'imported']).default('nothing'),
+  verifiesName: z.boolean().default(false),
+  /** Its clock, for certificate dates (only with `verifies` other than nothing). */
+  clock: z.iso.date().optional(),
+  /** Says "sent" as soon as the mail is queued. */
+  queues: z.boolean().default(false),
+  fault: z.enum(['none', 'hangs-after-starttls', 'floods-console', 'never-connects', 'loses-mail']).default('none'),
+});
+export type Firmware = z.infer<typeof Firmware>;
+
+/** What one mode should give: an outcome, with its cause unless it works. `then`: a second obstacle behind the first. */
+export const Expectation = z.strictObject({
+  outcome: z.enum(OUTCOMES),
+  cause: z.enum(CAUSES).optional(),
+  then: z.array(z.enum(CAUSES)).optional(),
+});
+export type Expectation = z.infer<typeof Expectation>;
+
+const ByDirection = z.partialRecord(z.enum(DIRECTIONS), Expectation);
+/** Keyed by mode: for both directions, by direction, or by engine and then either. */
+const ByMode = z.union([
+  Expectation,
+  ByDirection,
+  z.record(z.enum(['embedded', 'containers', 'hosts']), z.union([Expectation, ByDirection])),
+]);
+
+const FirmwareVersion = z.strictObject({
+  version: z.string().min(1),
+  /** Text for people: the TLS library and how it is known. */
+  stack: z.string().optional(),
+  settings: z.array(Setting).optional(),
+  expect: z.record(z.string(), ByMode).optional(),
+  /** Emulated devices only: what this version is built from. */
+  emulated: Firmware.optional(),
+});
+
+const LoginStep = z.strictObject({
+  /** Regular expression on the console's text. */
+  expect: z.string(),
+  /** Sent with a line end. `{user}` is replaced; a secret comes from the environment variable named in `secretEnv`. */
+  send: z.string().optional(),
+  secretEnv: z.string().optional(),
+});
+
+const Algorithms = z.strictObject({
+  kex: z.array(z.string()).optional(),
+  serverHostKey: z.array(z.string()).optional(),
+  cipher: z.array(z.string()).optional(),
+  hmac: z.array(z.string()).optional(),
+});
+
+/** How the lab reaches a device. */
+export const Reach = z.discriminatedUnion('driver', [
+  z.strictObject({
+    driver: z.literal('ssh'),
+    host: z.string().min(1),
+    port: z.int().min(1).max(65535).default(22),
+    user: z.string().min(1),
+    auth: z.enum(['password', 'key', 'keyboard-interactive']).default('password'),
+    /** Name of the environment variable with the password, or with the private key in PEM. */
+    secretEnv: z.string().min(1),
+    /** SHA256:… as `ssh-keygen -lf` prints it; without it the person is asked once. */
+    hostKey: z.string().optional(),
+    /** Old algorithms that this device alone may use. */
+    algorithms: Algorithms.optional(),
+    login: z.array(LoginStep).default([]),
+    /** The mode's host names lead this device to the tap (a DNS override in the lab). Otherwise it is given the address. */
+    resolvesHosts: z.boolean().default(false),
+  }),
+  z.strictObject({
+    driver: z.literal('pty'),
+    /** Program and arguments (a serial terminal, telnet, a local mail program). Needs --allow-programs. */
+    program: z.array(z.string()).min(1),
+    login: z.array(LoginStep).default([]),
+    resolvesHosts: z.boolean().default(false),
+  }),
+  z.strictObject({
+    driver: z.literal('emulated'),
+    /** Console dialect: a file in devices/emulated/consoles. */
+    console: Id,
+    over: z.enum(['pty', 'ssh']),
+    auth: z.enum(['password', 'key', 'keyboard-interactive']).default('password'),
+    algorithms: Algorithms.optional(),
+    /** Of the host key that the emulated SSH console mints. */
+    hostKeyBits: z.union([z.literal(1024), z.literal(2048), z.literal('ed25519')]).default('ed25519'),
+  }),
+  z.strictObject({ driver: z.literal('scripted'), script: z.string() }),
+]);
+export type Reach = z.infer<typeof Reach>;
+
+const Source = z.strictObject({
+  title: z.string().min(1),
+  url: z.url(),
+  date: z.iso.date(),
+  confidence: z.enum(['vendor-documented', 'third-party-documented', 'forum']),
+});
+const Claim = z.strictObject({ says: z.string().min(1), source: Source });
+
+/** Why an emulated device behaves as it does, and the verdict that follows from how it is built. */
+const Truth = z.strictObject({
+  built: z.string().min(1),
+  verdict: z.partialRecord(z.enum(DIRECTIONS), z.enum(VERDICTS)),
+  cause: z.partialRecord(z.enum(DIRECTIONS), z.enum(CAUSES)).optional(),
+});
+
+export const Device = z
+  .strictObject({
+    $schema: z.string().optional(),
+    id: Id,
+    vendor: z.string().min(1),
+    model: z.string().min(1),
+    aliases: z.array(z.string()).default([]),
+    kind: z.enum(KINDS),
+    os: Id.optional(),
+    program: Id.optional(),
+    /** First = installed. */
+    firmware: z.array(FirmwareVersion).min(1),
+    /** First of a direction = as configured. */
+    settings: z.array(Setting).min(1),
+    fixedPorts: z.boolean().default(false),
+    trust: z.union([z.enum(['none', 'run-ca']), z.string().regex(/^bundle:.+/)]).default('none'),
+    reach: Reach.optional(),
+    client: Id.optional(),
+    sendsRarely: z.boolean().default(false),
+    /** How long nothing may move before a trial is given up. */
+    patience: z
+      .strictObject({
+        idleSeconds: z.number().positive().default(15),
+        totalSeconds: z.number().positive().default(120),
+      })
+      .default({ idleSeconds: 15, totalSeconds: 120 }),
+    claims: z.array(Claim).default([]),
+    notes: Bilingual.optional(),
+    truth: Truth.optional(),
+  })
+  .refine((d) => d.reach === undefined || d.client !== undefined, {
+    path: ['client'],
+    error: 'a device with `reach` needs `client`: the recipe in devices/clients that tells it to send',
+  })
+  .refine((d) => (d.reach?.driver === 'emulated') === (d.truth !== undefined), {
+    path: ['truth'],
+    error: 'exactly the emulated devices have `truth`',
+  });
+export type Device = z.infer<typeof Device>;
+
+/** An emulated device never gives a real model a verdict. */
+export function isEmulated(device: Device): boolean {
+  return device.reach?.driver === 'emulated' || device.reach?.driver === 'scripted';
+}

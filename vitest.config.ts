@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  throw new Error(
+    `The tests need Node 24, this is ${process.version}. Run them as \`npm test\` or \`npx vitest run\`: both use the Node that comes with the project.`,
+  );
+}
+
+export default defineConfig({
+  test: {
+    include: ['{harness,devices,reports,scenarios}/**/*.test.ts'],
+    reporters: ['default', './harness/plain-reporter.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    retry: 0,
+    maxWorkers: 2,
+  },
+});
