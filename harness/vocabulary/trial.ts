@@ -96,8 +96,15 @@ export interface Trial {
   readonly mode: string;
 }
 
-/** The stable id: device@firmware/scenario/setting/mode/role, a counter-test's with the key that it changes. */
+/**
+ * The stable id: device@firmware/scenario/setting/mode/role. A counter-test's role carries the key that it changes,
+ * with the new value where that is one word: `counter-test-tls.min=1.0`, `counter-test-suites`.
+ */
 export function trialId(t: Omit<Trial, 'id'>): string {
-  const role = t.change === undefined ? t.role : `${t.role}-${t.change.path}`;
-  return [`${t.device}@${t.firmware}`, t.scenario, t.setting.id, t.mode, role].join('/');
+  const changed = t.change === undefined ? '' : `-${t.change.path}${valueOf(t.change)}`;
+  return [`${t.device}@${t.firmware}`, t.scenario, t.setting.id, t.mode, `${t.role}${changed}`].join('/');
+}
+
+function valueOf(change: Change): string {
+  return typeof change.to === 'string' ? `=${change.to}` : '';
 }

@@ -1,0 +1,311 @@
+import { compareNegotiation } from './negotiation.ts';
+import type { Connection, Evidence, ServerSession } from './vocabulary/evidence.ts';
+import type { Cause, Finding } from './vocabulary/finding.ts';
+import type { Mode } from './vocabulary/mode.ts';
+import { compareVersions } from './vocabulary/mode.ts';
+import type { Direction, Endpoint, Role, Setting } from './vocabulary/trial.ts';
+
+/** What judging may see of a trial: no id, no name, no expectation. */
+export interface Judged {
+  readonly role: Role;
+  readonly direction: Direction;
+  readonly setting: Setting;
+  readonly endpoint: Endpoint;
+  readonly trust: string;
+  readonly evidence: Evidence;
+}
+
+/** Judges one trial from its evidence and the mode that answered it. Pure: the same record gives the same finding. */
+export function judge(trial: Judged, mode: Mode): Finding {
+  const { evidence } = trial;
+  const connections = evidence.wire.connections.filter((c) => !c.late);
+  if (trial.role === 'control-refused') return judgeRefused(evidence, connections);
+  if (evidence.server.trouble !== null) return inconclusive('server-trouble', evidence.server.trouble);
+  const silent = saysSent(evidence);
+  if (connections.length === 0) return { ...judgeUnseen(evidence), ...silent };
+  const readings = connections.map((c) => readConnection(c, sessionOf(c, evidence), trial, mode));
+  const best = readings.reduce((a, b) => (isBetter(b, a) ? b : a));
+  if (best.finding.outcome === 'works') return best.finding;
+  // An unexplained end while the device itself could not be driven says nothing about the mode.
+  if (best.finding.cause === 'connection-dropped' && evidence.device.trouble !== null) {
+    return { ...inconclusive('device-trouble', evidence.device.trouble, ...best.finding.because), ...silent };
+  }
+  const clear = readings.find((r) => r !== best && r.finding.cause === 'plaintext-only');
+  const because = clear === undefined ? [] : ['It then tried in the clear.'];
+  // Mail that arrived in the clear was not lost silently: it arrived.
+  const lost = best.finding.encrypted === undefined ? silent : {};
+  return { ...best.finding, because: [...best.finding.because, ...because], ...lost };
+}
+
+/** How far a connection came, worst first: a device's several connections are one attempt, judged by the best. */
+const STAGES = [
+  'dropped',
+  'fallback-scsv',
+  'clear',
+  'hello',
+  'certificate',
+  'session',
+  'in-the-clear',
+  'works',
+] as const;
+interface Reading {
+  readonly stage: (typeof STAGES)[number];
+  readonly finding: Finding;
+  readonly connection: Connection;
+}
+
+function isBetter(a: Reading, b: Reading): boolean {
+  const byStage = STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage);
+  if (byStage !== 0) return byStage > 0;
+  // Retries with a lower version hide what the device can do: the highest offer counts.
+  const [helloA, helloB] = [a.connection.hello, b.connection.hello];
+  return helloA !== null && helloB !== null && compareVersions(helloA.maxVersion, helloB.maxVersion) > 0;
+}
+
+function judgeRefused(evidence: Evidence, connections: readonly Connection[]): Finding {
+  if (evidence.server.arrived > 0) {
+    return inconclusive(
+      'harness-trouble',
+      'The mail arrived although the tap refused every connection: the device has another way out.',
+    );
+  }
+  if (connections.length === 0) return judgeUnseen(evidence);
+  return {
+    ...fails('connection-dropped', 'The tap refused the connection, as this control asks.'),
+    ...saysSent(evidence),
+  };
+}
+
+/** Not seen is not incompatible. */
+function judgeUnseen(evidence: Evidence): Finding {
+  if (evidence.device.trouble !== null) return inconclusive('device-trouble', evidence.device.trouble);
+  if (evidence.server.arrived > 0) {
+    return inconclusive(
+      'harness-trouble',
+      `The tap saw no connection, the mailbox holds ${evidence.server.arrived} mail(s) of this trial.`,
+    );
+  }
+  return inconclusive('never-connected', 'The tap saw no connection.');
+}
+
+function readConnection(connection: Connection, session: ServerSession | null, trial: Judged, mode: Mode): Reading {
+  const at = (stage: Reading['stage'], finding: Finding): Reading => ({ stage, finding, connection });
+  const disagreement = quoteDisagreement(connection, session);
+  if (disagreement !== null) return at('works', inconclusive('harness-trouble', ...disagreement));
+  if (session !== null && succeeded(session, trial.direction)) return at(...readSuccess(session, trial, mode));
+  if (connection.helloBeforeStarttls) {
+    return at(
+      'hello',
+      fails('wrong-tls-mode', `It opened TLS at once on port ${trial.endpoint.port}, which starts in the clear.`),
+    );
+  }
+  if (connection.hello === null) return at(...readCleartext(connection, session, trial, mode));
+  if (connection.alerts.some((a) => a.from === 'server' && a.number === 86)) {
+    return at(
+      'fallback-scsv',
+      fails('connection-dropped', 'The server refused a deliberate downgrade (alert 86, fallback SCSV, RFC 7507).'),
+    );
+  }
+  if (compareVersions(connection.hello.maxVersion, mode.tls.min) < 0 || connection.serverHello === null) {
+    const reason = compareNegotiation(connection.hello, mode, trial.evidence.server.unspoken, connection.certificate);
+    if (reason === null)
+      return at(
+        'dropped',
+        fails('connection-dropped', 'The server ended the handshake although hello and mode agree.', endOf(connection)),
+      );
+    if (reason.cause === 'not-testable')
+      return at('hello', { outcome: 'not-run', cause: 'not-testable', because: [reason.because] });
+    return at('hello', fails(reason.cause, reason.because, answerOf(connection, session)));
+  }
+  if (connection.handshake !== 'finished' || !spoke(connection, session))
+    return at('certificate', readRejection(connection, session, trial, mode));
+  return at('session', readSession(connection, session, trial, mode));
+}
+
+/** Wire and server tell of the same connection; where they cannot both be right, both are quoted. */
+function quoteDisagreement(connection: Connection, session: ServerSession | null): readonly string[] | null {
+  if (session === null) return null;
+  const got = session.delivered.length > 0 || session.fetched;
+  if (session.tls !== null && connection.hello === null) {
+    return ['The wire shows no hello on this connection.', `The server says TLS ${session.tls.version}.`];
+  }
+  if (got && session.tls === null && connection.handshake === 'finished') {
+    return ['The wire shows a finished TLS handshake.', 'The server took mail on it in the clear.'];
+  }
+  return null;
+}
+
+function succeeded(session: ServerSession, direction: Direction): boolean {
+  return direction === 'send' ? session.delivered.length > 0 : session.fetched;
+}
+
+function readSuccess(session: ServerSession, trial: Judged, mode: Mode): [Reading['stage'], Finding] {
+  const did = trial.direction === 'send' ? 'The mail arrived' : 'The mail was fetched';
+  if (session.tls === null) {
+    if (mode.plaintext === 'refused')
+      return ['works', inconclusive('server-trouble', `${did} in the clear, which the mode refuses.`)];
+    const because = [`${did} in the clear.`];
+    const asked = trial.setting.security === 'starttls' || trial.setting.security === 'implicit';
+    if (asked)
+      return [
+        'in-the-clear',
+        { ...fails('plaintext-fallback', ...because, 'The setting asks for TLS.'), encrypted: false },
+      ];
+    return ['works', { outcome: 'works', encrypted: false, because }];
+  }
+  const below = compareVersions(session.tls.version, mode.tls.min) < 0;
+  if (below)
+    return [
+      'works',
+      inconclusive('server-trouble', `${did} over TLS ${session.tls.version}, below the mode's ${mode.tls.min}.`),
+    ];
+  return [
+    'works',
+    { outcome: 'works', encrypted: true, because: [`${did} over TLS ${session.tls.version}, ${session.tls.suite}.`] },
+  ];
+}
+
+function readCleartext(
+  connection: Connection,
+  session: ServerSession | null,
+  trial: Judged,
+  mode: Mode,
+): [Reading['stage'], Finding] {
+  const { endpoint, setting } = trial;
+  if (endpoint.tls === 'implicit' && setting.security !== 'implicit') {
+    const did = connection.bytes.client === 0 ? 'waited for a greeting' : 'spoke in the clear';
+    return ['hello', fails('wrong-tls-mode', `It ${did} on port ${endpoint.port}, where TLS starts at once.`)];
+  }
+  if (endpoint.tls === 'implicit' || connection.starttls === 'accepted') {
+    return ['dropped', fails('connection-dropped', 'It never sent a hello.', endOf(connection))];
+  }
+  if (
+    mode.plaintext === 'refused' &&
+    connection.starttls === 'not-asked' &&
+    connection.dialogue.some((l) => l.from === 'client')
+  ) {
+    const answer =
+      session?.refusal === null || session === null
+        ? 'It gave up before the server had to refuse.'
+        : `The server answered ${session.refusal}.`;
+    return ['clear', fails('plaintext-only', 'It never asked for TLS.', answer)];
+  }
+  if (session === null || connection.bytes.client === 0)
+    return ['dropped', fails('connection-dropped', endOf(connection))];
+  return ['session', readSession(connection, session, trial, mode)];
+}
+
+/** Alerts with which a client names its trouble with a certificate (RFC 5246 section 7.2.2). */
+const CERTIFICATE_ALERTS: { readonly [number: number]: readonly Cause[] } = {
+  42: ['certificate-name', 'certificate-dates', 'certificate-untrusted', 'certificate-key'],
+  43: ['certificate-key'],
+  44: ['certificate-untrusted'],
+  45: ['certificate-dates'],
+  46: ['certificate-name', 'certificate-dates', 'certificate-untrusted'],
+  48: ['certificate-untrusted'],
+};
+/** GnuTLS and Node close without an alert whatever they dislike (measured), so all of these look alike. */
+const SILENT_CANDIDATES: readonly Cause[] = ['certificate-name', 'certificate-dates', 'certificate-untrusted'];
+
+function readRejection(connection: Connection, session: ServerSession | null, trial: Judged, mode: Mode): Finding {
+  const seen = connection.alerts.find((a) => a.from === 'client' && a.level !== 'warning' && a.number !== null);
+  const number = seen?.number ?? session?.alertNumber ?? null;
+  const named = number === null ? endOf(connection) : `It sent alert ${number} after the certificate.`;
+  const candidates = number === null ? SILENT_CANDIDATES : CERTIFICATE_ALERTS[number];
+  // Any other alert is about the handshake itself, e.g. 71 for a DH group that is too small for it.
+  if (candidates === undefined) return fails('connection-dropped', named);
+  const [only] = candidates;
+  const finding: Finding =
+    candidates.length === 1 && only !== undefined
+      ? fails(only, named)
+      : { ...fails('connection-dropped', named), candidates: [...candidates] };
+  if (!candidates.includes('certificate-untrusted') || isKnownRoot(trial, mode)) return finding;
+  return {
+    ...finding,
+    outcome: 'inconclusive',
+    because: [...finding.because, 'The lab certificate comes from a root that this device was not given.'],
+  };
+}
+
+/** Whether not trusting the served chain would be the device's own failure. */
+function isKnownRoot(trial: Judged, mode: Mode): boolean {
+  return trial.trust === 'run-ca' || 'files' in mode.certificate;
+}
+
+function readSession(connection: Connection, session: ServerSession | null, trial: Judged, mode: Mode): Finding {
+  if (session === null)
+    return inconclusive('harness-trouble', 'The tap carried a session that the server does not know.');
+  const { auth, refusal, tls } = session;
+  if (tls !== null && compareVersions(tls.version, mode.tls.min) < 0) {
+    return fails(
+      'version-too-old',
+      `It negotiated TLS ${tls.version}; the mode asks for ${mode.tls.min} at least.`,
+      `The server answered ${refusal ?? 'nothing'}.`,
+    );
+  }
+  const quoted = refusal === null ? endOf(connection) : `The server answered ${refusal}.`;
+  if (auth !== null && !auth.accepted) {
+    const listed: readonly string[] = mode.auth;
+    if (!listed.includes(auth.mechanism) && auth.mechanism !== 'USERPASS')
+      return fails('auth-mechanism', `It asked for ${auth.mechanism}; the mode has ${mode.auth.join(', ')}.`, quoted);
+    return fails(
+      'auth-rejected',
+      `${auth.mechanism} was rejected${auth.note === null ? '' : `: ${auth.note}`}.`,
+      quoted,
+    );
+  }
+  if (auth?.accepted === true) {
+    if (refusal !== null) return fails('mail-refused', quoted);
+    return fails(
+      'mail-lost',
+      trial.direction === 'send' ? 'It signed in and delivered nothing.' : 'It signed in and fetched nothing.',
+      endOf(connection),
+    );
+  }
+  if (refusal !== null && trial.direction === 'send' && !mode.auth.includes('NONE'))
+    return fails('auth-missing', 'It sent mail without signing in.', quoted);
+  if (refusal !== null) return fails('mail-refused', quoted);
+  // Signed in with nothing that the server offers, or left for reasons of its own: the same trace.
+  return {
+    ...fails('connection-dropped', 'It left without signing in.', endOf(connection)),
+    candidates: ['auth-mechanism'],
+  };
+}
+
+/** The client said something after the handshake, by the wire or by the server. */
+function spoke(connection: Connection, session: ServerSession | null): boolean {
+  return (
+    connection.applicationBytes.client > 0 ||
+    (session?.auth !== null && session !== null) ||
+    (session?.refusal ?? null) !== null
+  );
+}
+
+function answerOf(connection: Connection, session: ServerSession | null): string {
+  const alert = connection.alerts.find((a) => a.from === 'server' && a.number !== null);
+  if (alert !== undefined) return `The server answered with alert ${alert.number} (${alert.name}).`;
+  if (session?.alertNumber != null) return `The server's log names alert ${session.alertNumber}.`;
+  return endOf(connection);
+}
+
+function endOf({ ended }: Connection): string {
+  if (ended.how === 'open') return 'The connection was still open when the trial ended.';
+  return `The ${ended.by} ended the connection (${ended.how}).`;
+}
+
+function sessionOf(connection: Connection, evidence: Evidence): ServerSession | null {
+  if (connection.tapPort === 0) return null;
+  return evidence.server.sessions.find((s) => s.peerPort === connection.tapPort) ?? null;
+}
+
+function saysSent(evidence: Evidence): { silent?: true } {
+  return evidence.device.said === 'sent' ? { silent: true } : {};
+}
+
+function fails(cause: Cause, ...because: readonly string[]): Finding {
+  return { outcome: 'fails', cause, because: [...because] };
+}
+
+function inconclusive(cause: Cause, ...because: readonly string[]): Finding {
+  return { outcome: 'inconclusive', cause, because: [...because] };
+}
