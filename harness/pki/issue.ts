@@ -126,7 +126,11 @@ function keyUsage(order: CertificateOrder): KeyUsage {
 
 /** RFC 5280 4.2.1.2, method 1: SHA-1 of the subject public key's bits. */
 function keyIdentifier(key: KeyPair): ArrayBuffer {
-  return bytesOf(createHash('sha1').update(Buffer.from(publicKeyInfo(key).subjectPublicKey)).digest());
+  return bytesOf(
+    createHash('sha1')
+      .update(Buffer.from(publicKeyInfo(key).subjectPublicKey))
+      .digest(),
+  );
 }
 
 function generalName(name: string): GeneralName {
