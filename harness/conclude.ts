@@ -1,0 +1,246 @@
+import { CAUSE_RULES, isTrouble } from './causes.ts';
+import { causeUndoneBy } from './counter-tests.ts';
+import type { Cause, Finding } from './vocabulary/finding.ts';
+import type { Mode } from './vocabulary/mode.ts';
+import type { Record } from './vocabulary/record.ts';
+import type { Direction, Setting } from './vocabulary/trial.ts';
+import { DIRECTIONS } from './vocabulary/trial.ts';
+import type { Remedy, Verdict, VerdictWord } from './vocabulary/verdict.ts';
+
+/** The finding of a trial after its controls and counter-tests have spoken. */
+export interface ConcludedFinding extends Finding {
+  readonly confidence: 'confirmed' | 'suspected';
+}
+
+export interface Conclusion {
+  /** By trial id. */
+  readonly findings: ReadonlyMap<string, ConcludedFinding>;
+  readonly verdicts: readonly Verdict[];
+}
+
+/** How long a measurement is believed. */
+const EXPIRY_DAYS = 365;
+
+/** Concludes from all records of one device. Pure; knows records and modes, not the device. */
+export function conclude(records: readonly Record[], modes: readonly Mode[]): Conclusion {
+  const findings = new Map(records.map((r) => [r.trial, refine(r, records)]));
+  const verdicts = DIRECTIONS.flatMap((direction) => {
+    const own = records.filter((r) => r.direction === direction);
+    const verdict = decide(own, findings, modes, direction);
+    return verdict === null ? [] : [verdict];
+  });
+  return { findings, verdicts };
+}
+
+function refine(record: Record, all: readonly Record[]): ConcludedFinding {
+  const own: Finding = pickFinding(record);
+  const same = all.filter(
+    (r) => r.direction === record.direction && r.device.firmware === record.device.firmware && r.trial !== record.trial,
+  );
+  const forgiving = same.find((r) => r.role === 'control-forgiving');
+  if (record.role !== 'control-forgiving' && forgiving?.cause !== undefined && isTrouble(forgiving.cause)) {
+    const because = ['The control against a forgiving server ended in trouble.', ...forgiving.because];
+    return { outcome: 'inconclusive', cause: forgiving.cause, because, confidence: 'suspected' };
+  }
+  const counterTests = same.filter((r) => r.role === 'counter-test' && r.of === record.trial);
+  const settled = settle(own, counterTests, record);
+  const surprised = same.some((r) => r.role === 'control-refused' && r.outcome === 'inconclusive');
+  return surprised ? { ...settled, confidence: 'suspected' } : settled;
+}
+
+/** Lets counter-tests name, confirm or leave open the cause of a failed question. */
+function settle(own: Finding, counterTests: readonly Record[], record: Record): ConcludedFinding {
+  if (own.outcome === 'works' || own.outcome === 'not-run') return { ...own, confidence: 'confirmed' };
+  const passed = counterTests.find((r) => r.outcome === 'works');
+  const named = passed?.change === undefined ? null : causeUndoneBy(passed.change);
+  if (passed?.change !== undefined && named !== null) {
+    const { candidates: _, ...rest } = own;
+    // A root that the device was never given proves nothing about the provider's chain.
+    const lab = named === 'certificate-untrusted' && record.device.trust !== 'run-ca';
+    const because = [...own.because, `It works when ${passed.change.path} alone is changed.`];
+    return { ...rest, outcome: lab ? 'inconclusive' : 'fails', cause: named, because, confidence: 'confirmed' };
+  }
+  if (own.cause === undefined || CAUSE_RULES[own.cause].decidedBy === 'trace')
+    return { ...own, confidence: 'suspected' };
+  const [counterTest] = counterTests;
+  // Not spoken by the engine: the bytes alone decide. Another named cause behind it: the change moved the device on.
+  const contradicted = counterTest !== undefined && (counterTest.cause === own.cause || isTrouble(counterTest.cause));
+  return { ...own, confidence: contradicted ? 'suspected' : 'confirmed' };
+}
+
+function pickFinding(r: Record): Finding {
+  return {
+    outcome: r.outcome,
+    because: r.because,
+    ...(r.cause === undefined ? {} : { cause: r.cause }),
+    ...(r.candidates === undefined ? {} : { candidates: r.candidates }),
+    ...(r.silent === undefined ? {} : { silent: r.silent }),
+    ...(r.encrypted === undefined ? {} : { encrypted: r.encrypted }),
+  };
+}
+
+interface Answer {
+  readonly record: Record;
+  readonly finding: ConcludedFinding;
+}
+
+function decide(
+  records: readonly Record[],
+  findings: ReadonlyMap<string, ConcludedFinding>,
+  modes: readonly Mode[],
+  direction: Direction,
+): Verdict | null {
+  const questions = records.filter((r) => r.role === 'question');
+  const [any] = questions.length > 0 ? questions : records;
+  if (any === undefined) return null;
+  const answers = questions.flatMap((record) => {
+    const finding = findings.get(record.trial);
+    return finding === undefined ? [] : [{ record, finding }];
+  });
+  const configured = answers.filter((a) => a.record.asConfigured && a.record.device.installed);
+  const inMode = (mode: string) => worst(configured.filter((a) => a.record.mode === mode));
+  const [strict, legacy, today] = [inMode('strict'), inMode('legacy'), inMode('today')];
+  const change = bestChange(
+    answers.filter((a) => !a.record.asConfigured && a.record.device.installed && a.record.mode === 'strict'),
+    any.setting,
+  );
+  const update = answers.find(
+    (a) =>
+      a.record.mode === 'strict' &&
+      !a.record.device.installed &&
+      a.record.asConfigured &&
+      a.finding.outcome === 'works',
+  );
+
+  const row = ((): { word: VerdictWord; on: readonly (Answer | undefined)[]; more?: Partial<Verdict> } => {
+    if (strict?.finding.outcome === 'works') {
+      return {
+        word: 'works',
+        on: [strict],
+        more: { setting: strict.record.setting, encrypted: strict.finding.encrypted },
+      };
+    }
+    if (change !== undefined)
+      return {
+        word: 'works-after-change',
+        on: [strict, change],
+        more: { setting: change.record.setting, encrypted: true },
+      };
+    if (update !== undefined)
+      return { word: 'works-after-update', on: [strict, update], more: { update: update.record.device.firmware } };
+    if (strict?.finding.outcome !== 'fails') return { word: 'unknown', on: [strict] };
+    if (legacy !== undefined && carries(legacy)) {
+      const until = modes.find((m) => m.id === 'legacy')?.dates.until;
+      return {
+        word: 'legacy-only',
+        on: [strict, legacy],
+        more: { encrypted: legacy.finding.encrypted === true, ...(until === undefined ? {} : { until }) },
+      };
+    }
+    if (legacy?.finding.outcome === 'fails' && today !== undefined && carries(today))
+      return { word: 'stops-working', on: [strict, legacy, today] };
+    if ([legacy, today].every((a) => a?.finding.outcome === 'fails') && [strict, legacy, today].every(isNamed)) {
+      return { word: 'fails-already', on: [strict, legacy, today] };
+    }
+    return { word: 'unknown', on: [strict, legacy, today] };
+  })();
+
+  const on = row.on.filter((a) => a !== undefined);
+  const causes = [
+    ...new Set([strict, legacy, today].flatMap((a) => (a?.finding.cause === undefined ? [] : [a.finding.cause]))),
+  ];
+  const suspected = row.word !== 'works' && on.some((a) => a.finding.confidence === 'suspected');
+  const newest = records.reduce((a, b) => (b.startedAt > a.startedAt ? b : a), any);
+  const { more = {} } = row;
+  return {
+    v: 1,
+    device: any.device.id,
+    direction,
+    verdict: row.word,
+    basis: 'measured',
+    causes: row.word === 'works' ? [] : causes,
+    confidence: suspected ? 'suspected' : 'confirmed',
+    ...definedOnly(more),
+    remedies: [...remediesFor(row.word, causes)],
+    engine: any.engine,
+    firmware: (strict ?? configured[0])?.record.device.firmware ?? any.device.firmware,
+    emulated: any.device.emulated,
+    measuredAt: newest.startedAt,
+    expiresAt: expiryOf(newest.startedAt, modes),
+    trials: on.map((a) => a.record.trial),
+  };
+}
+
+/** Several scenarios asked the same of a mode: the one that went worst decides. */
+function worst(answers: readonly Answer[]): Answer | undefined {
+  const order = ['fails', 'inconclusive', 'not-run', 'works'];
+  return [...answers].sort((a, b) => order.indexOf(a.finding.outcome) - order.indexOf(b.finding.outcome))[0];
+}
+
+/** Mail goes through in this mode, if need be in the clear behind the owner's back. */
+function carries({ finding }: Answer): boolean {
+  return finding.outcome === 'works' || (finding.cause === 'plaintext-fallback' && finding.encrypted === false);
+}
+
+function isNamed(answer: Answer | undefined): boolean {
+  const cause = answer?.finding.cause;
+  return answer?.finding.outcome === 'fails' && cause !== undefined && cause !== 'connection-dropped';
+}
+
+/** The smallest proven change that enforces TLS: the fewest fields to edit, then SSL/TLS, then STARTTLS (RFC 8314 section 3). */
+function bestChange(answers: readonly Answer[], configured: Setting): Answer | undefined {
+  const enforcing = answers.filter(
+    (a) =>
+      a.finding.outcome === 'works' &&
+      a.finding.encrypted === true &&
+      a.record.setting.security !== 'opportunistic' &&
+      a.record.setting.security !== 'plaintext',
+  );
+  const cost = ({ record: { setting } }: Answer) =>
+    10 *
+      (['protocol', 'port', 'security', 'host', 'auth'] as const).filter((k) => setting[k] !== configured[k]).length +
+    (setting.security === 'implicit' ? 0 : 1);
+  return [...enforcing].sort((a, b) => cost(a) - cost(b))[0];
+}
+
+const ASK_VENDOR: readonly Remedy[] = ['firmware'];
+const WAYS_AROUND: readonly Remedy[] = ['relay', 'other-function', 'replace'];
+/** What the owner can enter differently; for any other cause the settings are not to blame. */
+const SETTING_CAUSES: readonly Cause[] = [
+  'wrong-tls-mode',
+  'plaintext-only',
+  'certificate-name',
+  'certificate-dates',
+  'auth-missing',
+  'auth-rejected',
+];
+
+function remediesFor(word: VerdictWord, causes: readonly Cause[]): readonly Remedy[] {
+  const setting: readonly Remedy[] = causes.some((c) => SETTING_CAUSES.includes(c)) ? ['setting'] : [];
+  switch (word) {
+    case 'works':
+    case 'unknown':
+      return [];
+    case 'works-after-change':
+      return ['setting'];
+    case 'works-after-update':
+      return ['firmware'];
+    case 'legacy-only':
+      return [...setting, ...ASK_VENDOR, 'legacy-host', ...WAYS_AROUND];
+    case 'stops-working':
+    case 'fails-already':
+      return [...setting, ...ASK_VENDOR, ...WAYS_AROUND];
+  }
+}
+
+/** After a year, or on the next day on which a mode begins or ends: then it has to be asked again. */
+function expiryOf(measuredAt: string, modes: readonly Mode[]): string {
+  const day = measuredAt.slice(0, 10);
+  const year = new Date(Date.parse(measuredAt) + EXPIRY_DAYS * 86_400_000).toISOString().slice(0, 10);
+  const dates = modes.flatMap((m) => [m.dates.from, m.dates.until]).filter((d) => d !== undefined && d > day);
+  return [year, ...dates].filter((d) => d !== undefined).sort()[0] ?? year;
+}
+
+function definedOnly(values: Partial<Verdict>): Partial<Verdict> {
+  return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined));
+}

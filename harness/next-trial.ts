@@ -1,0 +1,121 @@
+import { isTrouble } from './causes.ts';
+import { planCounterTests } from './counter-tests.ts';
+import type { Device } from './vocabulary/device.ts';
+import type { Mode } from './vocabulary/mode.ts';
+import type { Record } from './vocabulary/record.ts';
+import type { Direction, Scenario, Setting, Trial } from './vocabulary/trial.ts';
+import { trialId } from './vocabulary/trial.ts';
+
+export interface Plan {
+  readonly device: Device;
+  /** Policies, in the order in which they are asked. */
+  readonly modes: readonly Mode[];
+  /** The control mode: lets through whatever can send at all. */
+  readonly forgiving: Mode;
+  readonly scenarios: readonly Scenario[];
+}
+
+/**
+ * The next trial of a device, or null when there is nothing more to learn. Decided from the records so far alone, so
+ * a run that was cut off goes on where it ended, and shards agree.
+ */
+export function nextTrial(plan: Plan, records: readonly Record[]): Trial | null {
+  const known = new Map(records.map((r) => [r.trial, r]));
+  const steps = planTrials(plan);
+  let answer: Record | undefined;
+  for (;;) {
+    const step = steps.next(answer);
+    if (step.done === true) return null;
+    answer = known.get(step.value.id);
+    if (answer === undefined) return step.value;
+  }
+}
+
+/** Each trial in turn; the record of the one yielded comes back before the next is chosen. */
+type Steps<T = void> = Generator<Trial, T, Record | undefined>;
+
+function* planTrials(plan: Plan): Steps {
+  for (const direction of ['send', 'fetch'] as const) {
+    const scenarios = plan.scenarios.filter((s) => s.direction === direction && s.settings === 'configured');
+    const others = plan.scenarios.find((s) => s.direction === direction && s.settings === 'others');
+    const [first] = scenarios;
+    if (first === undefined) continue;
+    for (const firmware of drivableFirmware(plan.device)) {
+      const [configured, ...rest] = settingsOf(plan.device, firmware, direction);
+      if (configured === undefined) continue;
+      const about = { plan, firmware, direction };
+      const control = yield* ask({
+        ...about,
+        scenario: first,
+        setting: configured,
+        mode: plan.forgiving,
+        role: 'control-forgiving',
+      });
+      if (isTrouble(control?.cause)) continue;
+      yield* ask({ ...about, scenario: first, setting: configured, mode: plan.forgiving, role: 'control-refused' });
+      let failsStrict = false;
+      for (const scenario of scenarios) {
+        for (const mode of plan.modes) {
+          const answer = yield* askWithCounterTests({
+            ...about,
+            scenario,
+            setting: configured,
+            mode,
+            role: 'question',
+          });
+          if (mode.id === 'strict' && answer?.outcome !== 'works') failsStrict = true;
+        }
+      }
+      if (others === undefined || !failsStrict) continue;
+      for (const setting of rest) {
+        for (const mode of plan.modes) yield* ask({ ...about, scenario: others, setting, mode, role: 'question' });
+      }
+    }
+  }
+}
+
+interface Question {
+  readonly plan: Plan;
+  readonly firmware: string;
+  readonly direction: Direction;
+  readonly scenario: Scenario;
+  readonly setting: Setting;
+  readonly mode: Mode;
+  readonly role: Trial['role'];
+}
+
+function* ask(q: Question, more: Pick<Trial, 'of' | 'change'> = {}): Steps<Record | undefined> {
+  const trial = {
+    role: q.role,
+    ...more,
+    device: q.plan.device.id,
+    firmware: q.firmware,
+    scenario: q.scenario.id,
+    direction: q.direction,
+    setting: q.setting,
+    mode: q.mode.id,
+  };
+  return yield { id: trialId(trial), ...trial };
+}
+
+function* askWithCounterTests(q: Question): Steps<Record | undefined> {
+  const answer = yield* ask(q);
+  if (answer === undefined) return undefined;
+  for (const { change } of planCounterTests(answer, q.mode)) {
+    const counter = yield* ask({ ...q, role: 'counter-test' }, { of: answer.trial, change });
+    if (counter?.outcome === 'works') break;
+  }
+  return answer;
+}
+
+/** The installed firmware, and of emulated devices every other version that was built. */
+function drivableFirmware(device: Device): readonly string[] {
+  const emulated = device.reach?.driver === 'emulated';
+  return device.firmware.filter((f, i) => i === 0 || (emulated && f.emulated !== undefined)).map((f) => f.version);
+}
+
+/** A firmware's own settings stand in for the device's. First = as configured. */
+export function settingsOf(device: Device, firmware: string, direction: Direction): readonly Setting[] {
+  const own = device.firmware.find((f) => f.version === firmware)?.settings;
+  return (own ?? device.settings).filter((s) => (s.protocol === 'smtp') === (direction === 'send'));
+}
