@@ -1,0 +1,50 @@
+import { readdirSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { HarnessFault } from '../faults.ts';
+import type { Mode } from '../vocabulary/mode.ts';
+import { readYamlFile } from '../yaml-file.ts';
+import { ModeFile } from './mode-file.ts';
+
+/** The modes that come with the harness, by id. */
+export const MODES_FOLDER = import.meta.dirname;
+
+/**
+ * Reads one mode. Paths of the provider's certificate files become absolute, seen from the mode's folder.
+ *
+ * @throws HarnessFault `file-unreadable` or `file-invalid`, with line and column.
+ */
+export function readMode(path: string): Mode {
+  const mode = readYamlFile(path, ModeFile);
+  if ('minted' in mode.certificate) return mode;
+  const { chain, key } = mode.certificate.files;
+  const folder = dirname(resolve(path));
+  return { ...mode, certificate: { files: { chain: resolve(folder, chain), key: resolve(folder, key) } } };
+}
+
+/**
+ * Reads modes by id (`strict`: a file of the harness) or by path (`./mine.yaml`: one with a slash, or ending in .yaml).
+ *
+ * @throws HarnessFault `mode-unknown`, or `mode-twice` when two files have one id; otherwise as `readMode`.
+ */
+export function readModes(namesOrPaths: readonly string[]): Mode[] {
+  const modes = namesOrPaths.map((name) => readMode(pathOf(name)));
+  const twice = modes.find((mode, i) => modes.findIndex((other) => other.id === mode.id) !== i);
+  if (twice !== undefined) {
+    throw new HarnessFault('mode-twice', `Two of the modes ${namesOrPaths.join(', ')} have the id "${twice.id}".`, {
+      advice: 'Name each mode once, and give a mode of your own an id of its own.',
+      stage: 'configuration',
+    });
+  }
+  return modes;
+}
+
+function pathOf(name: string): string {
+  if (isAbsolute(name) || /[/\\]|\.ya?ml$/.test(name)) return name;
+  const known = readdirSync(MODES_FOLDER).flatMap((file) => (file.endsWith('.yaml') ? file.slice(0, -5) : []));
+  if (known.includes(name)) return join(MODES_FOLDER, `${name}.yaml`);
+  throw new HarnessFault('mode-unknown', `There is no mode "${name}". The modes are: ${known.join(', ')}.`, {
+    advice: 'Give one of these, or the path of a YAML file (./mine.yaml).',
+    stage: 'configuration',
+    exitCode: 64,
+  });
+}
