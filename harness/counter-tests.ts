@@ -101,7 +101,7 @@ function undo(cause: Cause, question: Record, mode: Mode): Change | null {
 }
 
 function added(path: string, from: readonly string[], more: readonly string[]): Change | null {
-  const to = [...from, ...more.filter((m) => !from.includes(m))];
+  const to = [...new Set([...from, ...more])];
   return to.length === from.length ? null : { path, from: [...from], to };
 }
 

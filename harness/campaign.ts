@@ -1,0 +1,182 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import PQueue from 'p-queue';
+import { openSession, type OpenContext } from './drivers/open.ts';
+import type { ClientRecipe } from './drivers/recipe.ts';
+import type { Session } from './drivers/session.ts';
+import { judge } from './judge.ts';
+import { nextTrial, type Plan, settingsOf } from './next-trial.ts';
+import { hashOf, type Observation, observe } from './observe.ts';
+import type { RunFolder } from './records.ts';
+import type { Rig, Stand } from './rig.ts';
+import { type Device, isEmulated } from './vocabulary/device.ts';
+import { type Attachment, Record, RECORD_VERSION } from './vocabulary/record.ts';
+import type { Trial } from './vocabulary/trial.ts';
+import type { EngineName } from './vocabulary/verdict.ts';
+import { parseConnection } from './wire/connection.ts';
+import { createRedactor } from './redact.ts';
+
+/** Where a campaign runs, and whom it tells. */
+export interface Lab {
+  readonly rig: Rig;
+  readonly engine: EngineName;
+  readonly folder: RunFolder;
+  readonly recipeOf: (device: Device) => Promise<ClientRecipe>;
+  readonly allowPrograms: boolean;
+  readonly keepBodies: boolean;
+  readonly signal: AbortSignal;
+  /** Called when a trial's record is on disk. */
+  readonly onRecord: (record: Record) => void;
+  readonly openContext: Omit<OpenContext, 'firmware' | 'signal'>;
+}
+
+/**
+ * Runs the devices of a campaign side by side, each device's trials in order. A device that hangs holds only its own
+ * place. Rejects with the first HarnessFault, or when the signal aborts; what was recorded stays recorded.
+ */
+export async function runPlans(plans: readonly Plan[], lab: Lab, parallel: number): Promise<void> {
+  const queue = new PQueue({ concurrency: parallel });
+  const failed = new AbortController();
+  const signal = AbortSignal.any([lab.signal, failed.signal]);
+  const outcomes = await Promise.allSettled(
+    plans.map((plan) =>
+      queue.add(async () => {
+        signal.throwIfAborted();
+        try {
+          return await runDevice(plan, { ...lab, signal });
+        } catch (fault) {
+          failed.abort(fault);
+          throw fault;
+        }
+      }),
+    ),
+  );
+  const rejected = outcomes.find((o) => o.status === 'rejected');
+  if (failed.signal.aborted) throw failed.signal.reason;
+  if (rejected !== undefined) throw rejected.reason;
+}
+
+/** Asks one device until there is nothing more to learn. Returns its records. */
+export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] = []): Promise<readonly Record[]> {
+  const records: Record[] = [...known];
+  const { device } = plan;
+  const recipe = await lab.recipeOf(device);
+  await using stands = new AsyncDisposableStack();
+  await using consoles = createConsoles(plan, lab);
+  const open: { readonly trial: Trial; readonly stand: Stand }[] = [];
+  for (;;) {
+    lab.signal.throwIfAborted();
+    const trial = nextTrial(plan, records);
+    if (trial === null) break;
+    const scenario = plan.scenarios.find((s) => s.id === trial.scenario);
+    if (scenario === undefined) throw new Error(`${trial.id}: no such scenario in the plan`);
+    const stand = stands.use(await lab.rig.openStand(trial, { resolvesHosts: resolvesHosts(device) }));
+    open.push({ trial, stand });
+    const observation = await observe({
+      trial,
+      scenario,
+      stand,
+      recipe,
+      session: () => consoles.open(trial.firmware),
+      patience: device.patience,
+      keepBodies: lab.keepBodies,
+      signal: lab.signal,
+    });
+    if (observation.sessionSpoilt) await consoles.close();
+    const record = renderRecord(trial, stand, observation, device, lab);
+    lab.folder.append(record);
+    records.push(record);
+    lab.onRecord(record);
+  }
+  keepLate(open, lab);
+  return records;
+}
+
+interface Consoles extends AsyncDisposable {
+  open(firmware: string): Promise<Session>;
+  close(): Promise<void>;
+}
+
+/** A device keeps its console from trial to trial, as long as it is at its prompt and the firmware is the same. */
+function createConsoles(plan: Plan, lab: Lab): Consoles {
+  let current: { readonly firmware: string; readonly session: Session } | null = null;
+  const close = async () => {
+    const closing = current;
+    current = null;
+    await closing?.session[Symbol.asyncDispose]();
+  };
+  return {
+    async open(firmware) {
+      if (current?.firmware === firmware) return current.session;
+      await close();
+      const session = await openSession(plan.device, { ...lab.openContext, firmware, signal: lab.signal });
+      current = { firmware, session };
+      return session;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function renderRecord(trial: Trial, stand: Stand, observation: Observation, device: Device, lab: Lab): Record {
+  const { evidence } = observation;
+  const finding = judge({ ...trial, trust: device.trust, endpoint: stand.endpoint, evidence }, stand.mode);
+  const [configured] = settingsOf(device, trial.firmware, trial.direction);
+  return Record.parse({
+    v: RECORD_VERSION,
+    run: lab.folder.run,
+    trial: trial.id,
+    role: trial.role,
+    ...(trial.of === undefined ? {} : { of: trial.of }),
+    ...(trial.change === undefined ? {} : { change: trial.change }),
+    attempt: 1,
+    device: {
+      id: device.id,
+      vendor: device.vendor,
+      model: device.model,
+      firmware: trial.firmware,
+      installed: device.firmware[0]?.version === trial.firmware,
+      kind: device.kind,
+      emulated: isEmulated(device),
+      trust: device.trust,
+    },
+    scenario: trial.scenario,
+    direction: trial.direction,
+    setting: trial.setting,
+    asConfigured: configured?.id === trial.setting.id,
+    endpoint: stand.endpoint,
+    mode: trial.mode,
+    engine: lab.engine,
+    startedAt: observation.startedAt.toISOString(),
+    durationMs: Math.round(observation.durationMs),
+    ...finding,
+    evidence,
+    attachments: writeFiles(trial, observation, lab.folder),
+  });
+}
+
+function writeFiles(trial: Trial, observation: Observation, folder: RunFolder): readonly Attachment[] {
+  const path = folder.evidencePath(trial.id);
+  mkdirSync(path, { recursive: true });
+  return observation.files.map(({ name, type, bytes }) => {
+    writeFileSync(join(path, name), bytes);
+    return { name, path: posix.join('evidence', trial.id, name), type, sha256: hashOf(bytes) };
+  });
+}
+
+/** What came after a trial had ended is evidence too: a queue's retry an hour later is how some devices deliver. */
+function keepLate(open: readonly { readonly trial: Trial; readonly stand: Stand }[], lab: Lab): void {
+  for (const { trial, stand } of open) {
+    const redactor = createRedactor([stand.account.password], { keepBodies: lab.keepBodies });
+    const late = stand.tap.captures().filter((c) => c.late);
+    if (late.length === 0) continue;
+    lab.folder.appendLate({ trial: trial.id, connections: late.map((c) => parseConnection(redactor.capture(c))) });
+  }
+}
+
+/** Emulated devices live in a lab whose name service leads every mail host to the tap. */
+function resolvesHosts(device: Device): boolean {
+  const { reach } = device;
+  if (reach === undefined || reach.driver === 'scripted') return false;
+  return reach.driver === 'emulated' || reach.resolvesHosts;
+}

@@ -1,0 +1,242 @@
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { HarnessFault } from './faults.ts';
+import { Device } from './vocabulary/device.ts';
+import { Record } from './vocabulary/record.ts';
+import { Run } from './vocabulary/run.ts';
+import { Verdict } from './vocabulary/verdict.ts';
+import * as z from 'zod';
+
+/** The files of one run below `<out>/runs/<run>`. Only its writer holds one. */
+export interface RunFolder extends Disposable {
+  readonly run: string;
+  readonly path: string;
+  /** Appends one line; it is on disk when this returns. */
+  append(record: Record): void;
+  /** Replaces a file as a whole; readers never see half of it. */
+  write(name: 'run.json' | 'devices.json' | 'verdicts.json', value: unknown): void;
+  /** Adds a line to `late.jsonl`: connections that came after their trial had ended. */
+  appendLate(value: unknown): void;
+  evidencePath(trial: string): string;
+}
+
+/** Creates a run's folder and its lock. Throws HarnessFault `run-locked` when a live process writes there. */
+export function openRunFolder(out: string, run: string): RunFolder {
+  const path = join(out, 'runs', run);
+  mkdirOrFault(path);
+  const lock = join(path, 'run.lock');
+  takeLock(lock);
+  const append = (file: string, value: unknown) => {
+    const fd = openSync(join(path, file), 'a');
+    try {
+      writeSync(fd, `${JSON.stringify(value)}\n`);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  };
+  return {
+    run,
+    path,
+    append: (record) => guardDisk(path, () => append('records.jsonl', record)),
+    appendLate: (value) => guardDisk(path, () => append('late.jsonl', value)),
+    write: (name, value) => guardDisk(path, () => writeWhole(join(path, name), `${JSON.stringify(value, null, 2)}\n`)),
+    evidencePath: (trial) => join(path, 'evidence', ...trial.split('/')),
+    [Symbol.dispose]: () => rmSync(lock, { force: true }),
+  };
+}
+
+/** A run as its files tell it. */
+export interface StoredRun {
+  readonly path: string;
+  readonly run: Run;
+  readonly records: readonly Record[];
+  readonly devices: readonly Device[];
+  readonly verdicts: readonly Verdict[];
+  /** What had to be left out, as sentences; empty for a sound run. */
+  readonly repairs: readonly string[];
+}
+
+/** Reads one run folder. A torn last line (power cut, full disk) is left out and said. */
+export function readRun(path: string): StoredRun {
+  const { records, repairs } = readRecords(join(path, 'records.jsonl'));
+  return {
+    path,
+    run: readJson(join(path, 'run.json'), Run),
+    records,
+    devices: readJson(join(path, 'devices.json'), z.array(Device)),
+    verdicts: existsSync(join(path, 'verdicts.json')) ? readJson(join(path, 'verdicts.json'), z.array(Verdict)) : [],
+    repairs,
+  };
+}
+
+/** Every run under an output folder, oldest first. */
+export function readRuns(out: string): readonly StoredRun[] {
+  const folder = join(out, 'runs');
+  if (!existsSync(folder)) {
+    throw new HarnessFault('no-runs', `${folder}: no runs here`, {
+      advice: 'Name the folder that was given to `cutover run --out`.',
+    });
+  }
+  const runs = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'run.json')));
+  return runs.sort().map((name) => readRun(join(folder, name)));
+}
+
+/** The newest record of each trial over several runs. */
+export function newestRecords(runs: readonly StoredRun[]): readonly Record[] {
+  const newest = new Map<string, Record>();
+  for (const record of runs.flatMap((r) => r.records)) {
+    const known = newest.get(record.trial);
+    if (known === undefined || known.startedAt <= record.startedAt) newest.set(record.trial, record);
+  }
+  return [...newest.values()];
+}
+
+export function readRecords(file: string): {
+  readonly records: readonly Record[];
+  readonly repairs: readonly string[];
+} {
+  if (!existsSync(file)) return { records: [], repairs: [] };
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const records: Record[] = [];
+  const repairs: string[] = [];
+  for (const [i, line] of lines.entries()) {
+    if (line === '') continue;
+    const parsed = parseLine(line);
+    if (parsed !== null) records.push(parsed);
+    else if (i === lines.length - 1)
+      repairs.push(`${file}:${i + 1}: the last line is torn and was left out; its trial will be run again.`);
+    else
+      throw new HarnessFault('bad-record', `${file}:${i + 1}: not a record of version 1`, {
+        advice: 'The file was changed by hand or by another version; restore it.',
+      });
+  }
+  return { records, repairs };
+}
+
+/** Cuts a torn last line off, so that the next record starts on a line of its own. */
+export function repairRecords(file: string): void {
+  if (!existsSync(file)) return;
+  const bytes = readFileSync(file);
+  const end = bytes.lastIndexOf(0x0a) + 1;
+  if (end < bytes.length) truncateSync(file, end);
+}
+
+/** Writes beside the target and renames: a reader, or a crash, finds the old file or the new one. */
+export function writeWhole(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const half = `${file}.${process.pid}.tmp`;
+  try {
+    writeFileSync(half, text);
+    renameSync(half, file);
+  } catch (fault) {
+    rmSync(half, { force: true });
+    throw fault;
+  }
+}
+
+function parseLine(line: string): Record | null {
+  try {
+    return Record.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}
+
+function readJson<T>(file: string, schema: z.ZodType<T>): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new HarnessFault('unreadable-run', `${file}: cannot be read: ${messageOf(cause)}`, {
+      cause,
+      advice: 'A run folder needs run.json and devices.json as `cutover run` wrote them.',
+    });
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new HarnessFault(
+    'unreadable-run',
+    `${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'unknown form'}`,
+    { advice: 'It was written by another version or changed by hand.' },
+  );
+}
+
+function mkdirOrFault(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw new HarnessFault('cannot-write', `${path}: cannot be created: ${messageOf(cause)}`, {
+      cause,
+      advice: 'Choose another folder with --out.',
+    });
+  }
+}
+
+/** A full disk must not look like a device's failure. */
+function guardDisk(path: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    throw new HarnessFault('cannot-write', `${path}: writing failed: ${messageOf(cause)}`, {
+      cause,
+      stage: 'record',
+      advice: 'What was recorded before is kept. Make room (`cutover purge --older-than 90d`) and run again.',
+    });
+  }
+}
+
+interface Lock {
+  readonly pid: number;
+  /** Of the process, from /proc: a reused pid has another. */
+  readonly started: string;
+}
+
+function takeLock(file: string): void {
+  const mine: Lock = { pid: process.pid, started: startOf(process.pid) ?? '' };
+  if (existsSync(file)) {
+    const held = readLock(file);
+    if (held !== null && startOf(held.pid) === held.started) {
+      throw new HarnessFault('run-locked', `${file}: process ${held.pid} is writing this run`, {
+        advice: 'Wait for it to end, or choose another --out.',
+      });
+    }
+  }
+  writeFileSync(file, `${JSON.stringify(mine)}\n`);
+}
+
+function readLock(file: string): Lock | null {
+  try {
+    return z.object({ pid: z.int(), started: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** Start time of a live process in clock ticks since boot (proc(5), field 22); null when there is none. */
+function startOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function messageOf(fault: unknown): string {
+  return fault instanceof Error ? fault.message : String(fault);
+}
