@@ -1,0 +1,123 @@
+import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { spawn, type IPty } from 'node-pty';
+import { HarnessFault } from '../faults.ts';
+import { createConsole, type ConsoleOptions, type OpenConsole } from './expect.ts';
+import type { Session } from './session.ts';
+
+export interface PtyOptions extends ConsoleOptions {
+  /** Path, or a name that is looked up in PATH. */
+  readonly program: string;
+  readonly args?: readonly string[];
+  /** Added to PATH, TERM and LANG: the program sees nothing else of the caller's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** What a program gets to end by itself after SIGHUP. */
+const graceMs = 500;
+
+/**
+ * Starts a program on a terminal of its own. Disposing it ends everything that it started.
+ * Throws HarnessFault `program-not-found` or `program-not-executable`.
+ */
+export async function openPty(options: PtyOptions): Promise<Session> {
+  const { program, args = [], cols = 80, rows = 24 } = options;
+  options.signal?.throwIfAborted();
+  const path = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
+  const file = findProgram(program, options.env?.['PATH'] ?? path);
+  const pty = spawn(file, [...args], {
+    cols,
+    rows,
+    cwd: options.cwd ?? process.cwd(),
+    env: { PATH: path, LANG: 'C.UTF-8', TERM: 'xterm', ...options.env },
+    // Bytes: characters may be split over chunks.
+    encoding: null,
+  });
+  const gone = Promise.withResolvers<void>();
+  const opened: OpenConsole = createConsole(
+    {
+      endpoint: `${program} (pty)`,
+      write: (text) => pty.write(text),
+      pause: () => pty.pause(),
+      close: async () => {
+        const session = sessionProcesses(pty.pid);
+        killAll(pty, session, 'SIGHUP');
+        if ((await Promise.race([gone.promise, sleep(graceMs, 'late' as const)])) === 'late') {
+          killAll(pty, session, 'SIGKILL');
+          // A paused terminal never tells its end.
+          pty.resume();
+        } else killAll(pty, session, 'SIGKILL');
+        await gone.promise;
+      },
+    },
+    { ...options, facts: { carrier: 'pty', program, ...options.facts } },
+  );
+  // With `encoding: null` chunks are Buffers, whatever the declaration says.
+  pty.onData((chunk: unknown) => {
+    if (Buffer.isBuffer(chunk)) opened.receive(chunk);
+  });
+  pty.onExit(({ exitCode, signal }) => {
+    opened.end(signal ? `${program} was ended by signal ${signal}` : `${program} ended with exit code ${exitCode}`);
+    gone.resolve();
+  });
+  return opened.session;
+}
+
+function findProgram(program: string, path: string): string {
+  const candidates = program.includes('/') ? [program] : path.split(delimiter).map((folder) => join(folder, program));
+  const found = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile() === true);
+  if (found === undefined) {
+    throw new HarnessFault('program-not-found', `there is no program "${program}"`, {
+      advice: program.includes('/') ? 'Check the path.' : `Install it, or name its path; looked in ${path}.`,
+      stage: 'start',
+    });
+  }
+  try {
+    accessSync(found, constants.X_OK);
+  } catch (cause) {
+    throw new HarnessFault('program-not-executable', `"${found}" may not be executed`, {
+      advice: `Check its rights: chmod +x ${found}`,
+      stage: 'start',
+      cause,
+    });
+  }
+  return found;
+}
+
+/**
+ * Processes of the terminal's session: an interactive shell puts each job into a group of its own, so a signal to
+ * the first group would miss them. Fields of /proc/PID/stat as in proc(5): after the name in brackets come state,
+ * ppid, pgrp, session. Empty where there is no /proc.
+ */
+function sessionProcesses(leader: number): readonly number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .filter((name) => readSession(name) === leader)
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function readSession(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[3]);
+  } catch {
+    // It has ended since the folder was listed.
+    return undefined;
+  }
+}
+
+function killAll(pty: IPty, processes: readonly number[], signal: 'SIGHUP' | 'SIGKILL'): void {
+  for (const target of [-pty.pid, ...processes]) {
+    try {
+      process.kill(target, signal);
+    } catch {
+      // Already gone.
+    }
+  }
+}

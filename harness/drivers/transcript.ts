@@ -1,0 +1,161 @@
+import { blankSpans, createBlanks, type Blanks } from './blank.ts';
+import { createScreen } from './screen.ts';
+import type { Transcript } from './session.ts';
+
+/** What the transcript needs of a redactor: the same text without secrets. */
+export interface TextRedactor {
+  text(text: string): string;
+}
+
+export interface RecorderOptions {
+  readonly cols?: number;
+  readonly rows?: number;
+  readonly secrets?: readonly string[];
+  readonly redactor?: TextRedactor;
+}
+
+/** Keeps what went over a console, and gives it out in takes. */
+export interface Recorder {
+  output(bytes: Uint8Array): void;
+  input(text: string): void;
+  /** Blanked from now on, in what is still kept too. */
+  addSecret(secret: string): void;
+  /** The console has ended: the next take holds nothing back. */
+  ended(): void;
+  /** Any text without the secrets, for messages. */
+  blank(text: string): string;
+  take(): Promise<Transcript>;
+}
+
+interface Event {
+  readonly atMs: number;
+  readonly kind: 'i' | 'o';
+  readonly text: string;
+}
+
+/** Characters kept of one take; a device that prints more is cut off with a note. */
+const MAX_KEPT = 1024 * 1024;
+
+/** Recorder of a console of `cols` × `rows` characters (80 × 24 unless told). */
+export function createRecorder(options: RecorderOptions): Recorder {
+  const { cols = 80, rows = 24 } = options;
+  const blanks = createBlanks(options.secrets ?? []);
+  const screen = createScreen(cols, rows);
+  const decoder = new TextDecoder();
+  let events: Event[] = [];
+  let kept = 0;
+  let omitted = 0;
+  let startedAt = Date.now();
+  let ended = false;
+
+  const keep = (kind: Event['kind'], text: string): void => {
+    const room = text.slice(0, Math.max(0, MAX_KEPT - kept));
+    kept += room.length;
+    omitted += text.length - room.length;
+    if (room !== '') events.push({ atMs: Date.now() - startedAt, kind, text: room });
+  };
+
+  return {
+    output: (bytes) => keep('o', decoder.decode(bytes, { stream: true })),
+    input: (text) => keep('i', text),
+    addSecret: (secret) => blanks.add(secret),
+    ended: () => {
+      ended = true;
+    },
+    blank: (text) => redactTexts([text], blanks, options.redactor, true).texts.join(''),
+    take: async () => {
+      const { shown, held } = redactEvents(events, blanks, options.redactor, ended || omitted > 0);
+      if (omitted > 0) shown.push({ atMs: Date.now() - startedAt, kind: 'o', text: renderOmission(omitted) });
+      const takenAt = Date.now();
+      const cast = renderCast(shown, cols, rows, startedAt);
+      events = held.map((event) => ({ ...event, atMs: 0 }));
+      kept = held.reduce((sum, event) => sum + event.text.length, 0);
+      omitted = 0;
+      startedAt = takenAt;
+      return {
+        cast,
+        screen: await screen.show(shown.filter((event) => event.kind === 'o').map((event) => event.text)),
+      };
+    },
+  };
+}
+
+/** Format: docs.asciinema.org/manual/asciicast/v2 (a header line, then `[seconds, "o" or "i", text]` a line). */
+function renderCast(events: readonly Event[], width: number, height: number, startedAt: number): string {
+  const header = { version: 2, width, height, timestamp: Math.floor(startedAt / 1000) };
+  const lines = events.map((event) => JSON.stringify([event.atMs / 1000, event.kind, event.text]));
+  return [JSON.stringify(header), ...lines, ''].join('\n');
+}
+
+function renderOmission(omitted: number): string {
+  return `\r\n[output omitted: ${omitted} characters]\r\n`;
+}
+
+interface Redaction {
+  readonly shown: Event[];
+  /** Could be the beginning of a secret: kept for the next take. */
+  readonly held: Event[];
+}
+
+/** Input and output are two texts, however they alternate: a secret is looked for in each as a whole. */
+function redactEvents(
+  events: readonly Event[],
+  blanks: Blanks,
+  redactor: TextRedactor | undefined,
+  complete: boolean,
+): Redaction {
+  const shown: Event[] = [...events];
+  const held: Event[] = [];
+  for (const kind of ['i', 'o'] as const) {
+    const places = events.flatMap((event, index) => (event.kind === kind ? [index] : []));
+    const texts = places.map((index) => events[index]?.text ?? '');
+    const redacted = redactTexts(texts, blanks, redactor, complete);
+    for (const [at, index] of places.entries()) {
+      const event = events[index];
+      if (event === undefined) continue;
+      shown[index] = { ...event, text: redacted.texts[at] ?? '' };
+      const rest = redacted.held[at] ?? '';
+      if (rest !== '') held.push({ ...event, text: rest });
+    }
+  }
+  return { shown: shown.filter((event) => event.text !== ''), held };
+}
+
+function redactTexts(
+  texts: readonly string[],
+  blanks: Blanks,
+  redactor: TextRedactor | undefined,
+  complete: boolean,
+): { readonly texts: readonly string[]; readonly held: readonly string[] } {
+  const joined = texts.join('');
+  const spans = blanks.find(joined);
+  const open = blanks.openTail(joined, spans);
+  const end = complete ? joined.length : open;
+  // The end of a console that broke off in the middle of a secret is blanked like the secret.
+  if (complete && joined.length - open >= SHORTEST_BROKEN_SECRET) spans.push({ from: open, to: joined.length });
+  const cut = blankSpans(texts, spans, end);
+  return { texts: redactor === undefined ? cut.texts : redactAcross(cut.texts, redactor), held: cut.held };
+}
+
+/** Below this a common beginning (one letter) would be blanked for no secret. */
+const SHORTEST_BROKEN_SECRET = 4;
+
+/** Merges neighbours into one event wherever the redactor sees something that spans them. */
+function redactAcross(texts: readonly string[], redactor: TextRedactor): readonly string[] {
+  const joined = texts.join('');
+  if (redactor.text(joined) === joined) return texts;
+  const out = texts.map(() => '');
+  let start = 0;
+  for (let next = 1; next <= texts.length; next += 1) {
+    const left = texts.slice(start, next).join('');
+    const right = texts.slice(next).join('').slice(0, LOOK_ACROSS);
+    const tail = left.slice(-LOOK_ACROSS);
+    if (next < texts.length && redactor.text(tail + right) !== redactor.text(tail) + redactor.text(right)) continue;
+    out[start] = redactor.text(left);
+    start = next;
+  }
+  return out;
+}
+
+/** Longest form of a secret: a 128-character password in UTF-16, hex and JSON-escaped fits. */
+const LOOK_ACROSS = 2048;
