@@ -1,0 +1,119 @@
+import { type Server, type Socket, createServer } from 'node:net';
+import { LabFault } from '../../faults.ts';
+import type { Pki } from '../../pki/mint.ts';
+import type { Mode } from '../../vocabulary/mode.ts';
+import { ENDPOINTS, type Endpoint, type Port, type Protocol } from '../../vocabulary/trial.ts';
+import type { MailServer } from '../contract.ts';
+import type { EmbeddedMailStore } from '../mail-store.ts';
+import { type Connection, type Dialogue, serveConnection } from './connection.ts';
+import { createEmbeddedContext, type EmbeddedContext } from './secure-context.ts';
+import { createSessionBook } from './sessions.ts';
+import { openSmtp } from './smtp.ts';
+
+export interface EmbeddedOptions {
+  readonly mode: Mode;
+  readonly pki: Pki;
+  /** One behind all modes of a run. */
+  readonly store: EmbeddedMailStore;
+  /** Address to bind; ports are free ones. */
+  readonly listen: string;
+  /** ms without a byte from the client, then it is told so and closed. Default 60,000. */
+  readonly idleMs?: number;
+  /** Connections at the same time over all seven listeners; further ones are told so and closed. Default 1,000. */
+  readonly maxConnections?: number;
+  /** TLS other than the mode's own: a server that is wrong on purpose, to show that its proof finds out. */
+  readonly context?: Pick<EmbeddedContext, 'context' | 'unspoken'>;
+}
+
+/**
+ * Starts SMTP (25, 587, 465), IMAP (143, 993) and POP3 (110, 995) of one mode in this process, on free ports.
+ *
+ * @throws LabFault `server-start` when a port cannot be bound; HarnessFault of `createEmbeddedContext`.
+ */
+export async function startEmbedded(options: EmbeddedOptions): Promise<MailServer> {
+  const { mode, store, listen } = options;
+  const tls = options.context ?? createEmbeddedContext(mode, options.pki);
+  const book = createSessionBook();
+  const open = new Set<Socket>();
+  const listeners = new Map<Port, Server>();
+  let trouble: string | null = null;
+
+  const server: MailServer = {
+    mode,
+    engine: 'embedded',
+    unspoken: tls.unspoken,
+    address(port) {
+      const address = listeners.get(port)?.address();
+      if (address === null || address === undefined || typeof address === 'string') {
+        throw new LabFault('server-closed', `no server listens for port ${port} any more`, { stage: 'connect' });
+      }
+      return { host: listen, port: address.port };
+    },
+    sessions: (peerPorts, marker) => book.read(peerPorts, marker),
+    get trouble() {
+      return trouble;
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = [...listeners.values()].map((listener) => closeListener(listener));
+      for (const socket of open) socket.destroy();
+      listeners.clear();
+      await Promise.all(closed);
+    },
+  };
+
+  try {
+    for (const endpoint of ENDPOINTS) listeners.set(endpoint.port, await listenOn(endpoint));
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
+  return server;
+
+  async function listenOn(endpoint: Endpoint): Promise<Server> {
+    const listener = createServer((socket) => accept(socket, endpoint));
+    await new Promise<void>((resolve, reject) => {
+      listener.once('error', reject);
+      listener.listen({ host: listen, port: 0 }, resolve);
+    });
+    listener.on('error', (error) => {
+      trouble ??= `the listener of port ${endpoint.port} failed: ${error.message}`;
+    });
+    return listener;
+  }
+
+  function accept(socket: Socket, endpoint: Endpoint): void {
+    const peerPort = socket.remotePort;
+    // Gone before it was accepted: there is nobody to serve, and no port to key its session by.
+    if (peerPort === undefined) {
+      socket.destroy();
+      return;
+    }
+    const refuse = open.size >= (options.maxConnections ?? MAX_CONNECTIONS);
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    serveConnection(socket, {
+      mode,
+      endpoint,
+      context: tls.context,
+      witness: book.open(peerPort),
+      idleMs: options.idleMs ?? IDLE_MS,
+      refuse,
+      maxLineBytes: MAX_LINE_BYTES,
+      onFault: (message) => {
+        trouble ??= `a fault of the server itself on port ${endpoint.port}: ${message}`;
+      },
+      openDialogue: (connection) => DIALOGUES[endpoint.protocol](connection, mode, store),
+    });
+  }
+}
+
+const IDLE_MS = 60_000;
+const MAX_CONNECTIONS = 1_000;
+const MAX_LINE_BYTES = 12_288;
+
+type OpenDialogue = (connection: Connection, mode: Mode, store: EmbeddedMailStore) => Dialogue;
+const DIALOGUES: Readonly<Record<Protocol, OpenDialogue>> = { smtp: openSmtp, imap: openSmtp, pop3: openSmtp };
+
+function closeListener(listener: Server): Promise<void> {
+  return new Promise((resolve) => listener.close(() => resolve()));
+}

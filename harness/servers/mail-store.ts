@@ -1,0 +1,164 @@
+import { createHash, createHmac, randomInt } from 'node:crypto';
+import type { Account, MailStore } from './contract.ts';
+import { MARKER_WINDOW_BYTES, findMarkers } from './markers.ts';
+import { type WaitingMail, measureMail } from './waiting-mail.ts';
+
+/** Accepted, or a fact about why not that holds none of the values. */
+export type Authentication =
+  | { readonly accepted: true; readonly account: Account }
+  | { readonly accepted: false; readonly note: string };
+
+/** One mail as it comes in. `finish` counts it; a mail that is not finished never arrived. */
+export interface Delivery {
+  write(chunk: Buffer): void;
+  finish(): ReceivedMail;
+}
+
+/** What is kept of a mail that came in: never its text. */
+export interface ReceivedMail {
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly markers: readonly string[];
+}
+
+/** The waiting mails of one account. Removing is shared by all servers and protocols. */
+export interface Mailbox {
+  list(): readonly WaitingMail[];
+  remove(mails: readonly WaitingMail[]): void;
+  /** UID that the next mail gets. */
+  readonly nextUid: number;
+}
+
+/** What the embedded servers need beyond the contract. */
+export interface EmbeddedMailStore extends MailStore {
+  authenticate(user: string, password: string): Authentication;
+  /** CRAM-MD5 (RFC 2195): `digest` is the hex HMAC-MD5 of the challenge. */
+  authenticateDigest(user: string, challenge: string, digest: string): Authentication;
+  /** Every recipient lands here; nothing is relayed. */
+  openDelivery(): Delivery;
+  mailbox(account: Account): Mailbox;
+}
+
+/** All mail of a run, in memory: accounts that are thrown away with it, waiting mails, and hashes of received ones. */
+export function createMailStore(): EmbeddedMailStore {
+  const accounts = new Map<string, Account>();
+  const mailboxes = new Map<string, WaitingMail[]>();
+  const lastUids = new Map<string, number>();
+  const arrived = new Map<string, number>();
+  const waiting = (account: Account) => mailboxes.get(account.user) ?? [];
+
+  return {
+    openAccount() {
+      const user = `geraet-${randomText(6, 'abcdefghijklmnopqrstuvwxyz0123456789')}`;
+      if (accounts.has(user)) return this.openAccount();
+      const account = { user, password: randomText(PASSWORD_LENGTH, PASSWORD_LETTERS), address: `${user}@${DOMAIN}` };
+      accounts.set(user, account);
+      return account;
+    },
+    putMail(account, marker, sizeBytes) {
+      const uid = (lastUids.get(account.user) ?? 0) + 1;
+      lastUids.set(account.user, uid);
+      const mail = { marker, to: account.address, date: new Date() };
+      const entry = { uid, ...mail, bytes: measureMail(mail, sizeBytes), flags: new Set<string>() };
+      mailboxes.set(account.user, [...waiting(account), entry]);
+    },
+    arrived: (marker) => arrived.get(marker) ?? 0,
+    authenticate(user, password) {
+      const account = findAccount(accounts, user);
+      if (account === undefined) return refuse(unknownUser(accounts, user));
+      return password === account.password ? { accepted: true, account } : refuse(comparePasswords(account, password));
+    },
+    authenticateDigest(user, challenge, digest) {
+      const account = findAccount(accounts, user);
+      if (account === undefined) return refuse(unknownUser(accounts, user));
+      const length = prefixWithDigest(account.password, challenge, digest.toLowerCase());
+      if (length === account.password.length) return { accepted: true, account };
+      return refuse(length === undefined ? 'wrong password' : shorterPassword(length, account));
+    },
+    openDelivery: () => receive((marker) => arrived.set(marker, (arrived.get(marker) ?? 0) + 1)),
+    mailbox: (account) => ({
+      list: () => waiting(account),
+      remove: (mails) => {
+        const left = waiting(account).filter((mail) => !mails.includes(mail));
+        mailboxes.set(account.user, left);
+      },
+      get nextUid() {
+        return (lastUids.get(account.user) ?? 0) + 1;
+      },
+    }),
+  };
+}
+
+/** Reserved for examples (RFC 2606), so that no mail to it can ever reach anybody. */
+const DOMAIN = 'cutover.example';
+const PASSWORD_LENGTH = 24;
+const PASSWORD_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+function randomText(length: number, letters: string): string {
+  return Array.from({ length }, () => letters[randomInt(letters.length)]).join('');
+}
+
+function refuse(note: string): Authentication {
+  return { accepted: false, note };
+}
+
+/** Devices are given the user name or the address; providers take both. */
+function findAccount(accounts: ReadonlyMap<string, Account>, user: string): Account | undefined {
+  const suffix = `@${DOMAIN}`;
+  return accounts.get(user.endsWith(suffix) ? user.slice(0, -suffix.length) : user);
+}
+
+function unknownUser(accounts: ReadonlyMap<string, Account>, user: string): string {
+  if (user === '') return 'user name empty';
+  for (const { address } of accounts.values()) {
+    // Short beginnings fit many accounts and prove no field limit.
+    if (user.length >= 8 && address.startsWith(user)) {
+      return `user name shorter than the account's: first ${user.length} characters`;
+    }
+  }
+  return 'unknown user';
+}
+
+function comparePasswords(account: Account, given: string): string {
+  if (given === '') return 'password empty';
+  if (account.password.startsWith(given)) return shorterPassword(given.length, account);
+  if (account.password.toLowerCase() === given.toLowerCase()) return 'password differs in upper and lower case only';
+  if (account.password === given.trim()) return 'password with blanks around it';
+  return 'wrong password';
+}
+
+function shorterPassword(length: number, account: Account): string {
+  return `password shorter than the account's: first ${length} of ${account.password.length} characters`;
+}
+
+/** Length of the beginning of the password that gives this digest: a cut-off password shows in CRAM-MD5 as well. */
+function prefixWithDigest(password: string, challenge: string, digest: string): number | undefined {
+  for (let length = password.length; length > 0; length--) {
+    if (createHmac('md5', password.slice(0, length)).update(challenge).digest('hex') === digest) return length;
+  }
+  return undefined;
+}
+
+/** Hashes and counts a mail while it streams by; only the window in which markers are searched is held. */
+function receive(count: (marker: string) => void): Delivery {
+  const hash = createHash('sha256');
+  const head: Buffer[] = [];
+  let headBytes = 0;
+  let bytes = 0;
+  return {
+    write(chunk) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      if (headBytes >= MARKER_WINDOW_BYTES) return;
+      // A copy: a slice would keep the whole network buffer alive.
+      const kept = Buffer.from(chunk.subarray(0, MARKER_WINDOW_BYTES - headBytes));
+      head.push(kept);
+      headBytes += kept.length;
+    },
+    finish() {
+      const markers = findMarkers(Buffer.concat(head));
+      markers.forEach(count);
+      return { bytes, sha256: hash.digest('hex'), markers };
+    },
+  };
+}
