@@ -118,7 +118,8 @@ function describe(value: unknown): string {
   if (value === null) return 'an empty value';
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === 'object') return 'a map';
-  return `${{ string: 'the text', number: 'the number', boolean: 'the value' }[String(typeof value)] ?? ''} ${quote(value)}`;
+  const kind = typeof value === 'string' ? 'text' : typeof value === 'number' ? 'number' : 'value';
+  return `the ${kind} ${quote(value)}`;
 }
 
 /** Bounded, and with everything escaped that could steer a terminal or turn text around. */
@@ -151,10 +152,10 @@ export function nearest(word: string, among: readonly string[]): string | undefi
 function distance(a: string, b: string): number {
   if (a.length > 100 || b.length > 100) return Number.POSITIVE_INFINITY;
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...a].entries()) {
+  for (let i = 0; i < a.length; i += 1) {
     const next = [i + 1];
     for (let j = 0; j < b.length; j += 1) {
-      const swap = (row[j] ?? 0) + (letter === b[j] ? 0 : 1);
+      const swap = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
       next.push(Math.min(swap, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
     }
     row = next;
@@ -169,33 +170,30 @@ function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
   }, content);
 }
 
-interface JsonSchema {
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly items?: JsonSchema;
-  readonly additionalProperties?: JsonSchema | boolean;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
-  readonly allOf?: readonly JsonSchema[];
-}
+type JsonSchema = z.core.JSONSchema._JSONSchema;
 
 /** The schemas that may apply at a path: zod's issues do not say which keys would have been right. */
 function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly JsonSchema[] {
   // Inlined, so that no $ref needs to be followed.
-  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as JsonSchema;
+  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' });
   return path.reduce<readonly JsonSchema[]>((schemas, step) => schemas.flatMap((s) => below(s, step)), variants(root));
 }
 
 function below(schema: JsonSchema, step: PropertyKey): readonly JsonSchema[] {
-  const more = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
-  const next = typeof step === 'number' ? schema.items : (schema.properties?.[String(step)] ?? more);
-  return next === undefined ? [] : variants(next);
+  if (typeof schema === 'boolean') return [];
+  const next =
+    typeof step === 'number' ? schema.items : (schema.properties?.[String(step)] ?? schema.additionalProperties);
+  return next === undefined || Array.isArray(next) ? [] : variants(next);
 }
 
 function variants(schema: JsonSchema): readonly JsonSchema[] {
+  if (typeof schema === 'boolean') return [];
   const inner = [...(schema.anyOf ?? []), ...(schema.oneOf ?? []), ...(schema.allOf ?? [])];
   return [schema, ...inner.flatMap(variants)];
 }
 
 function allowedKeys(schemas: readonly JsonSchema[]): string[] {
-  return schemas.flatMap((s) => Object.keys(s.properties ?? {})).filter((key) => key !== '$schema');
+  return schemas
+    .flatMap((s) => (typeof s === 'boolean' ? [] : Object.keys(s.properties ?? {})))
+    .filter((key) => key !== '$schema');
 }

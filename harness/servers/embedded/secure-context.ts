@@ -37,7 +37,7 @@ export function createEmbeddedContext(mode: Mode, pki: Pki): EmbeddedContext {
   // 1.0 and not older: the 421 style was seen from servers whose TLS library still had TLS 1.0.
   const floor = mode.refusal.version === '421-after-tls' && compareVersions('1.0', first) < 0 ? '1.0' : first;
 
-  const policy: SecureContextOptions = {
+  const policy = {
     minVersion: NODE_VERSIONS[floor],
     maxVersion: NODE_VERSIONS[last],
     sigalgs: listed(mode, 'signatures', unspoken.signatures, (name) => signatureByName(name)?.openssl).join(':'),
@@ -55,10 +55,8 @@ export function createEmbeddedContext(mode: Mode, pki: Pki): EmbeddedContext {
   return { ...atSecurityLevel(mode, options, suites, needsLevelZero(mode, floor)), floor, unspoken };
 }
 
-const NODE_VERSIONS: Readonly<Record<TlsVersion, SecureVersion>> = {
-  // Node knows no such names and refuses them: that is how they are found to be unspoken.
-  SSLv2: 'SSLv2' as SecureVersion,
-  SSLv3: 'SSLv3' as SecureVersion,
+/** Node has no names for SSLv2 and SSLv3 as a minimum, whatever its OpenSSL can. */
+const NODE_VERSIONS: Readonly<Partial<Record<TlsVersion, SecureVersion>>> = {
   '1.0': 'TLSv1',
   '1.1': 'TLSv1.1',
   '1.2': 'TLSv1.2',
@@ -102,7 +100,10 @@ function atSecurityLevel(
 function unspokenBy(mode: Mode): ServerEvidence['unspoken'] {
   const cannot = (options: SecureContextOptions | undefined) => options === undefined || !canCreate(options);
   return {
-    versions: versionsOf(mode).filter((v) => cannot({ minVersion: NODE_VERSIONS[v], maxVersion: NODE_VERSIONS[v] })),
+    versions: versionsOf(mode).filter((version) => {
+      const name = NODE_VERSIONS[version];
+      return cannot(name === undefined ? undefined : { minVersion: name, maxVersion: name });
+    }),
     suites: mode.suites.filter((name) => {
       const suite = suiteByName(name)?.openssl;
       const level = suite?.startsWith('TLS_') === true ? '' : ':@SECLEVEL=0';

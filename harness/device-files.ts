@@ -1,0 +1,128 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import * as z from 'zod';
+import { HarnessFault } from './faults.ts';
+import { Device } from './vocabulary/device.ts';
+import { readYamlFile } from './yaml-file.ts';
+
+export interface DeviceFileOptions {
+  /** Ids of the modes that there are: then an expectation for any other mode is refused. */
+  readonly modes?: readonly string[];
+}
+
+/**
+ * Reads every device below a folder: all `*.yaml` that are not in a folder of recipes or installed packages. In order
+ * of their paths.
+ *
+ * @throws HarnessFault `file-invalid` whose message lists the problems of all files; `file-unreadable` for the folder.
+ */
+export function readDevices(folder: string, options: DeviceFileOptions = {}): Device[] {
+  const problems: string[] = [];
+  const read = new Map<string, { readonly device: Device; readonly path: string }>();
+  for (const path of deviceFiles(folder)) {
+    try {
+      const device = readDevice(path, options);
+      const other = read.get(device.id);
+      if (other === undefined) read.set(device.id, { device, path });
+      else problems.push(`${path}:1:1: id: "${device.id}" is also in ${other.path}; give one another id and name`);
+    } catch (error) {
+      if (!(error instanceof HarnessFault)) throw error;
+      problems.push(error.message);
+    }
+  }
+  if (problems.length > 0) throw new HarnessFault('file-invalid', problems.join('\n'), { stage: 'configuration' });
+  return [...read.values()].map(({ device }) => device);
+}
+
+/**
+ * Reads one device file. Its name must be the device's id.
+ *
+ * @throws HarnessFault `file-unreadable` or `file-invalid`, with line and column.
+ */
+export function readDevice(path: string, options: DeviceFileOptions = {}): Device {
+  return readYamlFile(path, deviceFile(basename(path).replace(/\.ya?ml$/, ''), options.modes));
+}
+
+/** The JSON Schema that editors use for device files: what may be written, before defaults are filled in. */
+export function renderDeviceSchema(): string {
+  const schema = z.toJSONSchema(Device, { io: 'input', unrepresentable: 'any' });
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+/** `stacks` and `node_modules` hold installed packages, `clients` recipes. */
+const OTHER_FOLDERS = new Set(['clients', 'stacks', 'node_modules']);
+
+function deviceFiles(folder: string): string[] {
+  let entries;
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch (cause) {
+    throw new HarnessFault('file-unreadable', `${folder}: cannot be read as a folder of devices.`, {
+      advice: 'Give a folder that holds device files (*.yaml).',
+      stage: 'configuration',
+      cause,
+    });
+  }
+  return entries
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return OTHER_FOLDERS.has(entry.name) ? [] : deviceFiles(path);
+      return entry.isFile() && /\.ya?ml$/.test(entry.name) ? [path] : [];
+    })
+    .sort();
+}
+
+/** What a schema alone cannot know: the file's name, the modes there are, and which entries go together. */
+function deviceFile(id: string, modes: readonly string[] | undefined) {
+  return Device.superRefine((device, context) => {
+    const refuse = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (device.id !== id) refuse(['id'], `"${device.id}" is not the file's name; call the file ${device.id}.yaml`);
+    for (const [path, text] of namesOf(device)) {
+      if (UNPRINTABLE.test(text))
+        refuse(path, 'holds characters that cannot be seen (control, text direction); remove them');
+    }
+    for (const [i, firmware] of device.firmware.entries()) {
+      if (device.firmware.findIndex((other) => other.version === firmware.version) !== i) {
+        refuse(['firmware', i, 'version'], `"${firmware.version}" is listed twice; keep one`);
+      }
+      refuseTwins(firmware.settings ?? [], ['firmware', i, 'settings'], refuse);
+      for (const mode of Object.keys(firmware.expect ?? {})) {
+        if (modes === undefined || modes.includes(mode)) continue;
+        refuse(['firmware', i, 'expect', mode], `there is no mode "${mode}"; the modes are ${modes.join(', ')}`);
+      }
+      const emulated = device.reach?.driver === 'emulated';
+      if (emulated !== (firmware.emulated !== undefined)) {
+        const text = emulated
+          ? 'is missing, and an emulated device is built from it; add it'
+          : 'is for emulated devices';
+        refuse(['firmware', i, 'emulated'], text);
+      }
+    }
+    refuseTwins(device.settings, ['settings'], refuse);
+  });
+}
+
+/** A trial's id holds the setting's: two alike would overwrite each other's records. */
+function refuseTwins(
+  settings: readonly { readonly id: string }[],
+  path: PropertyKey[],
+  refuse: (path: PropertyKey[], message: string) => void,
+): void {
+  for (const [i, { id }] of settings.entries()) {
+    const first = settings.findIndex((other) => other.id === id);
+    if (first !== i) refuse([...path, i, 'id'], `"${id}" is the id of another setting as well; give it its own`);
+  }
+}
+
+function namesOf(device: Device): [PropertyKey[], string][] {
+  return [
+    [['vendor'], device.vendor],
+    [['model'], device.model],
+    ...device.aliases.map((alias, i): [PropertyKey[], string] => [['aliases', i], alias]),
+    ...device.firmware.map(({ version }, i): [PropertyKey[], string] => [['firmware', i, 'version'], version]),
+  ];
+}
+
+/** Names reach terminals and pages; nothing in them may steer a terminal or turn text around. */
+// oxlint-disable-next-line no-control-regex
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
