@@ -5,9 +5,7 @@ import { getCompileCacheDir } from 'node:module';
 import { HarnessFault } from '../faults.ts';
 import type { Device, Firmware, Reach } from '../vocabulary/device.ts';
 import type { ConsoleOptions } from './expect.ts';
-import { openPty } from './pty.ts';
 import type { Session } from './session.ts';
-import { openConsoleProgram } from './ssh/console-program.ts';
 
 /** PEM bundles that an emulated device can know: its factory's roots, and the CA of this run. */
 export interface EmulatedRoots {
@@ -60,7 +58,11 @@ export async function openEmulated(options: EmulatedOptions): Promise<Session> {
     secrets: [...(options.secrets ?? []), login.password],
     facts: { ...options.facts, console: reach.console },
   };
-  if (reach.over === 'ssh') return openConsoleProgram({ ...start, task });
+  if (reach.over === 'ssh') {
+    const { openConsoleProgram } = await import('./ssh/console-program.ts');
+    return openConsoleProgram({ ...start, task });
+  }
+  const { openPty } = await import('./pty.ts');
   const session = await openPty(start);
   try {
     await session.expect({ login: /login: $/ });

@@ -1,0 +1,111 @@
+import { HarnessFault } from '../faults.ts';
+import type { Device, Reach } from '../vocabulary/device.ts';
+import type { EmulatedRoots } from './emulated.ts';
+import type { ConsoleOptions } from './expect.ts';
+import { openFakeDevice } from './fake-device.ts';
+import { type Environment, type Login, planLogin, readSecret } from './login.ts';
+import type { Session } from './session.ts';
+import type { HostKeyQuestion } from './ssh/host-key.ts';
+import type { TextRedactor } from './transcript.ts';
+
+/** What a run lets its drivers do and know. */
+export interface OpenContext {
+  /** Version, one of the device's. */
+  readonly firmware: string;
+  readonly signal: AbortSignal;
+  /** Device files may start programs of this machine. */
+  readonly allowPrograms: boolean;
+  /** Roots that emulated devices can know. */
+  readonly roots: EmulatedRoots;
+  /** Where secrets are looked up; default: this process's environment. */
+  readonly environment?: Environment;
+  /** Asked before an SSH host key that no device file pins is believed. Absent: refused. */
+  readonly onUnknownHostKey?: (question: HostKeyQuestion) => Promise<boolean>;
+  /** Blanked in every transcript, besides those that drivers know themselves. */
+  readonly secrets?: readonly string[];
+  readonly redactor?: TextRedactor;
+}
+
+/**
+ * Opens a device's console and logs in. Drivers are loaded when a device needs them.
+ * Throws HarnessFault for what the device file has wrong, LabFault for what the device or the network does.
+ */
+// oxlint-disable-next-line typescript/consistent-return -- every driver has a case; the compiler checks it
+export async function openSession(device: Device, context: OpenContext): Promise<Session> {
+  const { reach } = device;
+  context.signal.throwIfAborted();
+  if (reach === undefined) {
+    throw new HarnessFault('not-reachable', `device ${device.id} has no \`reach\`: it is not in this lab`);
+  }
+  switch (reach.driver) {
+    case 'ssh':
+      return openSshDevice(device, reach, context);
+    case 'pty':
+      return openProgram(device, reach, context);
+    case 'emulated':
+      return openEmulatedDevice(device, context);
+    case 'scripted':
+      return openFakeDevice(reach.script, consoleOptions(device, context));
+  }
+}
+
+type SshReach = Extract<Reach, { driver: 'ssh' }>;
+type PtyReach = Extract<Reach, { driver: 'pty' }>;
+
+async function openSshDevice(device: Device, reach: SshReach, context: OpenContext): Promise<Session> {
+  const environment = context.environment ?? process.env;
+  const secret = readSecret(device, reach.secretEnv, environment);
+  const login = planLogin(device, reach.login, environment, reach.user);
+  const { openSsh } = await import('./ssh/open-ssh.ts');
+  const session = await openSsh({
+    ...consoleOptions(device, context, [secret, ...login.secrets]),
+    host: reach.host,
+    port: reach.port,
+    user: reach.user,
+    auth: reach.auth,
+    secret,
+    ...(reach.hostKey === undefined ? {} : { hostKey: reach.hostKey }),
+    ...(reach.algorithms === undefined ? {} : { algorithms: reach.algorithms }),
+    ...(context.onUnknownHostKey === undefined ? {} : { onUnknownHostKey: context.onUnknownHostKey }),
+  });
+  return logIn(session, login);
+}
+
+async function openProgram(device: Device, reach: PtyReach, context: OpenContext): Promise<Session> {
+  const [program, ...args] = reach.program;
+  if (program === undefined || !context.allowPrograms) {
+    throw new HarnessFault('programs-not-allowed', `device ${device.id} starts a program: ${reach.program.join(' ')}`, {
+      advice: 'If you trust its file, allow it with --allow-programs.',
+      stage: 'configuration',
+    });
+  }
+  const login = planLogin(device, reach.login, context.environment ?? process.env);
+  const { openPty } = await import('./pty.ts');
+  return logIn(await openPty({ ...consoleOptions(device, context, login.secrets), program, args }), login);
+}
+
+async function openEmulatedDevice(device: Device, context: OpenContext): Promise<Session> {
+  const { openEmulated } = await import('./emulated.ts');
+  const { firmware, roots } = context;
+  return openEmulated({ ...consoleOptions(device, context), device, firmware, roots });
+}
+
+async function logIn(session: Session, login: Login): Promise<Session> {
+  try {
+    await login.play(session);
+    return session;
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function consoleOptions(device: Device, context: OpenContext, secrets: readonly string[] = []): ConsoleOptions {
+  const { idleSeconds, totalSeconds } = device.patience;
+  return {
+    signal: context.signal,
+    secrets: [...(context.secrets ?? []), ...secrets],
+    waiting: { idleMs: idleSeconds * 1000, totalMs: totalSeconds * 1000 },
+    ...(context.redactor === undefined ? {} : { redactor: context.redactor }),
+  };
+}
