@@ -81,7 +81,7 @@ const ByDirection = z.partialRecord(z.enum(DIRECTIONS), Expectation);
 const ByMode = z.union([
   Expectation,
   ByDirection,
-  z.record(z.enum(['embedded', 'containers', 'hosts']), z.union([Expectation, ByDirection])),
+  z.partialRecord(z.enum(['embedded', 'containers', 'hosts']), z.union([Expectation, ByDirection])),
 ]);
 
 const FirmwareVersion = z.strictObject({
