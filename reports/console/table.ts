@@ -1,0 +1,120 @@
+import { stripVTControlCharacters, styleText } from 'node:util';
+import type { Device } from '../../harness/vocabulary/device.ts';
+import type { Record } from '../../harness/vocabulary/record.ts';
+import type { Verdict, VerdictWord } from '../../harness/vocabulary/verdict.ts';
+import { coverageOf, renderCoverage } from '../coverage.ts';
+import { configuredRecord, renderOutcome } from '../outcomes.ts';
+import { SHORT_SECURITY } from '../setting-words.ts';
+
+export interface TableOptions {
+  /** Width in characters; rows never exceed it. Piped output: 160 or what the reader can take. */
+  readonly columns: number;
+  readonly color: boolean;
+  /** With them, what each policy mode did as configured gets a column. */
+  readonly records?: readonly Record[];
+}
+
+/** The table that ends a run, for QA, in English and in the words of the files. No trailing line end. */
+export function renderTable(verdicts: readonly Verdict[], devices: readonly Device[], options: TableOptions): string {
+  const modes = options.records === undefined ? [] : modesOf(options.records);
+  const head = ['device', '', 'verdict', 'cause', 'sure', ...modes, 'what to do'];
+  const rows = verdicts.map((v) => rowOf(v, modes, options.records ?? []));
+  const widths = fit(head, rows, options.columns);
+  const body = rows.flatMap((row, i) => {
+    const style = COLORS[verdicts[i]?.verdict ?? 'unknown'];
+    return linesOf(row, widths).map((line) => paint(style, line, options.color));
+  });
+  return [
+    ...wrap(renderCoverage(coverageOf(verdicts, devices), 'en'), options.columns),
+    '',
+    ...linesOf(head, widths).map((line) => paint('bold', line, options.color)),
+    ...body,
+  ].join('\n');
+}
+
+const COLORS: Readonly<{ [V in VerdictWord]: 'green' | 'yellow' | 'red' | 'gray' }> = {
+  works: 'green',
+  'works-after-change': 'yellow',
+  'works-after-update': 'yellow',
+  'legacy-only': 'yellow',
+  'stops-working': 'red',
+  'fails-already': 'red',
+  unknown: 'gray',
+};
+
+function rowOf(v: Verdict, modes: readonly string[], records: readonly Record[]): readonly string[] {
+  const outcomes = modes.map((mode) => renderOutcome(configuredRecord(records, v.device, v.direction, mode)) || '–');
+  return [v.device, v.direction, v.verdict, v.causes[0] ?? '–', sure(v), ...outcomes, todo(v)].map(plain);
+}
+
+/** Only a verdict that names a cause can be sure or not of it. */
+function sure(v: Verdict): string {
+  if (v.basis !== 'measured') return v.basis;
+  return v.causes.length === 0 ? '–' : v.confidence;
+}
+
+function todo(v: Verdict): string {
+  if (v.verdict === 'works') return 'nothing';
+  if (v.setting !== undefined && v.verdict === 'works-after-change') {
+    return `set ${SHORT_SECURITY[v.setting.security]} on port ${v.setting.port}`;
+  }
+  if (v.verdict === 'works-after-update') return `install firmware ${v.update ?? '(newest)'}`;
+  if (v.verdict === 'legacy-only') return `transition server${v.until === undefined ? '' : ` until ${v.until}`}`;
+  if (v.verdict === 'unknown') return 'test again';
+  return v.remedies[0] ?? 'ask the maker';
+}
+
+/** today, strict, legacy first, then modes a user added. */
+function modesOf(records: readonly Record[]): readonly string[] {
+  const known = ['today', 'strict', 'legacy'];
+  const seen = new Set(records.filter((r) => r.role === 'question').map((r) => r.mode));
+  return [...known.filter((m) => seen.has(m)), ...[...seen].filter((m) => !known.includes(m)).sort()];
+}
+
+/** Natural widths; when they are too wide the widest columns give way first, and their cells wrap. */
+function fit(head: readonly string[], rows: readonly (readonly string[])[], columns: number): readonly number[] {
+  const widths = head.map((h, i) => Math.max(h.length, ...rows.map((r) => r[i]?.length ?? 0)));
+  const room = columns - GAP.length * (head.length - 1);
+  while (widths.reduce((a, b) => a + b, 0) > room) {
+    const widest = Math.max(...widths);
+    if (widest <= 4) break;
+    widths[widths.indexOf(widest)] = widest - 1;
+  }
+  return widths;
+}
+
+const GAP = '  ';
+
+function linesOf(cells: readonly string[], widths: readonly number[]): readonly string[] {
+  const wrapped = cells.map((cell, i) => wrap(cell, widths[i] ?? 1));
+  const height = Math.max(...wrapped.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, row) =>
+    wrapped
+      .map((lines, i) => (lines[row] ?? '').padEnd(widths[i] ?? 0))
+      .join(GAP)
+      .trimEnd(),
+  );
+}
+
+/** Breaks after blanks and hyphens, where there are any, so that a word of ours can still be searched for. */
+function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [''];
+  for (const part of text.match(/[^\s-]*[\s-]|[^\s-]+$/g) ?? []) {
+    for (const piece of part.match(new RegExp(`.{1,${width}}`, 'gu')) ?? []) {
+      const last = lines.length - 1;
+      const longer = `${lines[last] ?? ''}${piece}`;
+      if (longer.trimEnd().length <= width) lines[last] = longer;
+      else lines.push(piece);
+    }
+  }
+  return lines.map((line) => line.trimEnd());
+}
+
+/** A device file or device must not steer the terminal. */
+function plain(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(/\p{Cc}/gu, ' ');
+}
+
+function paint(style: Parameters<typeof styleText>[0], text: string, color: boolean): string {
+  return color ? styleText(style, text, { validateStream: false }) : text;
+}

@@ -1,0 +1,31 @@
+import type { Language } from '../harness/cause-texts.ts';
+import type { Device } from '../harness/vocabulary/device.ts';
+import type { Attachment, Record } from '../harness/vocabulary/record.ts';
+import type { Run } from '../harness/vocabulary/run.ts';
+import type { Verdict } from '../harness/vocabulary/verdict.ts';
+
+/** All that a report may read. Nothing is fetched, driven or judged on this side of the record file. */
+export interface ReportInput {
+  /** Folder that `cutover run --out` was given. */
+  readonly out: string;
+  /** The day that the texts speak of; default of the command line: now. */
+  readonly asOf: Date;
+  readonly language: Language;
+  /** Oldest first. The newest run's modes are the policies that the texts name. */
+  readonly runs: readonly Run[];
+  /** The newest record of each trial over all runs. */
+  readonly records: readonly Record[];
+  readonly verdicts: readonly Verdict[];
+  /** The runs' snapshot of device files; claims of devices that nobody tested are in here too. */
+  readonly devices: readonly Device[];
+  /** Absolute path of an attachment. The file may be gone (`cutover purge`). */
+  attachmentPath(record: Record, attachment: Attachment): string;
+}
+
+/** One report: records in, files out. */
+export interface Report {
+  readonly id: string;
+  /** Files or folders it leaves directly under `out`; it writes them into the folder it is given, and nothing else. */
+  readonly files: readonly string[];
+  write(input: ReportInput, folder: string): Promise<void>;
+}

@@ -1,0 +1,54 @@
+import type { Mode } from '../harness/vocabulary/mode.ts';
+
+/** Where a day stands: before the strict mode's date, on a day of trial outage, while legacy lasts, or after it. */
+export type Phase = 'before' | 'trial' | 'transition' | 'after';
+
+/** Days as YYYY-MM-DD. What the texts need to know about the provider's policies on the day they speak of. */
+export interface Schedule {
+  readonly phase: Phase;
+  readonly asOf: string;
+  /** First day on which strict holds. */
+  readonly strictFrom?: string;
+  readonly strict?: Mode;
+  readonly legacy?: Mode;
+  /** Last day of the transition hosts. */
+  readonly legacyUntil?: string;
+  /** The transition hosts' last day has passed: never recommend them. */
+  readonly legacyEnded: boolean;
+}
+
+export function phaseOf(modes: readonly Mode[], asOf: Date): Phase {
+  return scheduleOf(modes, asOf).phase;
+}
+
+/** Modes are known by their ids `strict` and `legacy`, as in the verdicts. */
+export function scheduleOf(modes: readonly Mode[], asOf: Date): Schedule {
+  const day = calendarDay(asOf);
+  const strict = modes.find((m) => m.id === 'strict');
+  const legacy = modes.find((m) => m.id === 'legacy');
+  const legacyUntil = legacy?.dates.until;
+  const legacyEnded = legacy === undefined || (legacyUntil !== undefined && day > legacyUntil);
+  return {
+    phase: phase(strict, day, legacyEnded),
+    asOf: day,
+    legacyEnded,
+    ...(strict && { strict }),
+    ...(legacy && { legacy }),
+    ...(strict?.dates.from !== undefined && { strictFrom: strict.dates.from }),
+    ...(legacyUntil !== undefined && { legacyUntil }),
+  };
+}
+
+function phase(strict: Mode | undefined, day: string, legacyEnded: boolean): Phase {
+  const from = strict?.dates.from;
+  if (from !== undefined && day >= from) return legacyEnded ? 'after' : 'transition';
+  return strict?.dates.trials.includes(day) ? 'trial' : 'before';
+}
+
+/**
+ * The provider's calendar: its days begin at midnight in Germany. A day given as YYYY-MM-DD (midnight UTC) is that
+ * same day there, summer and winter.
+ */
+function calendarDay(date: Date): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' }).format(date);
+}

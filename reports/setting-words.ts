@@ -1,0 +1,45 @@
+import type { Language } from '../harness/cause-texts.ts';
+import type { Bilingual, Protocol, Security, Setting } from '../harness/vocabulary/trial.ts';
+
+/** Encryption as devices word it: many say just "SSL" or just "TLS". */
+export const SECURITY_WORDS: Readonly<Record<Security, Bilingual>> = {
+  implicit: { de: 'SSL/TLS (am Gerät oft nur „SSL“)', en: 'SSL/TLS (on the device often just “SSL”)' },
+  starttls: { de: 'STARTTLS (am Gerät oft nur „TLS“)', en: 'STARTTLS (on the device often just “TLS”)' },
+  plaintext: { de: 'unverschlüsselt', en: 'unencrypted' },
+  opportunistic: { de: '„TLS, falls verfügbar“', en: '“TLS if available”' },
+};
+
+export const SHORT_SECURITY: Readonly<Record<Security, string>> = {
+  implicit: 'SSL/TLS',
+  starttls: 'STARTTLS',
+  plaintext: 'unencrypted',
+  opportunistic: 'TLS if available',
+};
+
+export const SERVER_WORDS: Readonly<Record<Protocol, Bilingual>> = {
+  smtp: { de: 'Postausgangsserver (SMTP)', en: 'Outgoing mail server (SMTP)' },
+  imap: { de: 'Posteingangsserver (IMAP)', en: 'Incoming mail server (IMAP)' },
+  pop3: { de: 'Posteingangsserver (POP3)', en: 'Incoming mail server (POP3)' },
+};
+
+export interface SettingRow {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** What the owner types in, in the order in which devices ask for it. */
+export function settingRows(setting: Setting, host: string | null, language: Language): readonly SettingRow[] {
+  const words = LABELS[language];
+  const menu = setting.menu?.[language];
+  return [
+    ...(menu === undefined ? [] : [{ label: words.menu, value: menu }]),
+    ...(host === null ? [] : [{ label: SERVER_WORDS[setting.protocol][language], value: host }]),
+    { label: words.port, value: String(setting.port) },
+    { label: words.encryption, value: SECURITY_WORDS[setting.security][language] },
+  ];
+}
+
+const LABELS = {
+  de: { menu: 'Menü am Gerät', port: 'Port', encryption: 'Verschlüsselung' },
+  en: { menu: 'Menu on the device', port: 'Port', encryption: 'Encryption' },
+} as const;

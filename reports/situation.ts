@@ -1,0 +1,38 @@
+import type { Language } from '../harness/cause-texts.ts';
+import type { Device } from '../harness/vocabulary/device.ts';
+import type { Mode } from '../harness/vocabulary/mode.ts';
+import type { Protocol, Setting } from '../harness/vocabulary/trial.ts';
+import type { Verdict } from '../harness/vocabulary/verdict.ts';
+import type { Schedule } from './phase.ts';
+
+/** A verdict as it is read on one day, in one language: what every customer sentence is phrased from. */
+export interface Situation {
+  readonly verdict: Verdict;
+  /** Absent when the snapshot no longer holds the device file. */
+  readonly device?: Device | undefined;
+  readonly schedule: Schedule;
+  readonly language: Language;
+}
+
+/** The protocol that the verdict is about: the setting's, or the one the device is configured for. */
+export function protocolOf({ verdict, device }: Situation): Protocol {
+  if (verdict.direction === 'send') return 'smtp';
+  return (verdict.setting ?? configuredSetting(device, verdict.direction))?.protocol ?? 'imap';
+}
+
+/** First setting of the direction: as the owner has it now. */
+export function configuredSetting(device: Device | undefined, direction: Verdict['direction']): Setting | undefined {
+  const installed = device?.firmware[0]?.settings ?? [];
+  return [...installed, ...(device?.settings ?? [])].find((s) => (s.protocol === 'smtp') === (direction === 'send'));
+}
+
+/** Host that the owner has to enter; null when no run of ours named one. */
+export function hostFor(setting: Setting, mode: Mode | undefined): string | null {
+  return setting.host ?? mode?.hosts[setting.protocol] ?? null;
+}
+
+/** The transition host, or null once its last day has passed or no run named it. Never recommend it then. */
+export function transitionHost(situation: Situation): string | null {
+  const { legacy, legacyEnded } = situation.schedule;
+  return legacy === undefined || legacyEnded ? null : legacy.hosts[protocolOf(situation)];
+}

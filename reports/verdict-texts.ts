@@ -1,0 +1,198 @@
+import { type Language } from '../harness/cause-texts.ts';
+import type { Bilingual } from '../harness/vocabulary/trial.ts';
+import type { Verdict, VerdictWord } from '../harness/vocabulary/verdict.ts';
+import { renderDay } from './dates.ts';
+import { type Situation, transitionHost } from './situation.ts';
+
+/** What the verdict means to the owner on the day the schedule speaks of. Whole sentences. */
+export function verdictText(situation: Situation): string {
+  const { language, verdict } = situation;
+  const say = language === 'de' ? GERMAN : ENGLISH;
+  return say[verdict.verdict](factsOf(situation)).join(' ');
+}
+
+/** A few words for headings and cells. */
+export const VERDICT_NAMES: Readonly<Record<VerdictWord, Bilingual>> = {
+  works: { de: 'funktioniert weiter', en: 'keeps working' },
+  'works-after-change': { de: 'nach Änderung der Einstellungen', en: 'after a change of settings' },
+  'works-after-update': { de: 'nach Firmware-Update', en: 'after a firmware update' },
+  'legacy-only': { de: 'nur noch über den Übergangsserver', en: 'only through the transition server' },
+  'stops-working': { de: 'keine E-Mails mehr über unsere Server', en: 'no more mail through our servers' },
+  'fails-already': { de: 'Störung unabhängig von der Umstellung', en: 'trouble not caused by the change' },
+  unknown: { de: 'noch nicht geprüft', en: 'not tested yet' },
+};
+
+export const CONFIDENCE_TEXTS: Readonly<Record<Verdict['confidence'], Bilingual>> = {
+  confirmed: { de: 'bestätigt', en: 'confirmed' },
+  suspected: { de: 'wahrscheinlich', en: 'likely' },
+};
+
+interface Facts {
+  readonly phase: Situation['schedule']['phase'];
+  /** "senden" with its "über unsere Server", or "abrufen" with its "von unseren Servern". */
+  readonly act: string;
+  readonly actThere: string;
+  readonly from: string | null;
+  readonly until: string | null;
+  readonly host: string | null;
+  readonly encrypted: boolean | undefined;
+  readonly update: string | null;
+  readonly tested: boolean;
+}
+
+type Sentences = (f: Facts) => readonly string[];
+
+const GERMAN: Readonly<Record<VerdictWord, Sentences>> = {
+  works: (f) => [
+    early(f)
+      ? `Funktioniert weiter: Das Gerät kann auch nach der Umstellung E-Mails ${f.act}.`
+      : 'Funktioniert weiter.',
+    'Sie müssen nichts tun.',
+  ],
+  'works-after-change': (f) => [
+    `Funktioniert nach Änderung der Einstellungen ${early(f) ? 'weiter' : 'wieder'}.`,
+    ...deadlineDe(f, 'Ändern Sie die Einstellungen'),
+  ],
+  'works-after-update': (f) => [
+    `Funktioniert nach einem Firmware-Update${f.update === null ? '' : ` auf Version ${f.update}`} ${early(f) ? 'weiter' : 'wieder'}.`,
+    ...deadlineDe(f, 'Installieren Sie das Update'),
+  ],
+  'legacy-only': (f) => {
+    if (f.host === null) return [stopsDe(f), endedDe(f), REST_DE];
+    const until = f.until === null ? 'für eine Übergangszeit' : `nur bis ${f.until}`;
+    const secured =
+      f.encrypted === false
+        ? 'Die Verbindung ist dort unverschlüsselt: Verwenden Sie ein eigenes Passwort für das Gerät.'
+        : 'Die Verbindung bleibt dort verschlüsselt, aber mit einer veralteten TLS-Version.';
+    return [
+      ...trialDe(f),
+      `Das Gerät kann ${sinceDe(f)} E-Mails nur noch über den Übergangsserver ${f.host} ${f.act}, und das ${until}.`,
+      secured,
+    ];
+  },
+  'stops-working': (f) => [
+    ...trialDe(f),
+    stopsDe(f),
+    ...(f.phase === 'after' ? [] : ['Auch der Übergangsserver hilft hier nicht.']),
+    REST_DE,
+  ],
+  'fails-already': (f) => [
+    `Die Störung besteht unabhängig von der Umstellung: Das Gerät kann auch ohne sie keine E-Mails ${f.actThere}.`,
+  ],
+  unknown: (f) => [f.tested ? 'Noch nicht abschließend geprüft.' : 'Noch nicht geprüft.'],
+};
+
+const ENGLISH: Readonly<Record<VerdictWord, Sentences>> = {
+  works: (f) => [
+    early(f) ? `Keeps working: the device can ${f.act} mail after the change too.` : 'Keeps working.',
+    'You need not do anything.',
+  ],
+  'works-after-change': (f) => [
+    `Works ${early(f) ? '' : 'again '}after a change of settings.`,
+    ...deadlineEn(f, 'Change the settings'),
+  ],
+  'works-after-update': (f) => [
+    `Works ${early(f) ? '' : 'again '}after a firmware update${f.update === null ? '' : ` to version ${f.update}`}.`,
+    ...deadlineEn(f, 'Install the update'),
+  ],
+  'legacy-only': (f) => {
+    if (f.host === null) return [stopsEn(f), endedEn(f), REST_EN];
+    const until = f.until === null ? 'for a transition period' : `only until ${f.until}`;
+    const secured =
+      f.encrypted === false
+        ? 'The connection is unencrypted there: use a password of its own for the device.'
+        : 'The connection stays encrypted there, but with an outdated TLS version.';
+    return [
+      ...trialEn(f),
+      `${sinceEn(f)} the device can ${f.act} mail only through the transition server ${f.host}, and ${until}.`,
+      secured,
+    ];
+  },
+  'stops-working': (f) => [
+    ...trialEn(f),
+    stopsEn(f),
+    ...(f.phase === 'after' ? [] : ['The transition server does not help here either.']),
+    REST_EN,
+  ],
+  'fails-already': (f) => [`The trouble is not caused by the change: even without it the device cannot ${f.actThere}.`],
+  unknown: (f) => [f.tested ? 'Not fully tested yet.' : 'Not tested yet.'],
+};
+
+const REST_DE = 'Die übrigen Funktionen des Geräts bleiben.';
+const REST_EN = 'Everything else on the device keeps working.';
+
+function early(f: Facts): boolean {
+  return f.phase === 'before' || f.phase === 'trial';
+}
+
+function sinceDe(f: Facts): string {
+  if (f.from === null) return 'nach der Umstellung';
+  return `${early(f) ? 'ab dem' : 'seit dem'} ${f.from}`;
+}
+
+function sinceEn(f: Facts): string {
+  if (f.from === null) return 'After the change';
+  return `${early(f) ? 'From' : 'Since'} ${f.from}`;
+}
+
+function stopsDe(f: Facts): string {
+  return `Das Gerät kann ${sinceDe(f)} keine E-Mails mehr ${f.actThere}.`;
+}
+
+function stopsEn(f: Facts): string {
+  return `${sinceEn(f)} the device can no longer ${f.actThere}.`;
+}
+
+function endedDe(f: Facts): string {
+  return f.until === null ? 'Einen Übergangsserver gibt es nicht.' : `Den Übergangsserver gab es nur bis ${f.until}.`;
+}
+
+function endedEn(f: Facts): string {
+  return f.until === null ? 'There is no transition server.' : `The transition server ended on ${f.until}.`;
+}
+
+function trialDe(f: Facts): readonly string[] {
+  return f.phase === 'trial'
+    ? ['Heute ist eine angekündigte Testabschaltung: Das Gerät ist schon heute betroffen.']
+    : [];
+}
+
+function trialEn(f: Facts): readonly string[] {
+  return f.phase === 'trial'
+    ? ['Today is an announced trial of the change: the device is affected today already.']
+    : [];
+}
+
+function deadlineDe(f: Facts, order: string): readonly string[] {
+  return early(f) && f.from !== null ? [`${order} vor dem ${f.from}.`] : [`${order} jetzt.`];
+}
+
+function deadlineEn(f: Facts, order: string): readonly string[] {
+  return early(f) && f.from !== null ? [`${order} before ${f.from}.`] : [`${order} now.`];
+}
+
+function factsOf(situation: Situation): Facts {
+  const { verdict, schedule, language } = situation;
+  const day = (iso: string | undefined) => (iso === undefined ? null : renderDay(iso, language));
+  return {
+    phase: schedule.phase,
+    ...ACTS[language][verdict.direction],
+    from: day(schedule.strictFrom),
+    until: day(schedule.legacyUntil ?? verdict.until),
+    host: transitionHost(situation),
+    encrypted: verdict.encrypted,
+    update: verdict.update ?? null,
+    tested: verdict.trials.length > 0,
+  };
+}
+
+const ACTS: Readonly<Record<Language, Readonly<Record<Verdict['direction'], Pick<Facts, 'act' | 'actThere'>>>>> = {
+  de: {
+    send: { act: 'senden', actThere: 'über unsere Server senden' },
+    fetch: { act: 'abrufen', actThere: 'von unseren Servern abrufen' },
+  },
+  en: {
+    send: { act: 'send', actThere: 'send mail through our servers' },
+    fetch: { act: 'fetch', actThere: 'fetch mail from our servers' },
+  },
+};
