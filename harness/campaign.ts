@@ -22,7 +22,6 @@ export interface Lab {
   readonly engine: EngineName;
   readonly folder: RunFolder;
   readonly recipeOf: (device: Device) => Promise<ClientRecipe>;
-  readonly allowPrograms: boolean;
   readonly keepBodies: boolean;
   readonly signal: AbortSignal;
   /** Called when a trial's record is on disk. */

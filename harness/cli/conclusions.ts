@@ -1,0 +1,36 @@
+import { conclude, type ConcludedFinding } from '../conclude.ts';
+import { newestRecords, type StoredRun } from '../records.ts';
+import type { Mode } from '../vocabulary/mode.ts';
+import type { Record } from '../vocabulary/record.ts';
+import type { Verdict } from '../vocabulary/verdict.ts';
+
+export interface Conclusions {
+  /** Records with the finding that controls and counter-tests left. */
+  readonly records: readonly Record[];
+  readonly verdicts: readonly Verdict[];
+}
+
+/** Concludes device by device, in the order in which devices first appear. */
+export function concludeAll(records: readonly Record[], modes: readonly Mode[]): Conclusions {
+  const byDevice = Map.groupBy(records, (r) => r.device.id);
+  const conclusions = [...byDevice.values()].map((own) => ({ own, conclusion: conclude(own, modes) }));
+  return {
+    records: conclusions.flatMap(({ own, conclusion }) =>
+      own.map((r) => withFinding(r, conclusion.findings.get(r.trial))),
+    ),
+    verdicts: conclusions.flatMap(({ conclusion }) => conclusion.verdicts),
+  };
+}
+
+/** Over all runs of an output folder: the newest record of each trial, the newest run's modes. */
+export function concludeRuns(runs: readonly StoredRun[]): Conclusions {
+  const modes = new Map(runs.flatMap((r) => r.run.modes.map((m) => [m.id, m])));
+  return concludeAll(newestRecords(runs), [...modes.values()]);
+}
+
+function withFinding(record: Record, finding: ConcludedFinding | undefined): Record {
+  if (finding === undefined) return record;
+  const { confidence: _, ...rest } = finding;
+  const { outcome: _o, cause: _c, candidates: _n, silent: _s, encrypted: _e, because: _b, ...facts } = record;
+  return { ...facts, ...rest };
+}

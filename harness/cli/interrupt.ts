@@ -1,0 +1,23 @@
+/** Aborts on Ctrl-C; a second one ends the process at once. */
+export interface Interrupt extends Disposable {
+  readonly signal: AbortSignal;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Replaces the default end of the process, so that servers, devices and files are closed in order. */
+export function onInterrupt(): Interrupt {
+  const controller = new AbortController();
+  const handle = (signal: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(130);
+    console.error(`\ncutover: ${signal}: closing; what was recorded is kept (once more ends at once)`);
+    controller.abort(new DOMException(`stopped by ${signal}`, 'AbortError'));
+  };
+  for (const signal of SIGNALS) process.on(signal, handle);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => {
+      for (const signal of SIGNALS) process.off(signal, handle);
+    },
+  };
+}

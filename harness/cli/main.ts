@@ -1,0 +1,161 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { HarnessFault } from '../faults.ts';
+import { EXIT } from './exit.ts';
+
+/** Parses, calls, prints. The only place where a fault becomes text and an exit code. */
+export async function runCommandLine(args: readonly string[]): Promise<void> {
+  try {
+    await createProgram().parseAsync([...args], { from: 'user' });
+  } catch (fault) {
+    process.exitCode = reportFault(fault);
+  }
+}
+
+function createProgram(): Command {
+  const program = new Command('cutover')
+    .description(
+      'Which devices stop sending or fetching mail when the servers refuse plaintext and TLS 1.0/1.1, why, and what helps.',
+    )
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false })
+    .showHelpAfterError('Run the command with --help for examples.');
+
+  program
+    .command('run')
+    .description('run devices against the modes, judge, and write the reports')
+    .option('-d, --device <id...>', 'only these devices')
+    .option('-k, --kind <kind...>', 'only devices of these kinds: mfp, router, camera …')
+    .option('-m, --mode <mode...>', 'modes by name, or YAML files of your own (default: today strict legacy)')
+    .option('-s, --scenario <id...>', 'scenarios by name (default: all that are not on request)')
+    .addOption(new Option('-e, --engine <engine>', 'mail servers that judge').choices(['embedded']).default('embedded'))
+    .option('--listen <address>', 'address that servers and taps bind', '127.0.0.1')
+    .option('--as-of <date>', 'day that the reports speak of, YYYY-MM-DD (default: today)', parseDay)
+    .option('-o, --out <folder>', 'where runs and reports go', 'out')
+    .option('-p, --parallel <n>', 'devices at a time (default: two per core)', parseCount)
+    .option('--json', 'print the verdicts as a JSON array on stdout, and nothing else there')
+    .option('--devices <folder>', 'folder of device files (default: the ones that come with cutover)')
+    .option('--allow-programs', 'let device files start programs on this machine')
+    .option('--keep-bodies', 'keep the text of mails in captures')
+    .option('--no-html', 'leave out the Allure pages (results are written all the same)')
+    .addOption(new Option('--language <language>', 'of the Allure pages').choices(['de', 'en']).default('de'))
+    .addHelpText('after', RUN_EXAMPLES)
+    .action(async (options) => {
+      const { runCampaign } = await import('./run.ts');
+      process.exitCode = await runCampaign(options);
+    });
+
+  program
+    .command('report')
+    .argument('[folder]', 'folder that was given to `run --out`', 'out')
+    .description('write all reports again from the records')
+    .option('--as-of <date>', 'day that the reports speak of, YYYY-MM-DD (default: today)', parseDay)
+    .option('--no-html', 'leave out the Allure pages')
+    .addOption(new Option('--language <language>', 'of the Allure pages').choices(['de', 'en']).default('de'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  npx cutover report out --as-of 2025-03-01    the texts for the last days before the change',
+    )
+    .action(async (folder, options) => {
+      const { reportAgain } = await import('./report.ts');
+      process.exitCode = await reportAgain(folder, options);
+    });
+
+  program
+    .command('judge')
+    .argument('[folder]', 'output folder, or one run in it', 'out')
+    .description('judge the stored evidence again and say which findings change')
+    .option('--from-bytes', 'read the captures again instead of the facts in the records')
+    .option('--confusion', 'print cause by construction against cause judged')
+    .addHelpText('after', '\nExamples:\n  npx cutover judge out\n  npx cutover judge out --confusion')
+    .action(async (folder, options) => {
+      const { judgeAgain } = await import('./judge.ts');
+      process.exitCode = await judgeAgain(folder, options);
+    });
+
+  program
+    .command('lookup')
+    .argument('<words...>', 'model, vendor, kind or alias, as people type it')
+    .description('what is known of a device')
+    .option('-o, --out <folder>', 'folder with runs', 'out')
+    .option('--as-of <date>', 'day of the answer, YYYY-MM-DD (default: today)', parseDay)
+    .addOption(new Option('--language <language>', 'of the answer').choices(['de', 'en']).default('de'))
+    .option('--json', 'print the answers as a JSON array')
+    .addHelpText('after', '\nExample:\n  npx cutover lookup musterdruck 2009')
+    .action(async (words, options) => {
+      const { lookUp } = await import('./lookup.ts');
+      process.exitCode = await lookUp(words, options);
+    });
+
+  program
+    .command('devices')
+    .description('device files')
+    .command('lint')
+    .argument('[folder]', 'folder of device files (default: the ones that come with cutover)')
+    .description('check device files; every problem with file, line and column')
+    .action(async (folder) => {
+      const { lintDevices } = await import('./lint.ts');
+      process.exitCode = lintDevices(folder);
+    });
+
+  program
+    .command('doctor')
+    .description('what is here, what is missing, what to do about it')
+    .action(async () => {
+      const { examine } = await import('./doctor.ts');
+      process.exitCode = await examine();
+    });
+
+  program
+    .command('purge')
+    .argument('[folder]', 'folder that was given to `run --out`', 'out')
+    .description('delete old runs with their captures')
+    .requiredOption('--older-than <age>', 'e.g. 90d, 12h', parseAge)
+    .addHelpText('after', '\nExample:\n  npx cutover purge --older-than 90d')
+    .action(async (folder, options) => {
+      const { purgeRuns } = await import('./purge.ts');
+      process.exitCode = purgeRuns(folder, options.olderThan);
+    });
+  return program;
+}
+
+const RUN_EXAMPLES = `
+Examples:
+  npx cutover run                                    all devices that can be reached, three modes
+  npx cutover run --device emu-printer-2009          one device
+  npx cutover run --mode strict ./staging.yaml       strict, and a mode of your own
+  npx cutover run --listen 192.168.0.10              devices on the network (never a public address)
+  npx cutover run --json | jq '.[].verdict'          for programs
+
+Exit codes: 0 as expected · 1 findings differ from what device files expect · 2 too much inconclusive ·
+64 wrong usage · 78 wrong configuration · 130 interrupted (what was done is complete)`;
+
+function parseDay(text: string): Date {
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T12:00:00Z`) : null;
+  if (day === null || !day.toISOString().startsWith(text))
+    throw new InvalidArgumentError('A day is written YYYY-MM-DD.');
+  return day;
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 on.');
+  return Number(text);
+}
+
+/** In milliseconds. */
+function parseAge(text: string): number {
+  const [, count, unit] = /^(\d+)([hd])$/.exec(text) ?? [];
+  if (count === undefined) throw new InvalidArgumentError('An age is a number with h (hours) or d (days): 90d.');
+  return Number(count) * (unit === 'h' ? 3_600_000 : 86_400_000);
+}
+
+function reportFault(fault: unknown): number {
+  if (fault instanceof CommanderError) return fault.exitCode === 0 ? EXIT.expected : EXIT.usage;
+  if (fault instanceof HarnessFault) {
+    console.error(`cutover: ${fault.message}${fault.advice === undefined ? '' : `\n  → ${fault.advice}`}`);
+    return fault.exitCode;
+  }
+  // Not foreseen: the stack is what a report needs.
+  console.error('cutover: an unforeseen fault; what was recorded is kept.');
+  console.error(fault instanceof Error ? (fault.stack ?? fault.message) : String(fault));
+  return 70;
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { renderTable } from '../../reports/console/table.ts';
+import { REPORTS, writeAll } from '../../reports/write-all.ts';
+import type { StoredRun } from '../records.ts';
+import type { Device } from '../vocabulary/device.ts';
+import { concludeRuns, type Conclusions } from './conclusions.ts';
+
+export interface WriteOptions {
+  readonly out: string;
+  readonly asOf: Date;
+  readonly language: 'de' | 'en';
+  /** `quick`: what is done in well under a second, for an interrupted run. */
+  readonly pages: 'all' | 'no-html' | 'quick';
+}
+
+const SLOW = ['allure-results', 'allure-html'];
+
+/** Writes the reports over all runs of a folder. Returns whether each one could be written. */
+export async function writeReports(runs: readonly StoredRun[], options: WriteOptions): Promise<boolean> {
+  const { records, verdicts } = concludeRuns(runs);
+  const folders = new Map(runs.map((r) => [r.run.run, r.path]));
+  for (const repair of runs.flatMap((r) => r.repairs)) console.error(`cutover: ${repair}`);
+  const left = options.pages === 'quick' ? SLOW : options.pages === 'no-html' ? ['allure-html'] : [];
+  const results = await writeAll(
+    {
+      out: options.out,
+      asOf: options.asOf,
+      language: options.language,
+      runs: runs.map((r) => r.run),
+      records,
+      verdicts,
+      devices: newestDevices(runs),
+      attachmentPath: (record, attachment) => join(folders.get(record.run) ?? '', attachment.path),
+    },
+    REPORTS.filter((r) => !left.includes(r.id)),
+  );
+  for (const { report, fault } of results) {
+    if (fault === null) continue;
+    console.error(
+      `cutover: the report ${report} was not written: ${fault instanceof Error ? fault.message : String(fault)}`,
+    );
+  }
+  const written = REPORTS.filter((r) => results.some((w) => w.report === r.id && w.fault === null)).flatMap(
+    (r) => r.files,
+  );
+  console.error(`cutover: reports in ${options.out}: ${written.join(', ')}`);
+  return results.every((r) => r.fault === null);
+}
+
+/** The table on stdout: as wide as the terminal, or 160 columns for a pipe. */
+export function printTable({ verdicts, records }: Conclusions, devices: readonly Device[]): void {
+  const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+  console.log(
+    renderTable(verdicts, devices, { columns: process.stdout.isTTY ? process.stdout.columns : 160, color, records }),
+  );
+}
+
+function newestDevices(runs: readonly StoredRun[]): readonly Device[] {
+  return [...new Map(runs.flatMap((r) => r.devices.map((d) => [d.id, d]))).values()];
+}
