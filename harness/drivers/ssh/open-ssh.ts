@@ -1,12 +1,13 @@
 import ssh2, { type AnyAuthMethod, type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
+import type { LabFault } from '../../faults.ts';
 import { createConsole, type ConsoleOptions, type OpenConsole } from '../expect.ts';
 import type { Session } from '../session.ts';
 import { listLegacy, planAlgorithms, type AlgorithmLists, type Algorithms } from './algorithms.ts';
 import { createAuth, type SshAuth } from './auth.ts';
 import { dial } from './dial.ts';
-import { judgeHostKey, renderFingerprint, type HostKeyPolicy } from './host-key.ts';
+import { judgeHostKey, renderFingerprint, type HostKeyQuestion } from './host-key.ts';
 import { createOfferReader } from './offer.ts';
-import { translateSshError, type SshTrouble } from './translate.ts';
+import { translateSshError } from './translate.ts';
 
 export interface SshOptions extends ConsoleOptions {
   readonly host: string;
@@ -17,7 +18,8 @@ export interface SshOptions extends ConsoleOptions {
   readonly secret: string;
   /** SHA256:… of the only key that is believed. */
   readonly hostKey?: string;
-  readonly onUnknownHostKey?: NonNullable<HostKeyPolicy['onUnknownHostKey']>;
+  /** Asked whether the device has this key; resolves true to go on. Absent: an unknown key is refused. */
+  readonly onUnknownHostKey?: (question: HostKeyQuestion) => Promise<boolean>;
   /** Old algorithms that this device may use in addition. */
   readonly algorithms?: Algorithms;
 }
@@ -34,24 +36,39 @@ const keepaliveMs = 15_000;
  * `ssh-host-key-changed`, `ssh-host-key-unknown` or `ssh-failed`; HarnessFault for what the device file has wrong.
  */
 export async function openSsh(options: SshOptions): Promise<Session> {
+  const first = await connect(options, options.hostKey);
+  if (first.kind === 'open') return first.session;
+  // Asked without a connection: a device ends one on which nobody logs in, and people take their time.
+  const known = (await options.onUnknownHostKey?.(first.question)) === true;
+  options.signal?.throwIfAborted();
+  if (!known) throw first.fault;
+  const second = await connect(options, first.question.fingerprint);
+  if (second.kind === 'open') return second.session;
+  throw second.fault;
+}
+
+type Connected =
+  | { readonly kind: 'open'; readonly session: Session }
+  | { readonly kind: 'unknown-host-key'; readonly question: HostKeyQuestion; readonly fault: LabFault };
+
+async function connect(options: SshOptions, pinned: string | undefined): Promise<Connected> {
   const { host, port, user, cols = 80, rows = 24, signal } = options;
   const endpoint = `ssh://${user}@${host}:${port}`;
   const lists = planAlgorithms(options.algorithms);
   const auth = createAuth(options.auth, user, options.secret);
   const offer = createOfferReader();
-  const trouble: SshTrouble = { endpoint, lists, offer, auth, refused: null };
+  let question: HostKeyQuestion = { endpoint, fingerprint: '' };
+  let refused: LabFault | null = null;
+  let facts: Readonly<Record<string, string>> = {};
   const socket = await dial({ host, port, endpoint, ...(signal === undefined ? {} : { signal }) });
   const client = new ssh2.Client();
-  const facts: Record<string, string> = { carrier: 'ssh', auth: options.auth };
-  client.once('handshake', (negotiated) => Object.assign(facts, renderNegotiated(negotiated)));
+  client.once('handshake', (negotiated) => {
+    facts = renderNegotiated(negotiated);
+  });
   const stop = (): void => void socket.destroy();
   signal?.addEventListener('abort', stop, { once: true });
-  const ready = Promise.withResolvers<void>();
-  // Kept for the whole session: without a listener a late error would end this process.
-  client.on('error', (error) => ready.reject(error));
-  client.once('close', () => ready.reject(new Error('the device closed the connection')));
-  client.once('ready', () => ready.resolve());
   try {
+    const ready = whenReady(client);
     client.connect({
       sock: socket,
       username: user,
@@ -62,33 +79,43 @@ export async function openSsh(options: SshOptions): Promise<Session> {
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the declaration forgets that false ends it
         auth.next(left, decide as (method: AnyAuthMethod | false) => void);
       },
-      hostVerifier: (key: Buffer, verify: (valid: boolean) => void) => {
-        facts['hostKey'] = renderFingerprint(key);
-        const policy: HostKeyPolicy = {
-          endpoint,
-          ...(options.hostKey === undefined ? {} : { pinned: options.hostKey }),
-          ...(options.onUnknownHostKey === undefined ? {} : { onUnknownHostKey: options.onUnknownHostKey }),
-        };
-        judgeHostKey(renderFingerprint(key), policy).then(
-          (fault) => {
-            trouble.refused = fault;
-            verify(fault === null);
-          },
-          (error: unknown) => ready.reject(error),
-        );
+      hostVerifier: (key: Buffer): boolean => {
+        question = { endpoint, fingerprint: renderFingerprint(key) };
+        refused = judgeHostKey(question, pinned);
+        return refused === null;
       },
     });
     socket.on('data', (bytes) => offer.read(bytes));
-    await ready.promise;
+    await ready;
     const channel = await openShell(client, cols, rows);
-    return carry(client, channel, endpoint, { ...options, facts: { ...options.facts, ...facts } });
+    const server = {
+      carrier: 'ssh',
+      server: offer.identification ?? '',
+      auth: options.auth,
+      hostKey: question.fingerprint,
+    };
+    return {
+      kind: 'open',
+      session: carry(client, channel, endpoint, { ...options, facts: { ...options.facts, ...server, ...facts } }),
+    };
   } catch (error) {
     socket.destroy();
     signal?.throwIfAborted();
-    throw translateSshError(error, trouble);
+    const fault = refused ?? translateSshError(error, { endpoint, lists, offer, auth });
+    if (refused !== null && pinned === undefined) return { kind: 'unknown-host-key', question, fault: refused };
+    throw fault;
   } finally {
     signal?.removeEventListener('abort', stop);
   }
+}
+
+async function whenReady(client: Client): Promise<void> {
+  const ready = Promise.withResolvers<void>();
+  // Kept for the whole session: without a listener a late error would end this process.
+  client.on('error', (error) => ready.reject(error));
+  client.once('close', () => ready.reject(new Error('the device closed the connection')));
+  client.once('ready', () => ready.resolve());
+  return ready.promise;
 }
 
 /** The names were checked when the lists were planned; the library's types list them one by one. */
