@@ -35,6 +35,7 @@ export async function openPty(options: PtyOptions): Promise<Session> {
     // Bytes: characters may be split over chunks.
     encoding: null,
   });
+  let ended = false;
   const gone = Promise.withResolvers<void>();
   const opened: OpenConsole = createConsole(
     {
@@ -42,13 +43,10 @@ export async function openPty(options: PtyOptions): Promise<Session> {
       write: (text) => pty.write(text),
       pause: () => pty.pause(),
       close: async () => {
-        const session = sessionProcesses(pty.pid);
-        killAll(pty, session, 'SIGHUP');
-        if ((await Promise.race([gone.promise, sleep(graceMs, 'late' as const)])) === 'late') {
-          killAll(pty, session, 'SIGKILL');
-          // A paused terminal never tells its end.
-          pty.resume();
-        } else killAll(pty, session, 'SIGKILL');
+        endProcesses(pty, ended, 'SIGHUP');
+        const late = sleep(graceMs, 'late' as const, { ref: false });
+        if (!ended && (await Promise.race([gone.promise, late])) === 'late') pty.resume();
+        endProcesses(pty, ended, 'SIGKILL');
         await gone.promise;
       },
     },
@@ -60,6 +58,7 @@ export async function openPty(options: PtyOptions): Promise<Session> {
   });
   pty.onExit(({ exitCode, signal }) => {
     opened.end(signal ? `${program} was ended by signal ${signal}` : `${program} ended with exit code ${exitCode}`);
+    ended = true;
     gone.resolve();
   });
   return opened.session;
@@ -112,12 +111,13 @@ function readSession(pid: string): number | undefined {
   }
 }
 
-function killAll(pty: IPty, processes: readonly number[], signal: 'SIGHUP' | 'SIGKILL'): void {
-  for (const target of [-pty.pid, ...processes]) {
+/** Once the leader is gone its number may be another's: then only what still names it as its session is meant. */
+function endProcesses(pty: IPty, leaderGone: boolean, signal: 'SIGHUP' | 'SIGKILL'): void {
+  for (const target of [...(leaderGone ? [] : [-pty.pid]), ...sessionProcesses(pty.pid)]) {
     try {
       process.kill(target, signal);
     } catch {
-      // Already gone.
+      // It has ended by itself.
     }
   }
 }

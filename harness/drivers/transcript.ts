@@ -62,9 +62,14 @@ export function createRecorder(options: RecorderOptions): Recorder {
     ended: () => {
       ended = true;
     },
-    blank: (text) => redactTexts([text], blanks, options.redactor, true).texts.join(''),
+    blank: (text) => redactTexts([text], blanks, options.redactor, 'ended').texts.join(''),
     take: async () => {
-      const { shown, held } = redactEvents(events, blanks, options.redactor, ended || omitted > 0);
+      const { shown, held } = redactEvents(
+        events,
+        blanks,
+        options.redactor,
+        omitted > 0 ? 'cut' : ended ? 'ended' : 'goes-on',
+      );
       if (omitted > 0) shown.push({ atMs: Date.now() - startedAt, kind: 'o', text: renderOmission(omitted) });
       const takenAt = Date.now();
       const cast = renderCast(shown, cols, rows, startedAt);
@@ -102,14 +107,14 @@ function redactEvents(
   events: readonly Event[],
   blanks: Blanks,
   redactor: TextRedactor | undefined,
-  complete: boolean,
+  end: End,
 ): Redaction {
   const shown: Event[] = [...events];
   const held: Event[] = [];
   for (const kind of ['i', 'o'] as const) {
     const places = events.flatMap((event, index) => (event.kind === kind ? [index] : []));
     const texts = places.map((index) => events[index]?.text ?? '');
-    const redacted = redactTexts(texts, blanks, redactor, complete);
+    const redacted = redactTexts(texts, blanks, redactor, end);
     for (const [at, index] of places.entries()) {
       const event = events[index];
       if (event === undefined) continue;
@@ -125,37 +130,40 @@ function redactTexts(
   texts: readonly string[],
   blanks: Blanks,
   redactor: TextRedactor | undefined,
-  complete: boolean,
+  end: End,
 ): { readonly texts: readonly string[]; readonly held: readonly string[] } {
   const joined = texts.join('');
   const spans = blanks.find(joined);
   const open = blanks.openTail(joined, spans);
-  const end = complete ? joined.length : open;
-  // The end of a console that broke off in the middle of a secret is blanked like the secret.
-  if (complete && joined.length - open >= SHORTEST_BROKEN_SECRET) spans.push({ from: open, to: joined.length });
-  const cut = blankSpans(texts, spans, end);
+  // What broke off in the middle of a secret is blanked like the secret.
+  if (joined.length - open >= SHORTEST_BROKEN_SECRET[end]) spans.push({ from: open, to: joined.length });
+  const cut = blankSpans(texts, spans, end === 'goes-on' ? open : joined.length);
   return { texts: redactor === undefined ? cut.texts : redactAcross(cut.texts, redactor), held: cut.held };
 }
 
-/** Below this a common beginning (one letter) would be blanked for no secret. */
-const SHORTEST_BROKEN_SECRET = 4;
+/** Whether more may follow, the console ended, or the recorder itself cut the text off. */
+type End = 'goes-on' | 'ended' | 'cut';
+/** At a console's end a common beginning (one letter) is more likely something else. */
+const SHORTEST_BROKEN_SECRET = { 'goes-on': Number.POSITIVE_INFINITY, ended: 4, cut: 1 } as const;
 
 /** Merges neighbours into one event wherever the redactor sees something that spans them. */
 function redactAcross(texts: readonly string[], redactor: TextRedactor): readonly string[] {
   const joined = texts.join('');
   if (redactor.text(joined) === joined) return texts;
-  const out = texts.map(() => '');
-  let start = 0;
-  for (let next = 1; next <= texts.length; next += 1) {
-    const left = texts.slice(start, next).join('');
-    const right = texts.slice(next).join('').slice(0, LOOK_ACROSS);
-    const tail = left.slice(-LOOK_ACROSS);
-    if (next < texts.length && redactor.text(tail + right) !== redactor.text(tail) + redactor.text(right)) continue;
-    out[start] = redactor.text(left);
-    start = next;
+  const out: string[] = [];
+  let open = '';
+  let end = 0;
+  for (const text of texts) {
+    open += text;
+    end += text.length;
+    const left = open.slice(-LOOK_ACROSS);
+    const right = joined.slice(end, end + LOOK_ACROSS);
+    const spanned = right !== '' && redactor.text(left + right) !== redactor.text(left) + redactor.text(right);
+    out.push(spanned ? '' : redactor.text(open));
+    if (!spanned) open = '';
   }
   return out;
 }
 
-/** Longest form of a secret: a 128-character password in UTF-16, hex and JSON-escaped fits. */
+/** Characters of the longest form of a secret: a 128-character password in UTF-16, hex and JSON-escaped fits. */
 const LOOK_ACROSS = 2048;

@@ -71,26 +71,18 @@ export function listLegacy(negotiated: readonly string[]): readonly string[] {
   return negotiated.filter((name) => KINDS.some((kind) => LEGACY[kind].includes(name)));
 }
 
-/** What the device offers and no list of ours has: a sentence, and the YAML lines that allow it. */
-export function adviseAlgorithms(offered: Partial<AlgorithmLists>, lists: AlgorithmLists): string {
-  const lines: string[] = [];
-  const hopeless: string[] = [];
-  for (const kind of KINDS) {
-    const names = offered[kind];
-    if (names === undefined || names.some((name) => lists[kind].includes(name))) continue;
-    const speakable = names.filter((name) => LEGACY[kind].includes(name));
-    if (speakable.length > 0) lines.push(`    ${kind}: [${speakable.join(', ')}]`);
-    else hopeless.push(`${kind} (it offers ${names.join(', ') || 'none'})`);
+/** Kinds of which the device offers nothing that our lists have. */
+export function findMissing(offered: AlgorithmLists, lists: AlgorithmLists): readonly Kind[] {
+  return KINDS.filter((kind) => !offered[kind].some((name) => lists[kind].includes(name)));
+}
+
+/** What a person can do about the missing kinds: the lines to add to the device file, or another way to the device. */
+export function adviseAlgorithms(offered: AlgorithmLists, missing: readonly Kind[]): string {
+  const speakable = (kind: Kind): readonly string[] => offered[kind].filter((name) => LEGACY[kind].includes(name));
+  const hopeless = missing.filter((kind) => speakable(kind).length === 0);
+  if (hopeless.length > 0) {
+    return `Its ${hopeless.join(' and ')} cannot be spoken from here: reach it with driver: pty, by telnet or a serial line.`;
   }
-  const sentences: string[] = [];
-  if (lines.length > 0) {
-    sentences.push(
-      `If you accept these old algorithms for this device, add to its file:\nreach:\n  algorithms:\n${lines.join('\n')}`,
-    );
-  }
-  if (hopeless.length > 0)
-    sentences.push(
-      `Nothing can be done from here about ${hopeless.join(', ')}: use driver: pty with its serial line or telnet.`,
-    );
-  return sentences.join('\n');
+  const lines = missing.map((kind) => `    ${kind}: [${speakable(kind).join(', ')}]`);
+  return `If you accept these old algorithms for this device, add to its file:\nreach:\n  algorithms:\n${lines.join('\n')}`;
 }

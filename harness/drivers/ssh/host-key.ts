@@ -8,34 +8,25 @@ export interface HostKeyQuestion {
   readonly fingerprint: string;
 }
 
-export interface HostKeyPolicy {
-  readonly endpoint: string;
-  readonly pinned?: string;
-  /** Resolves true to go on. Absent: an unknown key is refused. */
-  readonly onUnknownHostKey?: (question: HostKeyQuestion) => Promise<boolean>;
-}
-
 /** RFC 4253's key blob as OpenSSH's fingerprint: base64 of its SHA-256 without padding. */
 export function renderFingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** null: the key is the device's. Otherwise the fault that ends the connection, before a password is sent. */
-export async function judgeHostKey(fingerprint: string, policy: HostKeyPolicy): Promise<LabFault | null> {
-  const { endpoint, pinned, onUnknownHostKey } = policy;
-  if (pinned !== undefined) {
-    if (pinned.replace(/=+$/, '') === fingerprint) return null;
-    return new LabFault('ssh-host-key-changed', `host key is ${fingerprint}, the device file expects ${pinned}`, {
-      advice:
-        'Another device may answer at this address, the device may have been reset or replaced, or someone is in between. ' +
-        'Compare the fingerprint on the device itself; only if it is the same, put it into `reach.hostKey`.',
+/** null: the key is the pinned one. Otherwise the fault that ends the connection, before a password is sent. */
+export function judgeHostKey({ endpoint, fingerprint }: HostKeyQuestion, pinned: string | undefined): LabFault | null {
+  if (pinned?.replace(/=+$/, '') === fingerprint) return null;
+  if (pinned === undefined) {
+    return new LabFault('ssh-host-key-unknown', `host key ${fingerprint} is not known`, {
+      advice: `Compare it with the device's own; if it is the same, add to its file:\nreach:\n  hostKey: ${fingerprint}`,
       stage: 'login',
       endpoint,
     });
   }
-  if (onUnknownHostKey !== undefined && (await onUnknownHostKey({ endpoint, fingerprint }))) return null;
-  return new LabFault('ssh-host-key-unknown', `host key ${fingerprint} is not known`, {
-    advice: `Compare it with the device's own; if it is the same, add to the device file:\nreach:\n  hostKey: ${fingerprint}`,
+  return new LabFault('ssh-host-key-changed', `host key is ${fingerprint}, the device file expects ${pinned}`, {
+    advice:
+      'Another device may answer at this address, the device may have been reset or replaced, or someone is in between. ' +
+      'Compare the fingerprint on the device itself; only if it is the same, put it into `reach.hostKey`.',
     stage: 'login',
     endpoint,
   });

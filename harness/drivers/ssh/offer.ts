@@ -5,6 +5,8 @@ export interface OfferReader {
   read(bytes: Buffer): void;
   /** What the server listed; null until it has been read, and when it cannot be. */
   readonly offered: AlgorithmLists | null;
+  /** What it calls itself, e.g. "SSH-2.0-dropbear_0.46"; null until it has been read. */
+  readonly identification: string | null;
 }
 
 /**
@@ -15,19 +17,25 @@ export interface OfferReader {
 export function createOfferReader(): OfferReader {
   let received = Buffer.alloc(0);
   let offered: AlgorithmLists | null = null;
+  let identification: string | null = null;
   let done = false;
   return {
     read: (bytes) => {
       if (done) return;
       received = Buffer.concat([received, bytes]);
-      const packet = findPacket(received);
-      if (packet === 'incomplete' && received.length < MAX_BYTES) return;
+      const line = findIdentification(received);
+      if (line !== null) identification = renderIdentification(received.subarray(line.from, line.to));
+      const packet = line === null ? null : findPacket(received.subarray(line.to + 1));
+      if (packet === null && received.length < MAX_BYTES) return;
       done = true;
-      if (packet instanceof Buffer) offered = parseKexInit(packet);
+      if (packet !== null) offered = parseKexInit(packet);
       received = Buffer.alloc(0);
     },
     get offered() {
       return offered;
+    },
+    get identification() {
+      return identification;
     },
   };
 }
@@ -35,14 +43,27 @@ export function createOfferReader(): OfferReader {
 /** Greeting lines and one packet of 35,000 bytes, the most that RFC 4253 section 6.1 asks for. */
 const MAX_BYTES = 128 * 1024;
 
-function findPacket(bytes: Buffer): Buffer | 'incomplete' {
-  const identification = bytes.subarray(0, 4).toString('latin1') === 'SSH-' ? 0 : bytes.indexOf('\nSSH-');
-  const end = identification < 0 ? -1 : bytes.indexOf('\n', identification + 1);
-  if (end < 0 || bytes.length < end + 6) return 'incomplete';
-  const length = bytes.readUInt32BE(end + 1);
-  const padding = bytes.readUInt8(end + 5);
-  if (bytes.length < end + 5 + length) return 'incomplete';
-  return bytes.subarray(end + 6, Math.max(end + 6, end + 5 + length - padding));
+/** Lines of greeting may come before it. `to`: where its line feed stands. */
+function findIdentification(bytes: Buffer): { readonly from: number; readonly to: number } | null {
+  const from = bytes.subarray(0, 4).toString('latin1') === 'SSH-' ? 0 : bytes.indexOf('\nSSH-') + 1;
+  const to = bytes.indexOf('\n', from);
+  return (from === 0 && bytes[0] !== 0x53) || to < 0 ? null : { from, to };
+}
+
+/** At most 255 characters (RFC 4253 section 4.2), printable ones. */
+function renderIdentification(line: Buffer): string {
+  return line
+    .toString('latin1')
+    .trim()
+    .slice(0, 255)
+    .replaceAll(/[^ -~]/g, '?');
+}
+
+/** Payload of the first packet; null as long as it is not complete. */
+function findPacket(bytes: Buffer): Buffer | null {
+  if (bytes.length < 5) return null;
+  const end = 4 + bytes.readUInt32BE(0);
+  return bytes.length < end ? null : bytes.subarray(5, Math.max(5, end - bytes.readUInt8(4)));
 }
 
 const SSH_MSG_KEXINIT = 20;

@@ -1,5 +1,5 @@
 import { HarnessFault, LabFault } from '../../faults.ts';
-import { adviseAlgorithms, type AlgorithmLists } from './algorithms.ts';
+import { adviseAlgorithms, type AlgorithmLists, findMissing } from './algorithms.ts';
 import type { AuthAttempt } from './auth.ts';
 import type { OfferReader } from './offer.ts';
 
@@ -9,16 +9,12 @@ export interface SshTrouble {
   readonly lists: AlgorithmLists;
   readonly offer: OfferReader;
   readonly auth: AuthAttempt;
-  /** The host key was not believed. */
-  refused: LabFault | null;
 }
 
 /** An error of the SSH library, or of the socket below it, in our words. */
 export function translateSshError(error: unknown, trouble: SshTrouble): LabFault | HarnessFault {
   if (error instanceof LabFault || error instanceof HarnessFault) return error;
-  if (trouble.refused !== null) return trouble.refused;
-  const { endpoint, auth, lists } = trouble;
-  const offered = trouble.offer.offered ?? {};
+  const { endpoint, auth } = trouble;
   const text = error instanceof Error ? error.message : String(error);
   const level = error instanceof Error && 'level' in error ? error.level : undefined;
   const details = { stage: 'login', endpoint, cause: error } as const;
@@ -33,18 +29,25 @@ export function translateSshError(error: unknown, trouble: SshTrouble): LabFault
     const advice = 'The device took the connection and then said too little. It may be overloaded: restart it.';
     return new LabFault('ssh-timeout', 'the login did not come to an end', { ...details, advice });
   }
-  if (NO_COMMON.test(text)) {
+  const { offered, identification } = trouble.offer;
+  if (offered !== null && NO_COMMON.test(text)) {
+    const missing = findMissing(offered, trouble.lists);
+    const offers = missing.map((kind) => `${kind} ${offered[kind].join(', ')}`).join('; ');
     return new LabFault(
       'ssh-no-common-algorithm',
-      `the device offers ${renderOffer(offered)}: nothing of that is allowed`,
+      `no common algorithm; the device offers ${offers.slice(0, MAX_OFFER)}`,
       {
         ...details,
         stage: 'connect',
-        advice: adviseAlgorithms(offered, lists),
+        advice: adviseAlgorithms(offered, missing),
       },
     );
   }
-  return new LabFault('ssh-failed', `SSH broke off: ${text.slice(0, MAX_TEXT)}`, {
+  if (identification === null) {
+    const advice = 'Check `reach.port`: what listens there is not SSH, or the device is still starting.';
+    return new LabFault('ssh-failed', 'what answers does not speak SSH', { ...details, stage: 'connect', advice });
+  }
+  return new LabFault('ssh-failed', `SSH with ${identification} broke off: ${text.slice(0, MAX_TEXT)}`, {
     ...details,
     advice: 'Try `ssh -v` to the device from this machine: it shows how far the two get.',
   });
@@ -53,9 +56,4 @@ export function translateSshError(error: unknown, trouble: SshTrouble): LabFault
 const NO_COMMON = /^Handshake failed: no matching (?!.*compression)/;
 /** A device's own words may be in the error. */
 const MAX_TEXT = 300;
-
-function renderOffer(offered: Partial<AlgorithmLists>): string {
-  const parts = Object.entries(offered).map(([kind, names]) => `${kind} ${names.join(', ')}`);
-  return parts.join('; ').slice(0, MAX_OFFER) || 'no algorithm that could be read';
-}
 const MAX_OFFER = 1500;
