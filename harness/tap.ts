@@ -1,0 +1,273 @@
+import net, { type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { once } from 'node:events';
+import type { Side } from './vocabulary/evidence.ts';
+import type { Endpoint } from './vocabulary/trial.ts';
+import { createDeadline } from './deadline.ts';
+import { LabFault } from './faults.ts';
+import type { Capture } from './wire/capture.ts';
+import { KEEPING, type Keeping, Recorder } from './wire/recorder.ts';
+
+export interface TapOptions {
+  /** Address to bind, on a free port. */
+  readonly listen: string;
+  /** What the upstream offers; its canonical port goes into the captures. */
+  readonly endpoint: Endpoint;
+  /** Where to connect on; `reset`: accept, look and reset, for the control that must be refused. */
+  readonly upstream: { readonly host: string; readonly port: number } | 'reset';
+  /** Called after every change: bytes, ends, new connections. */
+  readonly onChange?: () => void;
+  readonly keepBytes?: Keeping;
+}
+
+export interface Settling {
+  /** Enough when nothing moved for so long. */
+  readonly idleMs: number;
+  readonly totalMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** An open tap: a passive relay that keeps what passes. Disposing it resets what is still open. */
+export interface Tap extends AsyncDisposable {
+  readonly address: { readonly host: string; readonly port: number };
+  /** What was seen so far, in order of arrival. Call it again for more. */
+  captures(): readonly Capture[];
+  readonly openConnections: number;
+  /** Connections relayed beyond the first MAX_KEPT, of which nothing was kept. */
+  readonly connectionsNotKept: number;
+  /** `performance.now()` of the last change. */
+  readonly lastMovedAtMs: number;
+  /** Waits until nothing moved for `idleMs` (or `totalMs` have passed: `false`). Throws the signal's reason. */
+  settled(waiting: Settling): Promise<boolean>;
+  /** Waits for a condition on this tap; `false` when nothing moved for `idleMs`, or `totalMs` have passed. */
+  until(condition: (tap: Tap) => boolean, waiting: Settling): Promise<boolean>;
+  /** Connections from now on are marked `late`. */
+  endTrial(): void;
+}
+
+/** A device that retries in a loop fills the evidence with the same attempt. */
+const MAX_KEPT = 200;
+/** Connections at a time; more are reset at once, so that a device cannot use up our file descriptors. */
+const MAX_OPEN = 400;
+
+/** Throws LabFault `tap-listen` when the address cannot be bound. */
+export async function openTap(options: TapOptions): Promise<Tap> {
+  const relays: Relay[] = [];
+  const open = new Set<Relay>();
+  let isLate = false;
+  let notKept = 0;
+  let lastMovedAtMs = performance.now();
+  let changed = Promise.withResolvers<void>();
+  const moved = () => {
+    lastMovedAtMs = performance.now();
+    changed.resolve();
+    changed = Promise.withResolvers();
+    options.onChange?.();
+  };
+  // Half-open connections stay open: a client that has said all (FIN) still reads the answer.
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    if (open.size >= MAX_OPEN) {
+      notKept += 1;
+      client.on('error', () => {}).resetAndDestroy();
+      return moved();
+    }
+    const relay = new Relay(client, options, relays.length + notKept + 1, isLate, moved);
+    if (relays.length < MAX_KEPT) relays.push(relay);
+    else notKept += 1;
+    open.add(relay);
+    void relay.closed.then(() => {
+      open.delete(relay);
+      moved();
+    });
+    moved();
+  });
+  await listen(server, options.listen);
+  const { address, port } = server.address() as AddressInfo;
+  const tap: Tap = {
+    address: { host: address, port },
+    captures: () => relays.map((relay) => relay.capture()),
+    get openConnections() {
+      return open.size;
+    },
+    get connectionsNotKept() {
+      return notKept;
+    },
+    get lastMovedAtMs() {
+      return lastMovedAtMs;
+    },
+    settled: (waiting) => settle(waiting, () => lastMovedAtMs),
+    until: (condition, waiting) =>
+      awaitCondition(
+        () => condition(tap),
+        waiting,
+        () => changed.promise,
+      ),
+    endTrial: () => {
+      isLate = true;
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const relay of open) relay.abort();
+      await closed;
+    },
+  };
+  return tap;
+}
+
+/** One connection and its continuation upstream. */
+class Relay {
+  readonly #options: TapOptions;
+  readonly #recorder: Recorder;
+  readonly #moved: () => void;
+  readonly #facts: Pick<Capture, 'number' | 'startedAt' | 'client' | 'late'>;
+  readonly #sockets: Readonly<Record<Side, net.Socket>> | { readonly client: net.Socket; readonly server: null };
+  readonly #over = { client: false, server: false };
+  readonly closed: Promise<void>;
+  #tapPort = 0;
+
+  constructor(client: net.Socket, options: TapOptions, number: number, late: boolean, moved: () => void) {
+    this.#options = options;
+    this.#recorder = new Recorder(options.keepBytes ?? KEEPING);
+    this.#moved = moved;
+    const peer = { address: client.remoteAddress ?? '', port: client.remotePort ?? 0 };
+    this.#facts = { number, startedAt: new Date(), client: peer, late };
+    if (options.upstream === 'reset') {
+      this.#sockets = { client, server: null };
+      this.closed = closing(client);
+      this.#refuse(client);
+      return;
+    }
+    const server = net.connect({ ...options.upstream, allowHalfOpen: true, noDelay: true });
+    server.once('connect', () => {
+      this.#tapPort = server.localPort ?? 0;
+    });
+    this.#sockets = { client, server };
+    this.closed = Promise.all([closing(client), closing(server)]).then(() => undefined);
+    this.#carry('client', client, server);
+    this.#carry('server', server, client);
+  }
+
+  capture(): Capture {
+    return {
+      ...this.#facts,
+      endpoint: this.#options.endpoint,
+      tapPort: this.#tapPort,
+      events: this.#recorder.events(),
+    };
+  }
+
+  /** Ends what is still open, as the tap's own doing. */
+  abort(): void {
+    if (!this.#over.client || !this.#over.server) this.#recorder.ended('reset', 'tap');
+    this.#over.client = true;
+    this.#over.server = true;
+    this.#sockets.client.resetAndDestroy();
+    this.#sockets.server?.resetAndDestroy();
+  }
+
+  /** Takes what has arrived already, then resets. */
+  #refuse(client: net.Socket): void {
+    client.on('data', (bytes) => this.#record('client', bytes));
+    client.on('end', () => this.#end('client', 'fin'));
+    client.on('error', () => this.#end('client', 'reset'));
+    // Two turns of the event loop: bytes that came with the connection are read in the first.
+    setImmediate(() => setImmediate(() => this.abort()));
+  }
+
+  #carry(from: Side, source: net.Socket, target: net.Socket): void {
+    source.on('data', (bytes) => {
+      this.#record(from, bytes);
+      if (!target.destroyed && !target.write(bytes)) {
+        source.pause();
+        target.once('drain', () => source.resume());
+      }
+    });
+    source.on('end', () => {
+      this.#end(from, 'fin');
+      target.end();
+    });
+    source.on('error', () => {
+      // A server that was never reached is no server that resets.
+      const isUnreached = from === 'server' && this.#tapPort === 0;
+      if (!this.#over[from]) this.#recorder.ended('reset', isUnreached ? 'tap' : from);
+      this.#over[from] = true;
+      this.#over[from === 'client' ? 'server' : 'client'] = true;
+      this.#moved();
+      resetAfterWriting(target);
+    });
+    source.on('close', () => {
+      // Nothing can be written to it any more: let the other side run dry instead of waiting for a drain.
+      if (!target.destroyed) target.resume();
+    });
+  }
+
+  #record(from: Side, bytes: Buffer): void {
+    this.#recorder.data(from, bytes);
+    this.#moved();
+  }
+
+  #end(from: Side, kind: 'fin' | 'reset'): void {
+    if (this.#over[from]) return;
+    this.#over[from] = true;
+    this.#recorder.ended(kind, from);
+    this.#moved();
+  }
+}
+
+/** Passes a reset on, but only behind the bytes that came before it: an alert must reach the other side. */
+function resetAfterWriting(target: net.Socket): void {
+  if (target.destroyed) return;
+  if (target.writableLength === 0 && !target.connecting) {
+    target.resetAndDestroy();
+    return;
+  }
+  target.write('', () => target.resetAndDestroy());
+}
+
+function closing(socket: net.Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('close', () => resolve());
+  });
+}
+
+async function listen(server: net.Server, host: string): Promise<void> {
+  server.listen({ host, port: 0, exclusive: true });
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    throw new LabFault('tap-listen', `The tap cannot listen on ${host}.`, {
+      advice: 'Check that the address of --listen belongs to this machine.',
+      stage: 'start',
+      cause,
+    });
+  }
+}
+
+async function settle({ idleMs, totalMs, signal }: Settling, lastMovedAtMs: () => number): Promise<boolean> {
+  const startedMs = performance.now();
+  for (;;) {
+    signal?.throwIfAborted();
+    const now = performance.now();
+    const idleFor = now - Math.max(lastMovedAtMs(), startedMs);
+    if (idleFor >= idleMs) return true;
+    if (now - startedMs >= totalMs) return false;
+    const waitMs = Math.min(idleMs - idleFor, totalMs - (now - startedMs));
+    await sleep(waitMs, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
+  }
+}
+
+async function awaitCondition(
+  condition: () => boolean,
+  waiting: Settling,
+  change: () => Promise<void>,
+): Promise<boolean> {
+  using deadline = createDeadline(waiting);
+  for (;;) {
+    if (condition()) return true;
+    const raced = await deadline.race(change());
+    waiting.signal?.throwIfAborted();
+    if (raced.kind === 'over') return false;
+    deadline.moved();
+  }
+}
