@@ -71,8 +71,13 @@ export function serveConnection(raw: Socket, options: ConnectionOptions): void {
       const open = socket.write(bytes, (error) => {
         if (error === undefined || error === null) flushed?.();
       });
-      // A client that sends commands and reads no answers must not fill the memory.
+      // A client that asks and reads no answers must not fill the memory: no further command is run, and what one
+      // command may ask for has a limit.
       if (!open) reader.pause();
+      if (socket.writableLength > MAX_UNREAD_BYTES) {
+        witness.log(`client reads nothing: ${socket.writableLength} bytes wait for it`);
+        raw.destroy();
+      }
     },
     divert: (consumer) => reader.divert(consumer),
     startTls() {
@@ -189,6 +194,8 @@ export function serveConnection(raw: Socket, options: ConnectionOptions): void {
   }
 }
 
+/** A whole mail of the largest size, encoded, and room for more. */
+const MAX_UNREAD_BYTES = 128 * 1024 * 1024;
 /** Time for the client to read our last words, ms. */
 const CLOSING_MS = 10_000;
 

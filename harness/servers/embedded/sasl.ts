@@ -44,6 +44,12 @@ export function listedMechanisms(mode: { readonly auth: readonly AuthMechanism[]
   return mode.auth.filter((mechanism) => mechanism !== 'NONE');
 }
 
+/** A mechanism as a client named it, fit for a record. */
+export function mechanismName(text: string): string {
+  const letters = text.toUpperCase().replace(/[^A-Z0-9_-]/g, '');
+  return letters.slice(0, 20);
+}
+
 interface Steps {
   /** The mechanism takes no initial response. */
   readonly serverFirst: boolean;

@@ -2,7 +2,7 @@ import type { Mode } from '../../vocabulary/mode.ts';
 import type { Delivery, EmbeddedMailStore } from '../mail-store.ts';
 import type { Connection, Dialogue } from './connection.ts';
 import { readMailData } from './mail-data.ts';
-import { type SaslExchange, type SaslStep, listedMechanisms, openSasl } from './sasl.ts';
+import { type SaslExchange, type SaslStep, listedMechanisms, mechanismName, openSasl } from './sasl.ts';
 
 /**
  * SMTP submission (RFC 5321, RFC 4954, RFC 3207) as the mode has it. Every recipient lands in the store. How plaintext
@@ -52,14 +52,14 @@ export function openSmtp(connection: Connection, mode: Mode, store: EmbeddedMail
     RCPT(rest) {
       const path = pathOf(rest, 'TO');
       if (path === undefined || path === '') return refuse('501 5.5.4 RCPT TO:<address> is expected');
-      if (sender === undefined) return refuse('503 5.5.1 MAIL comes first');
+      if (sender === undefined) return refuse(NO_MAIL);
       if (!mayMail()) return refuse(RELAY_DENIED);
       if (recipients >= MAX_RECIPIENTS) return refuse('452 4.5.3 Too many recipients');
       recipients++;
       connection.say('250 2.1.5 Ok');
     },
     DATA() {
-      if (recipients === 0) return refuse(sender === undefined ? '503 5.5.1 MAIL comes first' : NO_RECIPIENT);
+      if (recipients === 0) return refuse(sender === undefined ? NO_MAIL : NO_RECIPIENT);
       connection.say('354 End with a line that is a single dot');
       receiveMail(store.openDelivery());
     },
@@ -132,11 +132,7 @@ export function openSmtp(connection: Connection, mode: Mode, store: EmbeddedMail
     if (mechanism === '') return refuse('501 5.5.4 A mechanism is needed');
     const opened = openSasl(mechanism, initial === '' ? undefined : initial, mode.auth, store);
     if (opened === undefined) {
-      const name = mechanism
-        .toUpperCase()
-        .replace(/[^A-Z0-9_-]/g, '')
-        .slice(0, 20);
-      witness.authenticated({ mechanism: name, accepted: false, note: 'mechanism not offered' });
+      witness.authenticated({ mechanism: mechanismName(mechanism), accepted: false, note: 'mechanism not offered' });
       return refuse('504 5.5.4 Unrecognized authentication type');
     }
     afterSasl(opened.exchange, opened.first);
@@ -183,7 +179,8 @@ export function openSmtp(connection: Connection, mode: Mode, store: EmbeddedMail
 
   function refuse(reply: string): void {
     const code = /^\d{3} \d\.\d{1,3}\.\d{1,3}/.exec(reply)?.[0] ?? reply.slice(0, 3);
-    witness.refused(code);
+    // A client that pipelines goes on after a refusal: what follows from it must not hide it.
+    if (reply !== NO_MAIL && reply !== NO_RECIPIENT) witness.refused(code);
     witness.log(`refused: ${reply}`);
     connection.say(reply);
     errors++;
@@ -211,6 +208,7 @@ const TLS_FIRST = '530 5.7.0 Must issue a STARTTLS command first';
 const ENCRYPT_FIRST = '504 5.5.4 Encryption required for requested authentication mechanism';
 const NO_AUTH_HERE = '503 5.5.1 Authentication is not enabled here';
 const RELAY_DENIED = '554 5.7.1 Relay access denied';
+const NO_MAIL = '503 5.5.1 MAIL comes first';
 const NO_RECIPIENT = '554 5.5.1 No valid recipients';
 const TOO_BIG = '552 5.3.4 Mail is bigger than the limit';
 

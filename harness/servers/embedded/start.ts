@@ -6,6 +6,8 @@ import { ENDPOINTS, type Endpoint, type Port, type Protocol } from '../../vocabu
 import type { MailServer } from '../contract.ts';
 import type { EmbeddedMailStore } from '../mail-store.ts';
 import { type Connection, type Dialogue, serveConnection } from './connection.ts';
+import { openImap } from './imap.ts';
+import { openPop3 } from './pop3.ts';
 import { createEmbeddedContext, type EmbeddedContext } from './secure-context.ts';
 import { createSessionBook } from './sessions.ts';
 import { openSmtp } from './smtp.ts';
@@ -112,7 +114,7 @@ const MAX_CONNECTIONS = 1_000;
 const MAX_LINE_BYTES = 12_288;
 
 type OpenDialogue = (connection: Connection, mode: Mode, store: EmbeddedMailStore) => Dialogue;
-const DIALOGUES: Readonly<Record<Protocol, OpenDialogue>> = { smtp: openSmtp, imap: openSmtp, pop3: openSmtp };
+const DIALOGUES: Readonly<Record<Protocol, OpenDialogue>> = { smtp: openSmtp, imap: openImap, pop3: openPop3 };
 
 function closeListener(listener: Server): Promise<void> {
   return new Promise((resolve) => listener.close(() => resolve()));
