@@ -1,10 +1,19 @@
 import type { Side } from '../vocabulary/evidence.ts';
 import type { Endpoint } from '../vocabulary/trial.ts';
 
-/** One thing the tap saw. `omitted`: bytes carried but not kept, because a side sent more than is kept. */
+/**
+ * One thing the tap saw. `omitted`: bytes carried but not kept, because a side sent more than is kept, or because
+ * redaction took a mail out; then `note` says what stood there.
+ */
 export type CaptureEvent =
   | { readonly kind: 'data'; readonly from: Side; readonly atMs: number; readonly bytes: Buffer }
-  | { readonly kind: 'omitted'; readonly from: Side; readonly atMs: number; readonly count: number }
+  | {
+      readonly kind: 'omitted';
+      readonly from: Side;
+      readonly atMs: number;
+      readonly count: number;
+      readonly note?: string;
+    }
   | { readonly kind: 'fin' | 'reset'; readonly from: Side | 'tap'; readonly atMs: number };
 
 /** One TCP connection through a tap, in order of time. `atMs` counts from `startedAt`. */

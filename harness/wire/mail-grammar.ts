@@ -1,0 +1,170 @@
+import type { Side } from '../vocabulary/evidence.ts';
+import type { Protocol } from '../vocabulary/trial.ts';
+
+/** How the next bytes of a side are to be read. */
+export type Reading =
+  | { readonly as: 'lines' }
+  /** One line of a SASL exchange: its content is a secret. */
+  | { readonly as: 'sasl' }
+  /** Up to a line with a single dot. */
+  | { readonly as: 'dotted' }
+  | { readonly as: 'counted'; readonly count: number; readonly isSecret: boolean };
+
+/** What a line means for what follows. `wait`: the client's further bytes can only be read once this is answered. */
+export interface Effect {
+  readonly own?: Reading;
+  readonly wait?: Waiting;
+  /** Bytes in the line to be blanked, as [start, end). */
+  readonly secrets?: readonly (readonly [number, number])[];
+  /** Is answered by one reply of the server. */
+  readonly expects?: Expected;
+}
+
+export type Expected = 'reply' | 'mail' | 'auth' | 'starttls' | 'dotted';
+export type Waiting = 'data' | 'auth' | 'starttls' | 'literal';
+
+/** The parts of a dialogue that a client's line depends on. */
+export interface ClientContext {
+  readonly protocol: Protocol;
+  /** The client has begun to authenticate at some time. */
+  readonly authSeen: boolean;
+  /** IMAP: a command goes on behind a literal. */
+  readonly open: OpenCommand | null;
+}
+
+/** An IMAP command whose line ended in a literal. `strings`: arguments of LOGIN so far. */
+export interface OpenCommand {
+  readonly tag: string;
+  readonly verb: string;
+  readonly strings: number;
+}
+
+export interface ClientLine extends Effect {
+  readonly open?: OpenCommand | null;
+  readonly auth?: boolean;
+  readonly tag?: string;
+}
+
+/** What a client's line, without its line end, asks for. Latin-1, so that indexes are bytes. */
+export function readClientLine(text: string, context: ClientContext): ClientLine {
+  if (context.protocol === 'imap') return readImap(text, context);
+  const command = context.protocol === 'smtp' ? readSmtp(text) : readPop3(text);
+  if (command !== undefined) return command;
+  // A device that answers a challenge nobody sent: what looks like base64 after AUTH is taken for a secret.
+  const isSecret = context.authSeen && /^[A-Za-z0-9+/]{4,}={0,2}$/.test(text) && !VERBS.test(text);
+  return { expects: 'reply', secrets: isSecret ? [[0, text.length]] : [] };
+}
+
+const VERBS = /^(?:QUIT|NOOP|RSET|STAT|LIST|UIDL|CAPA|LAST|EHLO|HELO|HELP|VRFY|EXPN|TURN|STLS|DATA|STARTTLS)$/i;
+
+function readSmtp(text: string): ClientLine | undefined {
+  const [verb = ''] = /^\S+/.exec(text) ?? [];
+  switch (verb.toUpperCase()) {
+    case 'AUTH':
+      return { expects: 'auth', wait: 'auth', auth: true, secrets: argument(text, /^AUTH\s+\S+\s+(.+)$/di) };
+    case 'DATA':
+      return { expects: 'mail', wait: 'data' };
+    case 'STARTTLS':
+      return { expects: 'starttls', wait: 'starttls' };
+    case 'BDAT': {
+      const count = Number(/^BDAT\s+(\d{1,10})/i.exec(text)?.[1] ?? 0);
+      return { expects: 'reply', own: { as: 'counted', count, isSecret: false } };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function readPop3(text: string): ClientLine | undefined {
+  const [verb = ''] = /^\S+/.exec(text) ?? [];
+  switch (verb.toUpperCase()) {
+    case 'PASS':
+      return { expects: 'reply', secrets: argument(text, /^PASS\s(.+)$/di) };
+    case 'APOP':
+      return { expects: 'reply', secrets: argument(text, /^APOP\s+\S+\s+(.+)$/di) };
+    case 'AUTH':
+      // Without a mechanism it asks for their list (RFC 5034 has only the other form, old clients this one).
+      return /^AUTH\s+\S/i.test(text)
+        ? { expects: 'auth', wait: 'auth', auth: true, secrets: argument(text, /^AUTH\s+\S+\s+(.+)$/di) }
+        : { expects: 'reply' };
+    case 'STLS':
+      return { expects: 'starttls', wait: 'starttls' };
+    case 'RETR':
+    case 'TOP':
+      return { expects: 'dotted' };
+    default:
+      return undefined;
+  }
+}
+
+function readImap(text: string, { open }: ClientContext): ClientLine {
+  const [, tag = '', verb = ''] = /^(\S+)\s+(\S+)/.exec(text) ?? [];
+  const command = open ?? { tag, verb: verb.toUpperCase(), strings: 0 };
+  const literal = /\{(\d{1,10})(\+?)\}$/.exec(text);
+  const body = literal === null ? text : text.slice(0, literal.index);
+  const argumentsAt = open === null ? (/^\S+\s+\S+/.exec(text)?.[0].length ?? text.length) : 0;
+  const strings = command.verb === 'LOGIN' ? astrings(body, argumentsAt) : [];
+  const secrets = strings.filter((_, i) => command.strings + i >= 1);
+  if (literal !== null) {
+    const seen = command.strings + strings.length;
+    const isSecret = command.verb === 'AUTHENTICATE' || (command.verb === 'LOGIN' && seen >= 1);
+    return {
+      secrets,
+      open: { ...command, strings: seen + 1 },
+      own: { as: 'counted', count: Number(literal[1]), isSecret },
+      tag: command.tag,
+      ...(literal[2] === '+' ? {} : { wait: 'literal' }),
+    };
+  }
+  if (command.verb === 'AUTHENTICATE') {
+    const response = argument(text, /^\S+\s+AUTHENTICATE\s+\S+\s+(.+)$/di);
+    return { secrets: response, open: null, wait: 'auth', tag: command.tag, expects: 'auth', auth: true };
+  }
+  if (command.verb === 'STARTTLS') return { open: null, wait: 'starttls', tag: command.tag, expects: 'starttls' };
+  return { secrets, open: null };
+}
+
+/** Where the atoms and quoted strings of a line lie (RFC 3501 section 9, `astring`). */
+function astrings(text: string, from: number): (readonly [number, number])[] {
+  return [...text.slice(from).matchAll(/"(?:[^"\\]|\\.)*"?|[^\s"]\S*/g)].map((m) => {
+    const start = from + m.index;
+    return [start, start + m[0].length] as const;
+  });
+}
+
+function argument(text: string, pattern: RegExp): (readonly [number, number])[] {
+  const range = pattern.exec(text)?.indices?.[1];
+  return range === undefined ? [] : [range];
+}
+
+/** What a server's line says about the oldest unanswered command. */
+export type Reply = 'positive' | 'negative' | 'continue' | 'none';
+
+/** `tag`: the command that IMAP waits for. */
+export function readReply(text: string, protocol: Protocol, tag: string | null): Reply {
+  if (protocol === 'smtp') {
+    const [, code] = /^([2-5]\d\d)(?: |$)/.exec(text) ?? [];
+    if (code === undefined) return 'none';
+    return code.startsWith('2') ? 'positive' : code.startsWith('3') ? 'continue' : 'negative';
+  }
+  if (protocol === 'pop3') {
+    if (text.startsWith('+OK')) return 'positive';
+    if (text.startsWith('-ERR')) return 'negative';
+    return /^\+(?: |$)/.test(text) ? 'continue' : 'none';
+  }
+  if (/^\+(?: |$)/.test(text)) return 'continue';
+  if (tag === null || !text.startsWith(`${tag} `)) return 'none';
+  return /^\S+ OK/i.test(text) ? 'positive' : 'negative';
+}
+
+/** Message text that an IMAP server sends quoted instead of as a literal. */
+export function quotedBodies(text: string): (readonly [number, number])[] {
+  const quoted = /(?:BODY\[[^\]]*\](?:<\d+>)?|RFC822(?:\.TEXT|\.HEADER)?) "((?:[^"\\]|\\.)*)"/dgi;
+  return [...text.matchAll(quoted)].flatMap((m) => (m.indices?.[1] === undefined ? [] : [m.indices[1]]));
+}
+
+/** A server's literal: `{123}` at the end of an IMAP line. */
+export function announcedLiteral(text: string, from: Side): Reading | undefined {
+  const count = from === 'server' ? /\{(\d{1,10})\}$/.exec(text)?.[1] : undefined;
+  return count === undefined ? undefined : { as: 'counted', count: Number(count), isSecret: false };
+}
