@@ -1,0 +1,230 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { alertName } from '../../vocabulary/iana.ts';
+import type { Endpoint, Protocol } from '../../vocabulary/trial.ts';
+
+/** Where a proof's client connects, and as whom. */
+export interface Target {
+  readonly endpoint: Endpoint;
+  readonly host: string;
+  readonly port: number;
+  readonly serverName: string;
+  /** ms without a byte from the server. */
+  readonly idleMs: number;
+}
+
+/** Lines to and from a server. Reading throws `NoAnswer`. Disposing closes the connection at once. */
+export interface Talk extends Disposable {
+  send(line: string): void;
+  /** Waits for an answer that matches from where the last one ended, and takes it. At most 1 MiB. */
+  read(answer: RegExp): Promise<string>;
+}
+
+/**
+ * How an attempt ended. `unclear`: the client itself gave up, which says nothing about the server; `hung`: no answer.
+ */
+export type Attempt =
+  | { readonly kind: 'open'; readonly talk: Talk; readonly tls: TlsFacts | null }
+  | { readonly kind: 'refused' | 'unclear' | 'hung'; readonly why: string };
+
+export interface TlsFacts {
+  readonly suite: string;
+  /** Of the server's certificate, e.g. `rsa`, `ec`. */
+  readonly keyType: string;
+}
+
+/** Why a server's answer did not come. */
+export class NoAnswer extends Error {
+  readonly kind: 'refused' | 'unclear' | 'hung';
+  constructor(kind: 'refused' | 'unclear' | 'hung', why: string) {
+    super(why);
+    this.kind = kind;
+  }
+}
+
+/** Connects, with STARTTLS where the endpoint has it, and hears the server's first words inside TLS. */
+export async function openEncrypted(target: Target, options: ConnectionOptions): Promise<Attempt> {
+  return attempt(target, async (socket) => {
+    const { protocol, tls } = target.endpoint;
+    if (tls === 'starttls') {
+      const clear = talkOver(socket, target.idleMs);
+      await hearGreeting(clear, protocol);
+      await askForTls(clear, protocol);
+      clear.detach();
+    }
+    const secure = connectTls({ ...options, socket, servername: target.serverName, rejectUnauthorized: false });
+    await secured(secure, target.idleMs);
+    const talk = talkOver(secure, target.idleMs);
+    if (tls === 'implicit') await hearGreeting(talk, protocol);
+    else await sayHello(talk, protocol);
+    return { talk, tls: factsOf(secure) };
+  });
+}
+
+/** Connects and hears the greeting in the clear. On an implicit port a command goes first: the server must not take it. */
+export async function openClear(target: Target): Promise<Attempt> {
+  return attempt(target, async (socket) => {
+    const talk = talkOver(socket, target.idleMs);
+    if (target.endpoint.tls === 'implicit') talk.send('NOOP');
+    await hearGreeting(talk, target.endpoint.protocol);
+    return { talk, tls: null };
+  });
+}
+
+async function attempt(
+  target: Target,
+  open: (socket: Socket) => Promise<{ readonly talk: Talk; readonly tls: TlsFacts | null }>,
+): Promise<Attempt> {
+  const socket = connectTcp({ host: target.host, port: target.port, noDelay: true });
+  try {
+    return { kind: 'open', ...(await open(socket)) };
+  } catch (error) {
+    socket.destroy();
+    if (error instanceof NoAnswer) return { kind: error.kind, why: error.message };
+    throw error;
+  }
+}
+
+const ANSWER_LIMIT_BYTES = 1_048_576;
+
+/** `detach`: leaves the connection to TLS. */
+function talkOver(socket: Socket, idleMs: number): Talk & { detach(): void } {
+  let text = '';
+  let ended: NoAnswer | undefined;
+  let wake: () => void = () => {};
+  const end = (reason: NoAnswer) => {
+    ended ??= reason;
+    wake();
+  };
+  const hear = (chunk: Buffer) => {
+    text += chunk.toString('latin1');
+    if (text.length > ANSWER_LIMIT_BYTES) end(new NoAnswer('unclear', 'the server answers without end'));
+    wake();
+  };
+  const fail = (error: Error) => end(reasonOf(error));
+  const close = () => end(new NoAnswer('refused', 'the server closed the connection'));
+  const tire = () => end(new NoAnswer('hung', `the server said nothing for ${idleMs} ms`));
+  socket.setTimeout(idleMs);
+  socket.on('data', hear).on('error', fail).on('end', close).on('close', close).on('timeout', tire);
+  return {
+    send(line) {
+      if (!socket.destroyed) socket.write(`${line}\r\n`, 'latin1');
+    },
+    async read(answer) {
+      for (;;) {
+        const match = answer.exec(text);
+        if (match !== null) {
+          text = text.slice(match.index + match[0].length);
+          return match[0];
+        }
+        if (ended !== undefined) {
+          const said = text.trim().slice(0, 120);
+          throw said === '' ? ended : new NoAnswer(ended.kind, `the server said "${said}"`);
+        }
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    },
+    detach() {
+      socket.off('data', hear).off('error', fail).off('end', close).off('close', close).off('timeout', tire);
+      // TLS tells of the same errors; without any listener here they would end the program.
+      socket.on('error', () => {});
+    },
+    [Symbol.dispose]() {
+      socket.destroy();
+    },
+  };
+}
+
+async function secured(socket: TLSSocket, idleMs: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  socket.setTimeout(idleMs);
+  socket.once('secureConnect', resolve);
+  socket.on('error', (error) => reject(reasonOf(error)));
+  socket.once('close', () => reject(new NoAnswer('refused', 'the server closed the connection without an alert')));
+  socket.once('timeout', () => reject(new NoAnswer('hung', `the server said nothing for ${idleMs} ms`)));
+  await promise;
+}
+
+function factsOf(socket: TLSSocket): TlsFacts {
+  const keyType = socket.getPeerX509Certificate()?.publicKey.asymmetricKeyType ?? '';
+  return { suite: socket.getCipher().standardName, keyType };
+}
+
+/** Only what came from the server is its refusal; a client that gives up by itself proves nothing. */
+function reasonOf(error: Error): NoAnswer {
+  const alert = /SSL alert number (\d{1,3})/.exec(error.message)?.[1];
+  if (alert !== undefined) return new NoAnswer('refused', `alert ${alert} ${alertName(Number(alert))}`);
+  const code = 'code' in error ? String(error.code) : '';
+  if (code === 'ECONNRESET' || code === 'EPIPE') {
+    return new NoAnswer('refused', 'the server closed the connection without an alert');
+  }
+  if (code === 'ECONNREFUSED') return new NoAnswer('refused', 'nothing listens there');
+  return new NoAnswer('unclear', `the client gave up: ${error.message}`);
+}
+
+async function hearGreeting(talk: Talk, protocol: Protocol): Promise<void> {
+  const { greeting, good } = WORDS[protocol];
+  must(await talk.read(greeting), good);
+}
+
+async function askForTls(talk: Talk, protocol: Protocol): Promise<void> {
+  const { hello, helloAnswer, good, starttls, starttlsAnswer, ready } = WORDS[protocol];
+  talk.send(hello);
+  must(await talk.read(helloAnswer), good);
+  talk.send(starttls);
+  must(await talk.read(starttlsAnswer), ready);
+}
+
+async function sayHello(talk: Talk, protocol: Protocol): Promise<void> {
+  const { hello, helloAnswer, good } = WORDS[protocol];
+  talk.send(hello);
+  must(await talk.read(helloAnswer), good);
+}
+
+export function must(answer: string, good: RegExp): string {
+  if (good.test(answer)) return answer;
+  throw new NoAnswer('refused', `the server said "${answer.trim().slice(0, 120)}"`);
+}
+
+/** One SMTP reply, several lines perhaps (RFC 5321 section 4.2.1). */
+export const SMTP_REPLY = /^(?:\d{3}-.*\r\n)*\d{3}(?: .*)?\r\n/;
+/** One POP3 status line, and one with the lines that follow a good one (RFC 1939 section 3). */
+export const POP3_LINE = /^[+-].*\r\n/;
+export const POP3_LINES = /^(?:-ERR.*\r\n|\+OK[^]*?\r\n\.\r\n)/;
+
+/** Everything up to the tagged answer of an IMAP command (RFC 3501 section 2.2.2). */
+export function imapAnswer(tag: string): RegExp {
+  return new RegExp(`^(?:[^]*?\\r\\n)??${tag} (?:OK|NO|BAD).*\\r\\n`);
+}
+
+const WORDS = {
+  smtp: {
+    greeting: SMTP_REPLY,
+    good: /^2/,
+    hello: 'EHLO proof.invalid',
+    helloAnswer: SMTP_REPLY,
+    starttls: 'STARTTLS',
+    starttlsAnswer: SMTP_REPLY,
+    ready: /^220/,
+  },
+  imap: {
+    greeting: /^\* .*\r\n/,
+    good: /^\* OK|^(?:[^]*\r\n)?h OK/,
+    hello: 'h CAPABILITY',
+    helloAnswer: imapAnswer('h'),
+    starttls: 's STARTTLS',
+    starttlsAnswer: imapAnswer('s'),
+    ready: /^(?:[^]*\r\n)?s OK/,
+  },
+  pop3: {
+    greeting: POP3_LINE,
+    good: /^\+OK/,
+    hello: 'CAPA',
+    helloAnswer: POP3_LINES,
+    starttls: 'STLS',
+    starttlsAnswer: POP3_LINE,
+    ready: /^\+OK/,
+  },
+} as const;

@@ -1,0 +1,52 @@
+import type { Proof } from '../vocabulary/run.ts';
+import { ENDPOINTS, type Endpoint } from '../vocabulary/trial.ts';
+import type { Account, MailServer, MailStore } from './contract.ts';
+import { proveDelivery, provePlaintext } from './proof/mail.ts';
+import { encrypts, openPort, type PortUnderProof } from './proof/port.ts';
+import { proveGroups, proveSha1Signatures, proveSuites, proveVersions } from './proof/tls.ts';
+
+export interface ProveOptions {
+  /** Endpoints to prove; default all seven. */
+  readonly endpoints?: readonly Endpoint[];
+  /** ms without a byte from the server. Default 5,000. */
+  readonly idleMs?: number;
+}
+
+/**
+ * Shows what a server accepts and refuses on each port, before it may judge a device: a mail by a good client,
+ * plaintext, and every version, with positive and negative controls; suites, groups and SHA-1 signatures likewise, all
+ * of them on one port and a sample on the others.
+ *
+ * @param account One that nothing else uses meanwhile: its mailbox gets mails and loses them again.
+ */
+export async function proveServer(
+  server: MailServer,
+  account: Account,
+  store: Pick<MailStore, 'putMail' | 'arrived'>,
+  options: ProveOptions = {},
+): Promise<Proof> {
+  const ports = (options.endpoints ?? ENDPOINTS).map((e) => openPort(server, e, options.idleMs ?? IDLE_MS));
+  // One after the other, because they share a mailbox; what follows does not.
+  for (const port of ports) await proveDelivery(port, account, store);
+  const thorough = ports.find(({ endpoint }) => endpoint.tls === 'implicit') ?? ports[0];
+  await Promise.all(ports.map((port) => provePolicy(port, account, port === thorough)));
+  return {
+    mode: server.mode.id,
+    ports: ports.map(({ proof }) => proof),
+    unspoken: server.unspoken,
+    contradictions: ports.flatMap(({ contradictions }) => contradictions),
+  };
+}
+
+const IDLE_MS = 5_000;
+
+async function provePolicy(port: PortUnderProof, account: Account, thorough: boolean): Promise<void> {
+  if (port.hung) return;
+  await provePlaintext(port, account);
+  await proveVersions(port);
+  // Where no handshake succeeds, the versions have said it already.
+  if (!encrypts(port) || port.proof.accepted.length === 0) return;
+  await proveSuites(port, thorough ? 'all' : 'one-per-key-exchange');
+  await proveSha1Signatures(port);
+  if (thorough) await proveGroups(port);
+}
