@@ -49,7 +49,11 @@ function stacks() {
 async function npmCi() {
   const flags = ['ci', '--ignore-scripts', '--no-bin-links', '--no-audit', '--no-fund', '--prefer-offline'];
   // A calling npm passes its own options on as environment variables; a prefix or dry run of the caller is not ours.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_config_(?:local_prefix|prefix|global|dry_run|omit|include|workspaces?)$/i.test(name)));
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^npm_config_(?:local_prefix|prefix|global|dry_run|omit|include|workspaces?)$/i.test(name),
+    ),
+  );
   try {
     await run(process.platform === 'win32' ? 'npm.cmd' : 'npm', flags, { cwd: here, env });
   } catch (error) {
@@ -61,9 +65,11 @@ async function npmCi() {
 async function unpack(name) {
   const folder = join(modules, name);
   if (fs.existsSync(join(folder, 'bin', 'node'))) return;
-  if (!fs.existsSync(folder)) throw problem(`the package ${name} was not installed`, 'npm skips an optional package that it cannot fetch');
+  if (!fs.existsSync(folder))
+    throw problem(`the package ${name} was not installed`, 'npm skips an optional package that it cannot fetch');
   const tarball = fs.readdirSync(folder).find((file) => /^node-v[\d.]+-linux-x64\.tar\.gz$/.test(file));
-  if (tarball === undefined) throw problem(`the package ${name} has neither bin/node nor a tarball`, 'its content has changed');
+  if (tarball === undefined)
+    throw problem(`the package ${name} has neither bin/node nor a tarball`, 'its content has changed');
   try {
     // The folder inside is not always named like the file (0.8.6), so all of it is unpacked.
     await run('tar', ['-xzf', tarball, '--strip-components=1', '--no-same-owner'], { cwd: folder });
@@ -94,7 +100,8 @@ async function withLock(work) {
       if (error.code !== 'EEXIST') throw problem(`${here} cannot be written`, error.message);
     }
     if (ownerIsDead()) fs.rmSync(lockFolder, { recursive: true, force: true });
-    else if (Date.now() > until) throw problem('another install has not ended', `it holds ${lockFolder}; delete that folder if none runs`);
+    else if (Date.now() > until)
+      throw problem('another install has not ended', `it holds ${lockFolder}; delete that folder if none runs`);
     else await new Promise((resolve) => setTimeout(resolve, 200));
   }
   try {
