@@ -168,15 +168,12 @@ async function settle(
   totalMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const quiet = (ms: number) => tap.settled({ idleMs: ms, totalMs, signal });
-  if (device.evidence.trouble !== null) return quiet(QUIET_MS);
-  if (tap.captures().length === 0) {
-    const unseen = device.evidence.said === 'failed' ? Math.min(FAILED_UNSEEN_MS, idleMs) : idleMs;
-    await tap.firstConnection({ timeoutMs: unseen, signal });
+  if (device.evidence.trouble === null) {
+    const unseenMs = device.evidence.said === 'failed' ? Math.min(FAILED_UNSEEN_MS, idleMs) : idleMs;
+    await tap.until((t) => t.captures().length > 0, { idleMs: unseenMs, totalMs, signal });
+    await tap.until((t) => t.openConnections === 0, { idleMs, totalMs, signal });
   }
-  if (tap.openConnections > 0) await tap.allClosed({ idleMs, totalMs, signal });
-  await quiet(QUIET_MS);
-  signal.throwIfAborted();
+  await tap.settled({ idleMs: QUIET_MS, totalMs: QUIET_MS * 20, signal });
 }
 
 /** SHA-256 in hex, for attachments. */

@@ -1,0 +1,294 @@
+import { describe, expect, test } from 'vitest';
+import { conclude } from './conclude.ts';
+import { readModes } from './modes/read-mode.ts';
+import { nextTrial, type Plan } from './next-trial.ts';
+import { Device } from './vocabulary/device.ts';
+import type { Finding } from './vocabulary/finding.ts';
+import type { Mode } from './vocabulary/mode.ts';
+import { Record } from './vocabulary/record.ts';
+import type { Scenario, Trial } from './vocabulary/trial.ts';
+import { endpointOf } from './rig.ts';
+import { readScenarios } from './scenario-files.ts';
+
+const modes = readModes(['today', 'strict', 'legacy']);
+const [forgiving] = readModes(['forgiving']) as [Mode];
+const scenarios: readonly Scenario[] = (await readScenarios()).filter((s) => !s.onRequest);
+
+function deviceWith(more: object): Device {
+  return Device.parse({
+    id: 'd',
+    vendor: 'v',
+    model: 'm',
+    kind: 'mfp',
+    trust: 'none',
+    firmware: [{ version: '1', emulated: { stack: 'node-current' } }],
+    settings: [{ id: 's', protocol: 'smtp', port: 587, security: 'starttls' }],
+    reach: { driver: 'emulated', console: 'c', over: 'pty' },
+    client: 'c',
+    truth: { built: 'x', verdict: {} },
+    ...more,
+  });
+}
+
+type Answer = Pick<Finding, 'outcome'> & Partial<Finding>;
+const WORKS: Answer = { outcome: 'works', encrypted: true };
+const CLEAR: Answer = { outcome: 'works', encrypted: false };
+const fails = (cause: Finding['cause'], more: Partial<Finding> = {}): Answer => ({ outcome: 'fails', cause, ...more });
+const REFUSED = fails('connection-dropped');
+
+/** Runs nextTrial to its end against a device that answers as told. */
+function play(device: Device, answer: (trial: Trial) => Answer): readonly Record[] {
+  const plan: Plan = { device, modes, forgiving, scenarios };
+  const records: Record[] = [];
+  for (let trial = nextTrial(plan, records); trial !== null; trial = nextTrial(plan, records)) {
+    records.push(recordOf(device, trial, trial.role === 'control-refused' ? REFUSED : answer(trial)));
+    if (records.length > 200) throw new Error('no end');
+  }
+  return records;
+}
+
+function recordOf(device: Device, trial: Trial, finding: Answer): Record {
+  const { id, device: _, firmware, ...rest } = trial;
+  return Record.parse({
+    v: 1,
+    run: 'r',
+    trial: id,
+    ...rest,
+    attempt: 1,
+    device: {
+      id: device.id,
+      vendor: 'v',
+      model: 'm',
+      firmware,
+      installed: firmware === '1',
+      kind: 'mfp',
+      emulated: true,
+      trust: device.trust,
+    },
+    asConfigured:
+      device.settings.find((s) => (s.protocol === 'smtp') === (trial.direction === 'send'))?.id === trial.setting.id,
+    endpoint: endpointOf(trial.setting),
+    engine: 'embedded',
+    startedAt: '2026-05-01T10:00:00.000Z',
+    durationMs: 1,
+    because: [],
+    ...finding,
+    evidence: {
+      wire: { connections: [] },
+      server: {
+        sessions: [],
+        arrived: 0,
+        unspoken: { versions: [], suites: [], groups: [], signatures: [] },
+        trouble: null,
+      },
+      device: { said: 'nothing', text: '', exitCode: null, trouble: null },
+    },
+    attachments: [],
+  });
+}
+
+const question =
+  (mode: string, finding: Answer, otherwise: Answer = WORKS) =>
+  (t: Trial) =>
+    t.role === 'question' && t.mode === mode ? finding : otherwise;
+const byMode = (answers: { readonly [mode: string]: Answer }) => (t: Trial) =>
+  t.role === 'question' ? (answers[t.mode] ?? WORKS) : WORKS;
+const verdictOf = (records: readonly Record[]) => conclude(records, modes).verdicts[0];
+
+describe('the next trial', () => {
+  test('controls first, then every mode; a device that works needs no more', () => {
+    const ids = play(deviceWith({}), () => WORKS).map((r) => r.trial);
+    expect(ids).toEqual([
+      'd@1/submit/s/forgiving/control-forgiving',
+      'd@1/submit/s/forgiving/control-refused',
+      'd@1/submit/s/today/question',
+      'd@1/submit/s/strict/question',
+      'd@1/submit/s/legacy/question',
+    ]);
+  });
+  test('is the same from any prefix of the records', () => {
+    const device = deviceWith({});
+    const records = play(device, question('strict', fails('plaintext-only')));
+    for (let n = 0; n <= records.length; n += 1) {
+      expect(nextTrial({ device, modes, forgiving, scenarios }, records.slice(0, n))?.id).toBe(records[n]?.trial);
+    }
+  });
+  test('a device in trouble before a forgiving server is not asked further', () => {
+    const records = play(deviceWith({}), () => ({ outcome: 'inconclusive', cause: 'never-connected' }));
+    expect(records.map((r) => r.role)).toEqual(['control-forgiving']);
+    expect(verdictOf(records)).toMatchObject({ verdict: 'unknown', causes: [] });
+  });
+  test('other settings are tried when strict fails, other firmware too', () => {
+    const device = deviceWith({
+      firmware: [
+        { version: '1', emulated: { stack: 'node-current' } },
+        { version: '2', emulated: { stack: 'node-current' } },
+      ],
+      settings: [
+        { id: 's', protocol: 'smtp', port: 25, security: 'plaintext' },
+        { id: 'o', protocol: 'smtp', port: 465, security: 'implicit' },
+      ],
+    });
+    const roles = play(device, (t) => (t.setting.id === 's' && t.mode === 'strict' ? fails('plaintext-only') : WORKS));
+    expect(roles.some((r) => r.trial === 'd@1/submit-other-settings/o/strict/question')).toBe(true);
+    expect(roles.some((r) => r.trial === 'd@2/submit/s/strict/question')).toBe(true);
+  });
+  test('a fetching device is asked to fetch', () => {
+    const device = deviceWith({ settings: [{ id: 'i', protocol: 'imap', port: 993, security: 'implicit' }] });
+    const records = play(device, () => WORKS);
+    expect(new Set(records.map((r) => r.direction))).toEqual(new Set(['fetch']));
+    expect(verdictOf(records)).toMatchObject({ direction: 'fetch', verdict: 'works' });
+  });
+});
+
+describe('counter-tests', () => {
+  const candidates = fails('connection-dropped', { candidates: ['certificate-dates', 'certificate-untrusted'] });
+  const silent = (letsThrough: string | null) => (t: Trial) =>
+    t.role === 'question'
+      ? candidates
+      : t.role === 'counter-test' && t.change?.to !== letsThrough
+        ? fails('connection-dropped')
+        : WORKS;
+  test('the one that lets the device through names the cause', () => {
+    const records = play(deviceWith({ trust: 'run-ca' }), silent('valid-from-1950'));
+    const { findings, verdicts } = conclude(records, modes);
+    expect(findings.get('d@1/submit/s/strict/question')).toMatchObject({
+      outcome: 'fails',
+      cause: 'certificate-dates',
+      confidence: 'confirmed',
+    });
+    expect(verdicts[0]).toMatchObject({
+      verdict: 'fails-already',
+      causes: ['certificate-dates'],
+      confidence: 'confirmed',
+    });
+    // The first that works ends the search.
+    expect(records.filter((r) => r.of === 'd@1/submit/s/strict/question')).toHaveLength(1);
+  });
+  test('a root that the device was never given stays inconclusive', () => {
+    const { findings, verdicts } = conclude(play(deviceWith({}), silent('factory-root')), modes);
+    expect(findings.get('d@1/submit/s/strict/question')).toMatchObject({
+      outcome: 'inconclusive',
+      cause: 'certificate-untrusted',
+    });
+    expect(verdicts[0]?.verdict).toBe('unknown');
+  });
+  test('none lets it through: dropped, suspected, and no verdict of failure from it', () => {
+    const { findings, verdicts } = conclude(play(deviceWith({ trust: 'run-ca' }), silent(null)), modes);
+    expect(findings.get('d@1/submit/s/strict/question')).toMatchObject({
+      cause: 'connection-dropped',
+      confidence: 'suspected',
+    });
+    expect(verdicts[0]?.verdict).toBe('unknown');
+  });
+  test('a second obstacle behind the first confirms the first; the same again does not', () => {
+    const plain = fails('plaintext-only');
+    const behind = play(deviceWith({}), (t) =>
+      t.mode !== 'strict' ? WORKS : t.role === 'counter-test' ? fails('auth-missing') : plain,
+    );
+    expect(conclude(behind, modes).findings.get('d@1/submit/s/strict/question')?.confidence).toBe('confirmed');
+    const same = play(deviceWith({}), (t) => (t.mode === 'strict' ? plain : WORKS));
+    expect(conclude(same, modes).findings.get('d@1/submit/s/strict/question')?.confidence).toBe('suspected');
+  });
+});
+
+describe('verdicts, first row that matches', () => {
+  const V = fails('version-too-old');
+  test('works', () => {
+    expect(verdictOf(play(deviceWith({}), () => WORKS))).toMatchObject({
+      verdict: 'works',
+      causes: [],
+      setting: { id: 's' },
+      encrypted: true,
+    });
+  });
+  test('works-after-change takes the smallest change that enforces TLS', () => {
+    const device = deviceWith({
+      settings: [
+        { id: 's', protocol: 'smtp', port: 25, security: 'plaintext' },
+        { id: 'opportunistic', protocol: 'smtp', port: 25, security: 'opportunistic' },
+        { id: 'starttls', protocol: 'smtp', port: 587, security: 'starttls' },
+        { id: 'implicit', protocol: 'smtp', port: 465, security: 'implicit' },
+      ],
+    });
+    const records = play(device, (t) =>
+      t.setting.id === 's' && t.mode === 'strict' ? fails('plaintext-only') : WORKS,
+    );
+    expect(verdictOf(records)).toMatchObject({
+      verdict: 'works-after-change',
+      setting: { id: 'implicit' },
+      remedies: ['setting'],
+    });
+    const oneField = {
+      ...device,
+      settings: [
+        ...device.settings,
+        { id: 'near', protocol: 'smtp' as const, port: 25 as const, security: 'starttls' as const },
+      ],
+    };
+    expect(
+      verdictOf(play(oneField, (t) => (t.setting.id === 's' && t.mode === 'strict' ? fails('plaintext-only') : WORKS))),
+    ).toMatchObject({ setting: { id: 'near' } });
+  });
+  test('works-after-update', () => {
+    const device = deviceWith({
+      firmware: [
+        { version: '1', emulated: { stack: 'node-current' } },
+        { version: '2', emulated: { stack: 'node-current' } },
+      ],
+    });
+    const records = play(device, (t) => (t.firmware === '1' && t.mode === 'strict' ? V : WORKS));
+    expect(verdictOf(records)).toMatchObject({ verdict: 'works-after-update', update: '2', firmware: '1' });
+  });
+  test('legacy-only, encrypted or in the clear, until the mode ends', () => {
+    expect(verdictOf(play(deviceWith({}), byMode({ strict: V })))).toMatchObject({
+      verdict: 'legacy-only',
+      encrypted: true,
+      until: '2025-05-30',
+    });
+    const plain = deviceWith({ settings: [{ id: 's', protocol: 'smtp', port: 25, security: 'plaintext' }] });
+    const clear = play(plain, (t) => (t.mode === 'strict' && t.role === 'question' ? fails('plaintext-only') : CLEAR));
+    expect(verdictOf(clear)).toMatchObject({ verdict: 'legacy-only', encrypted: false });
+    const behindTheBack = fails('plaintext-fallback', { encrypted: false });
+    expect(
+      verdictOf(play(deviceWith({}), byMode({ strict: V, legacy: behindTheBack, today: behindTheBack }))),
+    ).toMatchObject({ verdict: 'legacy-only', encrypted: false });
+  });
+  test('stops-working and fails-already differ in today', () => {
+    expect(verdictOf(play(deviceWith({}), byMode({ strict: V, legacy: V })))).toMatchObject({
+      verdict: 'stops-working',
+      causes: ['version-too-old'],
+    });
+    expect(verdictOf(play(deviceWith({}), byMode({ strict: V, legacy: V, today: V })))).toMatchObject({
+      verdict: 'fails-already',
+    });
+  });
+  test('unknown where anything is open', () => {
+    const open: Answer = { outcome: 'not-run', cause: 'not-testable' };
+    expect(verdictOf(play(deviceWith({}), byMode({ strict: V, legacy: V, today: open })))).toMatchObject({
+      verdict: 'unknown',
+    });
+    expect(
+      verdictOf(play(deviceWith({}), byMode({ strict: { outcome: 'inconclusive', cause: 'device-trouble' } }))),
+    ).toMatchObject({ verdict: 'unknown' });
+  });
+  test('expires after a year, or when a mode begins or ends', () => {
+    expect(verdictOf(play(deviceWith({}), () => WORKS))).toMatchObject({
+      measuredAt: '2026-05-01T10:00:00.000Z',
+      expiresAt: '2027-05-01',
+    });
+    const later = modes.map((m) => (m.id === 'legacy' ? { ...m, dates: { ...m.dates, until: '2026-09-30' } } : m));
+    expect(
+      conclude(
+        play(deviceWith({}), () => WORKS),
+        later,
+      ).verdicts[0],
+    ).toMatchObject({ expiresAt: '2026-09-30' });
+  });
+  test('names do not count: scrambled ids and models give the same findings', () => {
+    const records = play(deviceWith({}), byMode({ strict: V, legacy: V }));
+    const scrambled = records.map((r) => ({ ...r, device: { ...r.device, id: 'zzz', vendor: 'q', model: 'q' } }));
+    const strip = (rs: readonly Record[]) => [...conclude(rs, modes).findings.values()];
+    expect(strip(scrambled)).toEqual(strip(records));
+  });
+});
