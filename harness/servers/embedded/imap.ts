@@ -4,7 +4,14 @@ import type { Connection, Dialogue } from './connection.ts';
 import { type ImapCommand, createCommandReader } from './imap-commands.ts';
 import { type ImapMailbox, openImapMailbox } from './imap-mailbox.ts';
 import { parseImapValues, textOf } from './imap-syntax.ts';
-import { type SaslExchange, type SaslStep, listedMechanisms, mechanismName, openSasl } from './sasl.ts';
+import {
+  type SaslExchange,
+  type SaslStep,
+  USER_AND_PASSWORD,
+  listedMechanisms,
+  mechanismName,
+  openSasl,
+} from './sasl.ts';
 
 /** IMAP4rev1 (RFC 3501) with IDLE, LITERAL+, SASL-IR, ID, NAMESPACE and UNSELECT, for a mailbox that is one INBOX. */
 export function openImap(connection: Connection, mode: Mode, store: EmbeddedMailStore): Dialogue {
@@ -52,7 +59,7 @@ export function openImap(connection: Connection, mode: Mode, store: EmbeddedMail
       const values = parseImapValues(rest);
       const [user, password] = [textOf(values?.[0]), textOf(values?.[1])];
       if (user === undefined || password === undefined || values?.length !== 2) return refuse(tag, MALFORMED);
-      decide(tag, 'LOGIN', store.authenticate(fromUtf8(user), fromUtf8(password)));
+      decide(tag, USER_AND_PASSWORD, store.authenticate(fromUtf8(user), fromUtf8(password)));
     },
     AUTHENTICATE({ tag, rest }) {
       if (!mayAuthenticate()) return refuseLogin(tag);
@@ -162,7 +169,8 @@ export function openImap(connection: Connection, mode: Mode, store: EmbeddedMail
   }
 
   function refuse(tag: string, reply: string): void {
-    witness.refused(/^(?:NO|BAD)(?: \[[A-Z]+\])?/.exec(reply)?.[0] ?? reply);
+    const code = /^(?:NO|BAD)(?: \[[A-Z-]+\])?/.exec(reply)?.[0] ?? reply;
+    witness.refused(code, code === 'BAD' ? 'order' : 'rule');
     witness.log(`refused: ${reply}`);
     connection.say(`${tag} ${reply}`);
     errors++;
@@ -172,7 +180,7 @@ export function openImap(connection: Connection, mode: Mode, store: EmbeddedMail
   }
 
   function refuseOldTls(): void {
-    witness.refused('BYE');
+    witness.refused('BYE', 'rule');
     witness.log('refused: BYE, the version of TLS is too old');
     connection.say('* BYE TLS 1.0 and 1.1 are not supported');
     connection.end();

@@ -2,7 +2,14 @@ import type { Mode } from '../../vocabulary/mode.ts';
 import type { Authentication, EmbeddedMailStore, Mailbox } from '../mail-store.ts';
 import { type WaitingMail, renderMail, uniqueId } from '../waiting-mail.ts';
 import type { Connection, Dialogue } from './connection.ts';
-import { type SaslExchange, type SaslStep, listedMechanisms, mechanismName, openSasl } from './sasl.ts';
+import {
+  type SaslExchange,
+  type SaslStep,
+  USER_AND_PASSWORD,
+  listedMechanisms,
+  mechanismName,
+  openSasl,
+} from './sasl.ts';
 
 /** POP3 (RFC 1939, RFC 2449, RFC 2595, RFC 5034). No lock on the mailbox: a hung device must not stop the next trial. */
 export function openPop3(connection: Connection, mode: Mode, store: EmbeddedMailStore): Dialogue {
@@ -33,7 +40,7 @@ export function openPop3(connection: Connection, mode: Mode, store: EmbeddedMail
       if (user === undefined) return refuse('-ERR USER comes first');
       const result = store.authenticate(user, rest);
       user = undefined;
-      decide('USER', result);
+      decide(USER_AND_PASSWORD, result);
     },
     AUTH: authenticate,
   };
@@ -188,7 +195,8 @@ export function openPop3(connection: Connection, mode: Mode, store: EmbeddedMail
   }
 
   function refuse(reply: string): void {
-    witness.refused(/^-ERR( \[[A-Z/-]+\])?/.exec(reply)?.[0] ?? '-ERR');
+    const code = /^-ERR(?: \[[A-Z/-]+\])?/.exec(reply)?.[0] ?? '-ERR';
+    witness.refused(code, code === '-ERR' ? 'order' : 'rule');
     witness.log(`refused: ${reply}`);
     connection.say(reply);
     errors++;

@@ -50,6 +50,9 @@ export function mechanismName(text: string): string {
   return letters.slice(0, 20);
 }
 
+/** How a login with IMAP's LOGIN or POP3's USER and PASS is recorded: no SASL mechanism, so no mode lists it. */
+export const USER_AND_PASSWORD = 'USERPASS';
+
 interface Steps {
   /** The mechanism takes no initial response. */
   readonly serverFirst: boolean;

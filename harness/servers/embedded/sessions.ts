@@ -10,7 +10,11 @@ export interface Witness {
   secured(tls: NonNullable<ServerSession['tls']>): void;
   alerted(number: number): void;
   authenticated(auth: NonNullable<ServerSession['auth']>): void;
-  refused(code: string): void;
+  /**
+   * `rule`: a policy or an account said no. `order`: the command made no sense; as this mostly follows from a refusal
+   * before it (clients pipeline), it never replaces one.
+   */
+  refused(code: string, kind: 'rule' | 'order'): void;
   delivered(mail: ReceivedMail): void;
   /** The waiting mail with this marker went out in full. */
   fetched(marker: string): void;
@@ -86,8 +90,9 @@ function witnessOf(entry: Entry): Witness {
       session.auth = auth;
       log(`authentication ${auth.mechanism} ${auth.accepted ? 'accepted' : `refused: ${auth.note ?? 'no reason'}`}`);
     },
-    refused(code) {
-      session.refusal = code;
+    refused(code, kind) {
+      if (kind === 'rule') session.refusal = code;
+      else session.refusal ??= code;
     },
     delivered(mail) {
       if (entry.delivered.length < NOTED_MAILS) entry.delivered.push(mail);

@@ -52,14 +52,14 @@ export function openSmtp(connection: Connection, mode: Mode, store: EmbeddedMail
     RCPT(rest) {
       const path = pathOf(rest, 'TO');
       if (path === undefined || path === '') return refuse('501 5.5.4 RCPT TO:<address> is expected');
-      if (sender === undefined) return refuse(NO_MAIL);
+      if (sender === undefined) return refuse('503 5.5.1 MAIL comes first');
       if (!mayMail()) return refuse(RELAY_DENIED);
       if (recipients >= MAX_RECIPIENTS) return refuse('452 4.5.3 Too many recipients');
       recipients++;
       connection.say('250 2.1.5 Ok');
     },
     DATA() {
-      if (recipients === 0) return refuse(sender === undefined ? NO_MAIL : NO_RECIPIENT);
+      if (recipients === 0) return refuse(sender === undefined ? '503 5.5.1 MAIL comes first' : NO_RECIPIENT);
       connection.say('354 End with a line that is a single dot');
       receiveMail(store.openDelivery());
     },
@@ -179,8 +179,7 @@ export function openSmtp(connection: Connection, mode: Mode, store: EmbeddedMail
 
   function refuse(reply: string): void {
     const code = /^\d{3} \d\.\d{1,3}\.\d{1,3}/.exec(reply)?.[0] ?? reply.slice(0, 3);
-    // A client that pipelines goes on after a refusal: what follows from it must not hide it.
-    if (reply !== NO_MAIL && reply !== NO_RECIPIENT) witness.refused(code);
+    witness.refused(code, /^(50[0-3]|554) 5\.5\./.test(code) ? 'order' : 'rule');
     witness.log(`refused: ${reply}`);
     connection.say(reply);
     errors++;
@@ -208,7 +207,6 @@ const TLS_FIRST = '530 5.7.0 Must issue a STARTTLS command first';
 const ENCRYPT_FIRST = '504 5.5.4 Encryption required for requested authentication mechanism';
 const NO_AUTH_HERE = '503 5.5.1 Authentication is not enabled here';
 const RELAY_DENIED = '554 5.7.1 Relay access denied';
-const NO_MAIL = '503 5.5.1 MAIL comes first';
 const NO_RECIPIENT = '554 5.5.1 No valid recipients';
 const TOO_BIG = '552 5.3.4 Mail is bigger than the limit';
 
