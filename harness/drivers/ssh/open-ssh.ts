@@ -114,7 +114,11 @@ async function whenReady(client: Client): Promise<void> {
   // Kept for the whole session: without a listener a late error would end this process.
   client.on('error', (error) => ready.reject(error));
   client.once('close', () => ready.reject(new Error('the device closed the connection')));
-  client.once('ready', () => ready.resolve());
+  client.once('ready', () => {
+    // A dialogue of short lines: Nagle's algorithm costs 40 ms an answer (measured, 12 answers).
+    client.setNoDelay(true);
+    ready.resolve();
+  });
   return ready.promise;
 }
 
