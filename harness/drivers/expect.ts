@@ -161,7 +161,8 @@ class Console implements OpenConsole, Session {
       return new LabFault('console-flood', `the console floods: ${this.#flooded}`, { ...details, advice });
     }
     const about = `while waiting for ${waitedFor.join(' or ')}${this.#lastWords()}`;
-    if (this.#ended !== null) return new LabFault('console-ended', `the console ended (${this.#ended}) ${about}`, details);
+    if (this.#ended !== null)
+      return new LabFault('console-ended', `the console ended (${this.#ended}) ${about}`, details);
     if (limit === null) return null;
     const aborted = this.#options.signal?.aborted === true;
     if (aborted)
