@@ -1,0 +1,49 @@
+import type { Language } from '../harness/cause-texts.ts';
+import { type Device, isEmulated, type KINDS } from '../harness/vocabulary/device.ts';
+import type { Bilingual, Direction } from '../harness/vocabulary/trial.ts';
+
+/** Maker and model, the maker once. */
+export function deviceName(device: Pick<Device, 'vendor' | 'model'>): string {
+  return device.model.toLowerCase().startsWith(device.vendor.toLowerCase())
+    ? device.model
+    : `${device.vendor} ${device.model}`;
+}
+
+/** Emulated devices may stand before customers only while nothing else does, and then under the banner. */
+export function shownToCustomers(devices: readonly Device[], sample: boolean): readonly Device[] {
+  return sample ? devices : devices.filter((d) => !isEmulated(d));
+}
+
+export const DIRECTION_WORDS: Readonly<Record<Direction, Bilingual>> = {
+  send: { de: 'Senden', en: 'Sending' },
+  fetch: { de: 'Abrufen', en: 'Fetching' },
+};
+
+export function kindWord(kind: Device['kind'], language: Language): string {
+  return KIND_WORDS[kind][language];
+}
+
+const KIND_WORDS: Readonly<Record<(typeof KINDS)[number], Bilingual>> = {
+  mfp: { de: 'Multifunktionsdrucker', en: 'multifunction printer' },
+  printer: { de: 'Drucker', en: 'printer' },
+  fax: { de: 'Faxgerät', en: 'fax' },
+  router: { de: 'Router', en: 'router' },
+  firewall: { de: 'Firewall', en: 'firewall' },
+  camera: { de: 'Netzwerkkamera', en: 'network camera' },
+  nas: { de: 'NAS', en: 'NAS' },
+  storage: { de: 'Speichersystem', en: 'storage system' },
+  ups: { de: 'Notstromgerät (USV)', en: 'UPS' },
+  bmc: { de: 'Serverfernwartung', en: 'server management' },
+  appliance: { de: 'Netzwerkgerät', en: 'appliance' },
+  pbx: { de: 'Telefonanlage', en: 'telephone system' },
+  doorstation: { de: 'Türstation', en: 'door station' },
+  smarthome: { de: 'Smarthome-Zentrale', en: 'smart home hub' },
+  'alarm-panel': { de: 'Alarmanlage', en: 'alarm panel' },
+  plc: { de: 'Steuerung (SPS)', en: 'controller (PLC)' },
+  'io-module': { de: 'Ein-/Ausgabemodul', en: 'I/O module' },
+  os: { de: 'Betriebssystem', en: 'operating system' },
+  'mail-program': { de: 'Mailprogramm', en: 'mail program' },
+  'mail-server': { de: 'Mailserver', en: 'mail server' },
+  'app-or-runtime': { de: 'App oder Programmierumgebung', en: 'app or runtime' },
+  'tls-library': { de: 'Programmbibliothek', en: 'program library' },
+};

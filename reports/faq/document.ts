@@ -1,0 +1,31 @@
+/** A page as content, so that Markdown and HTML say the same. All strings are plain text: the renderers escape. */
+export type Block =
+  | { readonly kind: 'heading'; readonly level: 2 | 3; readonly text: string }
+  | { readonly kind: 'paragraph'; readonly text: string }
+  | { readonly kind: 'banner'; readonly text: string }
+  | { readonly kind: 'list'; readonly items: readonly string[] }
+  | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly Cell[])[] };
+
+/** Lines of a table cell, one below the other. */
+export type Cell = readonly CellLine[];
+export type CellLine = string | { readonly strong: string } | { readonly link: string; readonly text: string };
+
+export function heading(level: 2 | 3, text: string): Block {
+  return { kind: 'heading', level, text };
+}
+
+/** Paragraphs are separated by blank lines; lines that begin with "- " are a list. */
+export function prose(text: string): readonly Block[] {
+  return text
+    .trim()
+    .split(/\n\s*\n/)
+    .flatMap((part): readonly Block[] => {
+      const lines = part.split('\n').map((line) => line.trim());
+      const items = lines.filter((line) => line.startsWith('- ')).map((line) => line.slice(2));
+      const rest = lines.filter((line) => !line.startsWith('- ')).join(' ');
+      return [
+        ...(rest === '' ? [] : [{ kind: 'paragraph', text: rest } as const]),
+        ...(items.length === 0 ? [] : [{ kind: 'list', items } as const]),
+      ];
+    });
+}
