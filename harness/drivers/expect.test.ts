@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createConsole, type OpenConsole } from './expect.ts';
 import { openScripted } from './scripted.ts';
@@ -29,16 +29,16 @@ function openSilent(
 }
 
 test('the earliest match in the text wins, not the first case', async () => {
-  const { session, receive } = openSilent();
-  receive(Buffer.from('550 no such user\r\n# '));
+  const { session, ...inlet } = openSilent();
+  inlet.receive(Buffer.from('550 no such user\r\n# '));
   const { hit, before, match } = await session.expect({ prompt: /# $/, refused: /^5\d\d (.*)$/m });
   expect({ hit, before, words: match[1] }).toEqual({ hit: 'refused', before: '', words: 'no such user' });
   expect(await session.expect({ prompt: /# $/ })).toMatchObject({ hit: 'prompt', before: '\n' });
 });
 
 test('on a tie the case that is listed first wins', async () => {
-  const { session, receive } = openSilent();
-  receive(Buffer.from('OK sent OK sent'));
+  const { session, ...inlet } = openSilent();
+  inlet.receive(Buffer.from('OK sent OK sent'));
   expect((await session.expect({ short: /OK/, long: /OK sent/ })).hit).toBe('short');
   expect((await session.expect({ long: /OK sent/, short: /OK/ })).hit).toBe('long');
 });
@@ -88,20 +88,20 @@ test('any split of the output, and any time of its arrival, gives the same hits'
 });
 
 test('a match may span what came long before', async () => {
-  const { session, receive } = openSilent();
+  const { session, ...inlet } = openSilent();
   const waiting = session.expect({ all: /begin[^#]*end/ });
-  receive(Buffer.from('begin'));
+  inlet.receive(Buffer.from('begin'));
   await new Promise(setImmediate);
-  receive(Buffer.from(`${'x'.repeat(50_000)}e`));
+  inlet.receive(Buffer.from(`${'x'.repeat(50_000)}e`));
   await new Promise(setImmediate);
-  receive(Buffer.from('nd'));
+  inlet.receive(Buffer.from('nd'));
   expect((await waiting).match[0]).toHaveLength(50_008);
 });
 
 test('a silent console is given up with its last words, secrets blanked', async () => {
-  const { session, receive } = openSilent();
+  const { session, ...inlet } = openSilent();
   session.send('geheim-4711', { secret: true });
-  receive(Buffer.from('geheim-4711\r\nworking...'));
+  inlet.receive(Buffer.from('geheim-4711\r\nworking...'));
   await expect(session.expect({ prompt: /# $/ }, { idleMs: 5 })).rejects.toMatchObject({
     name: 'LabFault',
     code: 'console-timeout',
@@ -120,18 +120,18 @@ test('output that came is still there when the console has ended', async () => {
 });
 
 test('a flood is stopped while nobody waits', async () => {
-  const { session, receive, paused } = openSilent();
-  for (let chunk = 0; chunk < 20; chunk += 1) receive(Buffer.alloc(64 * 1024, 'y'));
+  const { session, paused, ...inlet } = openSilent();
+  for (let chunk = 0; chunk < 20; chunk += 1) inlet.receive(Buffer.alloc(64 * 1024, 'y'));
   expect(paused()).toBe(true);
   await expect(session.expect({ prompt: /# $/ })).rejects.toMatchObject({ code: 'console-flood' });
 });
 
 test('a flood of control sequences is stopped too, although it leaves no text', async () => {
-  const { session, receive, paused } = openSilent();
+  const { session, paused, ...inlet } = openSilent();
   const flooded = expect(session.expect({ prompt: /# $/ })).rejects.toMatchObject({ code: 'console-flood' });
   const colours = Buffer.from('\x1b[31m\x1b[0m'.repeat(10_000));
   for (let sent = 0; sent <= 9 * 1024 * 1024; sent += colours.length) {
-    receive(colours);
+    inlet.receive(colours);
     await new Promise(setImmediate);
   }
   await flooded;
@@ -150,8 +150,8 @@ test('a stopped run ends a wait at once', async () => {
 });
 
 test('terminal questions are answered on the same line', () => {
-  const { receive, written } = openSilent();
-  receive(Buffer.from('\x1b['));
-  receive(Buffer.from('6n~ # '));
+  const { written, ...inlet } = openSilent();
+  inlet.receive(Buffer.from('\x1b['));
+  inlet.receive(Buffer.from('6n~ # '));
   expect(written).toEqual(['\x1b[1;1R']);
 });

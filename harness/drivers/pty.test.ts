@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -97,10 +96,8 @@ test('a program that ignores the hangup is ended, and leaves no zombie', async (
   });
   const { match } = await session.expect({ pid: /pid (\d+)\n/ });
   await session[Symbol.asyncDispose]();
-  expect(execFileSync('ps', ['-o', 'stat=', '-p', match[1]!, '--ppid', String(process.pid)]).toString()).not.toMatch(
-    /Z/,
-  );
-  expect(isAlive(Number(match[1]))).toBe(false);
+  // Our own child: gone for good, not waiting for us.
+  expect(existsSync(`/proc/${match[1]}`)).toBe(false);
 });
 
 test('closing twice, and after the end, does nothing more', async () => {
@@ -118,7 +115,7 @@ test('a program sees none of the caller’s environment', async () => {
     await expect(session.expect({ never: /never/ })).rejects.toMatchObject({ code: 'console-ended' });
     const { screen } = await session.takeTranscript();
     const names = screen.split('\n').map((line) => line.split('=')[0]);
-    expect(names.filter((name) => name !== 'PWD').sort()).toEqual(['GIVEN', 'LANG', 'PATH', 'TERM']);
+    expect(new Set(names)).toEqual(new Set(['GIVEN', 'LANG', 'PATH', 'PWD', 'TERM']));
   } finally {
     delete process.env['CUTOVER_TEST_TOKEN'];
   }
@@ -136,10 +133,10 @@ test('a program that is not there, or may not be run, is named', async () => {
   await expect(openPty({ program: file })).rejects.toMatchObject({ code: 'program-not-executable' });
 });
 
+/** Not counting what has ended and waits for its parent (a container's init may take its time) to notice. */
 function isAlive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
   }

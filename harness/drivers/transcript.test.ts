@@ -1,8 +1,11 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import * as z from 'zod';
 import { createRecorder, type Recorder } from './transcript.ts';
 
 const SECRET = 'Geh3im-kanari';
+
+const CastLine = z.tuple([z.number(), z.enum(['i', 'o']), z.string()]);
 
 interface Line {
   readonly seconds: number;
@@ -13,7 +16,7 @@ interface Line {
 function readCast(cast: string): { readonly header: unknown; readonly lines: readonly Line[] } {
   const [header = '', ...rest] = cast.trimEnd().split('\n');
   const lines = rest.map((line) => {
-    const [seconds, kind, text] = JSON.parse(line) as [number, string, string];
+    const [seconds, kind, text] = CastLine.parse(JSON.parse(line));
     return { seconds, kind, text };
   });
   return { header: JSON.parse(header), lines };
