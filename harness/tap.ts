@@ -82,7 +82,7 @@ export async function openTap(options: TapOptions): Promise<Tap> {
     moved();
   });
   await listen(server, options.listen);
-  const { address, port } = server.address() as AddressInfo;
+  const { address, port } = boundAddress(server);
   const tap: Tap = {
     address: { host: address, port },
     captures: () => relays.map((relay) => relay.capture()),
@@ -229,6 +229,12 @@ function closing(socket: net.Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.once('close', () => resolve());
   });
+}
+
+function boundAddress(server: net.Server): AddressInfo {
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new LabFault('tap-listen', 'The tap is bound to no port.');
+  return bound;
 }
 
 async function listen(server: net.Server, host: string): Promise<void> {

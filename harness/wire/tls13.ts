@@ -43,12 +43,15 @@ function lastFrom(records: readonly SidedRecord[], side: Side): number {
 
 /**
  * Session tickets come between the client's Finished and its first data. On a STARTTLS connection the server has
- * nothing else to say then; on an implicit one it greets, in the last of those records. Two last records of one length
- * are a pair of tickets (OpenSSL always sends two alike) to a client that did not wait for the greeting.
+ * nothing else to say then. On an implicit one it greets too, before or behind them (Node's OpenSSL 3.5 was seen to
+ * greet first): neighbours of one length are a pair of tickets; where there is no pair, the shortest is the greeting.
  */
 function ticketsAmong(after: readonly SidedRecord[], isImplicit: boolean): readonly SidedRecord[] {
   const firstClient = after.findIndex((r) => r.from === 'client');
   const early = firstClient < 0 ? after : after.slice(0, firstClient);
-  if (!isImplicit || early.at(-1)?.length === early.at(-2)?.length) return early;
-  return early.slice(0, -1);
+  if (!isImplicit) return early;
+  const pairs = early.filter((r, i) => r.length === early[i - 1]?.length || r.length === early[i + 1]?.length);
+  if (pairs.length > 0) return pairs;
+  const shortest = Math.min(...early.map((r) => r.length));
+  return early.filter((r) => r.length !== shortest);
 }
