@@ -63,9 +63,16 @@ const NODE_VERSIONS: Readonly<Partial<Record<TlsVersion, SecureVersion>>> = {
   '1.3': 'TLSv1.3',
 };
 
-/** OpenSSL 3 signs TLS 1.0 and 1.1 handshakes with MD5 and SHA-1, which its level 1 forbids (SSL_CTX_set_security_level). */
+/**
+ * Whether the policy holds what OpenSSL 3 forbids at level 1 (SSL_CTX_set_security_level): MD5 and SHA-1 signatures,
+ * which every TLS 1.0 and 1.1 handshake has, too, and suites with less than 80 bits.
+ */
 function needsLevelZero(mode: Mode, floor: TlsVersion): boolean {
-  return compareVersions(floor, '1.2') < 0 || mode.signatures.some((name) => /md5|sha1$/.test(name));
+  return (
+    compareVersions(floor, '1.2') < 0 ||
+    mode.signatures.some((name) => /md5|sha1$/.test(name)) ||
+    mode.suites.some((name) => /_NULL_|_EXPORT|_DES_|_MD5$|_anon_|_CCM_8/.test(name))
+  );
 }
 
 /**
@@ -81,9 +88,7 @@ function atSecurityLevel(
   const levels = levelZero ? [0] : [1, 0];
   let cause: unknown;
   for (const level of levels) {
-    // TLS 1.3 suites stand apart in OpenSSL: a list of them alone takes no level.
-    const old = suites.some((suite) => !suite.startsWith('TLS_'));
-    const complete = { ...options, ciphers: [...suites, ...(old ? [`@SECLEVEL=${level}`] : [])].join(':') };
+    const complete = withLevel(options, suites, level);
     try {
       return { options: complete, context: createSecureContext(complete) };
     } catch (error) {
@@ -95,6 +100,20 @@ function atSecurityLevel(
     stage: 'start',
     cause,
   });
+}
+
+/**
+ * OpenSSL keeps TLS 1.3 suites apart. Without one, TLS 1.3 itself must be ruled out, or its default suites stay; with
+ * nothing else, the level needs another suite to stand behind, and the versions must leave no use for that one.
+ */
+function withLevel(options: SecureContextOptions, suites: readonly string[], level: number): SecureContextOptions {
+  const end = `@SECLEVEL=${level}`;
+  const isNew = (suite: string) => suite.startsWith('TLS_');
+  if (suites.every(isNew)) {
+    return { ...options, minVersion: 'TLSv1.3', ciphers: [...suites, 'AES128-SHA', end].join(':') };
+  }
+  const onlyOld = options.maxVersion === 'TLSv1.3' && !suites.some(isNew);
+  return { ...options, ...(onlyOld ? { maxVersion: 'TLSv1.2' } : {}), ciphers: [...suites, end].join(':') };
 }
 
 function unspokenBy(mode: Mode): ServerEvidence['unspoken'] {

@@ -161,7 +161,10 @@ function reasonOf(error: Error): NoAnswer {
     return new NoAnswer('refused', 'the server closed the connection without an alert');
   }
   if (code === 'ECONNREFUSED') return new NoAnswer('refused', 'nothing listens there');
-  return new NoAnswer('unclear', `the client gave up: ${error.message}`);
+  // The proof's hellos offer one version: an answer in another is a server that does not have it.
+  if (code === 'ERR_SSL_UNSUPPORTED_PROTOCOL') return new NoAnswer('refused', 'the server chose another version');
+  const reason = 'reason' in error ? String(error.reason) : code === '' ? error.name : code;
+  return new NoAnswer('unclear', `the client gave up: ${reason}`);
 }
 
 async function hearGreeting(talk: Talk, protocol: Protocol): Promise<void> {

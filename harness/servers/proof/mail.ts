@@ -4,7 +4,7 @@ import type { Account, MailStore } from '../contract.ts';
 import { NoAnswer, openClear, openEncrypted } from './client.ts';
 import { carryMail, mayUse } from './dialogue.ts';
 import { helloOfGoodClient } from './hello.ts';
-import { contradict, encrypts, type PortUnderProof } from './port.ts';
+import { encrypts, type PortUnderProof, provableVersions, servableSuites } from './port.ts';
 
 /** Real servers deliver through a queue, embedded ones at once. */
 const ARRIVAL_MS = 10_000;
@@ -18,7 +18,8 @@ export async function proveDelivery(
 ): Promise<void> {
   const { mode, endpoint, target } = port;
   const marker = `cutover-${randomBytes(8).toString('hex')}`;
-  const hello = encrypts(port) ? helloOfGoodClient(mode) : null;
+  const newest = provableVersions(port).findLast((version) => servableSuites(port, version).length > 0);
+  const hello = encrypts(port) && newest !== undefined ? helloOfGoodClient(mode, newest) : null;
   if (hello === null && (mode.plaintext === 'refused' || endpoint.tls === 'implicit')) return;
   if (endpoint.protocol !== 'smtp') {
     if (!logsIn(port)) return;
@@ -38,7 +39,7 @@ export async function proveDelivery(
   }
   port.proof.delivers = why === null;
   if (why === null) return;
-  contradict(port, {
+  port.contradictions.push({
     says: 'a good client can use it',
     did: `one failed: ${why}`,
     advice:
@@ -63,7 +64,7 @@ export async function provePlaintext(port: PortUnderProof, account: Account): Pr
   const usable = endpoint.tls === 'starttls' && (endpoint.protocol === 'smtp' || logsIn(port));
   const expected = usable ? mode.plaintext : 'refused';
   if (proof.plaintext === expected) return;
-  contradict(port, {
+  port.contradictions.push({
     says: `plaintext is ${expected}`,
     did: may ? 'a client without TLS was let in' : 'a client without TLS was turned away',
     advice: 'Check what the server demands before a login.',

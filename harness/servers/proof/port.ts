@@ -5,7 +5,7 @@ import type { Endpoint } from '../../vocabulary/trial.ts';
 import { type Suite, suiteByName } from '../../vocabulary/iana.ts';
 import type { MailServer } from '../contract.ts';
 import { type Attempt, openEncrypted, type Target } from './client.ts';
-import { type ProbedVersion, versionsIn } from './hello.ts';
+import { carries, groupFits, type ProbedVersion, versionsIn } from './hello.ts';
 
 /** One port while it is proved: what is asked of it, and what was found so far. */
 export interface PortUnderProof {
@@ -14,11 +14,18 @@ export interface PortUnderProof {
   readonly endpoint: Endpoint;
   readonly target: Target;
   readonly proof: PortProof;
-  readonly contradictions: string[];
+  readonly contradictions: Contradiction[];
   /** A good client got no answer at all: the others need not wait for one. */
   hung: boolean;
   /** Of the certificate that a good client saw. */
   keyType: string;
+}
+
+/** What the YAML says, what the server did, what to do. */
+export interface Contradiction {
+  readonly says: string;
+  readonly did: string;
+  readonly advice: string;
 }
 
 export function openPort(server: MailServer, endpoint: Endpoint, idleMs: number): PortUnderProof {
@@ -32,15 +39,20 @@ export function openPort(server: MailServer, endpoint: Endpoint, idleMs: number)
     proof: { port, accepted: [], refused: [], suites: [], plaintext: 'refused', delivers: false },
     contradictions: [],
     hung: false,
-    keyType: 'rsa',
+    keyType: 'minted' in mode.certificate && mode.certificate.minted === 'ecdsa-p256' ? 'ec' : 'rsa',
   };
 }
 
-/** Notes that the server does not do what its YAML says. The three parts become one entry. */
-export function contradict(port: PortUnderProof, found: { says: string; did: string; advice: string }): void {
-  const { mode, endpoint, contradictions } = port;
-  const where = `${endpoint.protocol.toUpperCase()} port ${endpoint.port}`;
-  contradictions.push(`${where}: mode "${mode.id}" says ${found.says}, but ${found.did}. ${found.advice}`);
+/** One sentence for each contradiction, however many ports show it. */
+export function renderContradictions(ports: readonly PortUnderProof[]): string[] {
+  const sentences = new Map<string, number[]>();
+  for (const { mode, endpoint, contradictions } of ports) {
+    for (const { says, did, advice } of contradictions) {
+      const sentence = `mode "${mode.id}" says ${says}, but ${did}. ${advice}`;
+      sentences.set(sentence, [...(sentences.get(sentence) ?? []), endpoint.port]);
+    }
+  }
+  return [...sentences].map(([text, on]) => `Port${on.length > 1 ? 's' : ''} ${on.join(', ')}: ${text}`);
 }
 
 /** Whether TLS can be had on this port at all. */
@@ -48,17 +60,38 @@ export function encrypts({ endpoint, mode }: PortUnderProof): boolean {
   return endpoint.tls === 'implicit' || mode.starttls === 'offered';
 }
 
-/** The mode's versions that both the server's engine and the proof's client speak. */
+/** The mode's versions that both the server's engine and the proof's client speak, oldest first. */
 export function provableVersions({ mode, unspoken }: PortUnderProof): ProbedVersion[] {
   return versionsIn(mode).filter((version) => !unspoken.versions.includes(version));
 }
 
-/** The mode's suites that the engine speaks and the server's certificate serves, in the mode's order. */
-export function provableSuites({ mode, unspoken, keyType }: PortUnderProof): Suite[] {
-  return mode.suites
-    .filter((name) => !unspoken.suites.includes(name))
-    .flatMap((name) => suiteByName(name) ?? [])
-    .filter(({ auth }) => auth === 'any' || auth === (keyType === 'ec' ? 'ECDSA' : 'RSA'));
+/** The mode's suites that the engine speaks, in its order. */
+function spokenSuites({ mode, unspoken }: PortUnderProof): Suite[] {
+  return mode.suites.filter((name) => !unspoken.suites.includes(name)).flatMap((name) => suiteByName(name) ?? []);
+}
+
+/**
+ * The suites that can be had in a version: the certificate's key, a group and a signature of the mode go with them. A
+ * mode may list what does not go together; then its lists refuse it, and that is no contradiction.
+ */
+export function servableSuites(port: PortUnderProof, version: ProbedVersion): Suite[] {
+  const { mode, unspoken, keyType } = port;
+  const groups = mode.groups.filter((name) => !unspoken.groups.includes(name));
+  const signatures = mode.signatures.filter((name) => !unspoken.signatures.includes(name));
+  return spokenSuites(port).filter((suite) => {
+    if (!carries(version, suite)) return false;
+    if (suite.auth !== 'any' && suite.auth !== (keyType === 'ec' ? 'ECDSA' : 'RSA')) return false;
+    const needsGroup = suite.tls13 || suite.keyExchange === 'ECDHE';
+    if (needsGroup && !groups.some((name) => groupFits(version, name))) return false;
+    return suite.keyExchange === 'RSA' || signatures.some((name) => signs(version, keyType, name));
+  });
+}
+
+/** TLS 1.3 has no RSA signatures but PSS (RFC 8446 section 4.2.3); before TLS 1.2 nothing was negotiated. */
+function signs(version: ProbedVersion, keyType: string, signature: string): boolean {
+  if (version === '1.0' || version === '1.1') return true;
+  if (keyType === 'ec') return signature.startsWith('ecdsa_') && !(version === '1.3' && signature.endsWith('_sha1'));
+  return version === '1.3' ? signature.startsWith('rsa_pss_rsae') : /^rsa_(?:pkcs1|pss_rsae)/.test(signature);
 }
 
 /** A handshake and the server's first words, then the connection is closed. */

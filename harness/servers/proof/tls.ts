@@ -1,38 +1,36 @@
-import type { ConnectionOptions } from 'node:tls';
 import {
-  carries,
+  groupFits,
   helloOfGroups,
   helloOfSha1Signatures,
   helloOfSuite,
   helloOfUnlistedSuites,
   helloOfVersion,
   PROBED_VERSIONS,
-  unlistedGroups,
+  unlistedCurves,
 } from './hello.ts';
-import { contradict, encrypts, type PortUnderProof, provableSuites, provableVersions, shake } from './port.ts';
+import { encrypts, type PortUnderProof, provableVersions, servableSuites, shake } from './port.ts';
 
 /** Each version: those of the mode must be accepted, all others refused by the server and not by the client. */
 export async function proveVersions(port: PortUnderProof): Promise<void> {
   const { mode, proof } = port;
   const range = `tls is ${mode.tls.min} to ${mode.tls.max}`;
   for (const version of PROBED_VERSIONS) {
-    // Without a suite that fits it, a listed version cannot be had: its list of suites refuses it.
-    const servable = provableSuites(port).some((suite) => carries(version, suite));
+    const servable = servableSuites(port, version).length > 0;
     const listed = encrypts(port) && provableVersions(port).includes(version) && servable;
     const attempt = await shake(port, helloOfVersion(mode, version));
     proof[attempt.kind === 'open' ? 'accepted' : 'refused'].push(version);
     if (attempt.kind === 'open' && !listed) {
       const says = encrypts(port) ? range : 'starttls is hidden';
       const did = `a client with TLS ${version} was accepted`;
-      contradict(port, { says, did, advice: "Check the server's range of versions." });
+      port.contradictions.push({ says, did, advice: "Check the server's range of versions." });
     } else if (attempt.kind !== 'open' && listed) {
       const did = `a client with TLS ${version} was refused: ${attempt.why}`;
       const advice =
         "Check the server's range of versions and, for TLS 1.0 and 1.1, that OpenSSL's security level is 0.";
-      contradict(port, { says: range, did, advice });
+      port.contradictions.push({ says: range, did, advice });
     } else if (attempt.kind === 'unclear' || attempt.kind === 'hung') {
       const did = `whether TLS ${version} is refused could not be seen: ${attempt.why}`;
-      contradict(port, { says: range, did, advice: 'Check that the server answers such a client at all.' });
+      port.contradictions.push({ says: range, did, advice: 'Check that the server answers such a client at all.' });
     }
   }
 }
@@ -41,14 +39,22 @@ export async function proveVersions(port: PortUnderProof): Promise<void> {
 export async function proveSuites(port: PortUnderProof, sample: 'all' | 'one-per-key-exchange'): Promise<void> {
   const { mode, proof } = port;
   const versions = provableVersions(port);
-  const all = provableSuites(port).filter((suite) => versions.some((version) => carries(version, suite)));
-  const firsts = all.filter((suite, i) => all.findIndex((s) => s.keyExchange === suite.keyExchange) === i);
-  for (const { name } of sample === 'all' ? all : firsts) {
-    const hello = helloOfSuite(mode, name);
+  // Newest first, so that each suite is tried in the newest version that has it.
+  const all = new Map(
+    versions.flatMap((version) => servableSuites(port, version).map((suite) => [suite, version] as const)),
+  );
+  const exchanges = new Set<string>();
+  for (const suite of mode.suites) {
+    const found = [...all].find(([{ name }]) => name === suite);
+    if (found === undefined) continue;
+    const [{ keyExchange }, version] = found;
+    if (sample === 'one-per-key-exchange' && exchanges.has(keyExchange)) continue;
+    exchanges.add(keyExchange);
+    const hello = helloOfSuite(mode, version, found[0]);
     if (hello === null) continue;
     const attempt = await shake(port, hello);
-    if (attempt.kind === 'open') proof.suites.push(name);
-    else refusedEntry(port, 'suites', name, attempt.why);
+    if (attempt.kind === 'open') proof.suites.push(suite);
+    else refusedEntry(port, 'suites', suite, attempt.why);
   }
   for (const version of versions.slice(-2)) {
     const hello = helloOfUnlistedSuites(mode, version);
@@ -59,15 +65,20 @@ export async function proveSuites(port: PortUnderProof, sample: 'all' | 'one-per
 
 /** Each listed group must do alone; a client that has only others must be refused. */
 export async function proveGroups(port: PortUnderProof): Promise<void> {
-  const { mode, unspoken } = port;
+  const { mode, unspoken, keyType } = port;
+  const versions = provableVersions(port).filter((version) =>
+    servableSuites(port, version).some((suite) => suite.tls13 || suite.keyExchange === 'ECDHE'),
+  );
   for (const group of mode.groups.filter((name) => !unspoken.groups.includes(name))) {
-    const hello = helloOfGroups(mode, [group]);
-    if (hello === null || !needsGroup(port, hello)) continue;
-    const attempt = await shake(port, hello);
-    if (attempt.kind !== 'open') refusedEntry(port, 'groups', group, attempt.why);
+    const version = versions.findLast((v) => groupFits(v, group));
+    // Up to TLS 1.2 the client's groups must hold the certificate's own curve as well (RFC 8422 section 5.1).
+    if (version === undefined || (keyType === 'ec' && version !== '1.3')) continue;
+    const hello = helloOfGroups(version, [group]);
+    const attempt = hello === null ? null : await shake(port, hello);
+    if (attempt !== null && attempt.kind !== 'open') refusedEntry(port, 'groups', group, attempt.why);
   }
-  const others = provableVersions(port).includes('1.2') ? unlistedGroups(mode) : [];
-  const hello = others.length === 0 ? null : helloOfGroups(mode, others);
+  const others = versions.includes('1.2') ? unlistedCurves(mode) : [];
+  const hello = others.length === 0 ? null : helloOfGroups('1.2', others);
   if (hello !== null && (await shake(port, hello)).kind === 'open') {
     acceptedOther(port, 'groups', `a client with only ${others.join(', ')} was accepted`);
   }
@@ -77,7 +88,7 @@ export async function proveGroups(port: PortUnderProof): Promise<void> {
 export async function proveSha1Signatures(port: PortUnderProof): Promise<void> {
   const { mode, unspoken, keyType } = port;
   // Only ephemeral key exchanges are signed.
-  const signs = provableSuites(port).some((s) => carries('1.2', s) && /^(?:EC)?DHE$/.test(s.keyExchange));
+  const signs = servableSuites(port, '1.2').some((suite) => suite.keyExchange !== 'RSA');
   if (!signs || !provableVersions(port).includes('1.2')) return;
   const name = keyType === 'ec' ? 'ecdsa_sha1' : 'rsa_pkcs1_sha1';
   const listed = mode.signatures.includes(name) && !unspoken.signatures.includes(name);
@@ -86,19 +97,18 @@ export async function proveSha1Signatures(port: PortUnderProof): Promise<void> {
   if (attempt.kind !== 'open' && listed) refusedEntry(port, 'signatures', name, attempt.why);
 }
 
-/** A list of suites without ECDHE and TLS 1.3 has no use for groups. */
-function needsGroup(port: PortUnderProof, { maxVersion }: ConnectionOptions): boolean {
-  return provableSuites(port).some((s) => (maxVersion === 'TLSv1.3' ? s.tls13 : s.keyExchange === 'ECDHE'));
-}
-
 type List = 'suites' | 'groups' | 'signatures';
 
 function refusedEntry(port: PortUnderProof, list: List, name: string, why: string): void {
   const advice = `Check the server's list of ${list} and OpenSSL's security level.`;
-  contradict(port, { says: `${list} hold ${name}`, did: `a client with nothing else was refused: ${why}`, advice });
+  port.contradictions.push({
+    says: `${list} hold ${name}`,
+    did: `a client with nothing else was refused: ${why}`,
+    advice,
+  });
 }
 
 function acceptedOther(port: PortUnderProof, list: List, did: string): void {
   const advice = `Check the server's list of ${list}: what it leaves out must be refused.`;
-  contradict(port, { says: `${list} hold nothing else`, did, advice });
+  port.contradictions.push({ says: `${list} hold nothing else`, did, advice });
 }
