@@ -1,0 +1,60 @@
+import { causeText } from '../../harness/cause-texts.ts';
+import { CAUSES } from '../../harness/vocabulary/finding.ts';
+import type { ReportInput } from '../contract.ts';
+import { coverageOf, isSampleData, renderCoverage } from '../coverage.ts';
+import { modeName } from './trial-result.ts';
+import { WORDS } from './words.ts';
+
+export interface PageOptions {
+  readonly output: string;
+  /** Added to the name of a page that holds only a part. */
+  readonly part: string | null;
+  /** One file that opens by double click; a big report has to be served. */
+  readonly singleFile: boolean;
+  readonly modes: readonly string[];
+}
+
+/**
+ * Allure's configuration as a module: environments are matched by functions, which JSON cannot hold. Everything that
+ * is not ours is written as a JSON string, so no name in it can become code.
+ */
+export function renderPageConfig(input: ReportInput, options: PageOptions): string {
+  const name = pageName(input, options.part);
+  const rules = CAUSES.map((cause) => ({
+    id: cause,
+    name: causeText(cause).customer[input.language].name,
+    matchers: { statuses: ['failed', 'broken', 'skipped'], labels: { cause } },
+    groupBy: [{ label: 'device' }],
+    groupByMessage: false,
+  }));
+  const environments = options.modes.map((mode) => {
+    const id = JSON.stringify(mode);
+    const title = JSON.stringify(modeName(mode, input));
+    return `${id}: { name: ${title}, matcher: ({ labels }) => labels.some((l) => l.name === 'mode' && l.value === ${id}) },`;
+  });
+  const awesome = {
+    reportName: name,
+    singleFile: options.singleFile,
+    reportLanguage: input.language,
+    groupBy: ['parentSuite', 'suite', 'subSuite'],
+  };
+  return `export default {
+  name: ${JSON.stringify(name)},
+  output: ${JSON.stringify(options.output)},
+  categories: ${JSON.stringify({ rules })},
+  environments: {
+    ${environments.join('\n    ')}
+  },
+  plugins: { awesome: { options: ${JSON.stringify(awesome)} } },
+};
+`;
+}
+
+/** Begins with the banner and the count: what it is must not be found out by scrolling. */
+function pageName(input: ReportInput, part: string | null): string {
+  const coverage = coverageOf(input.verdicts, input.devices);
+  const words = WORDS[input.language];
+  const banner = isSampleData(coverage) ? [words.sample] : [];
+  const parts = part === null ? [] : [part];
+  return [...banner, ...parts, renderCoverage(coverage, input.language)].join(' · ');
+}

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { causeText, type Language } from '../../harness/cause-texts.ts';
+import type { Record } from '../../harness/vocabulary/record.ts';
+import type { ReportInput } from '../contract.ts';
+import { DIRECTION_WORDS, deviceName } from '../device-words.ts';
+import { SHORT_SECURITY } from '../setting-words.ts';
+import { evidenceSteps } from './evidence-files.ts';
+import { STATUS_OF, type Status, type Step } from './step.ts';
+import { witnessSteps } from './wire-steps.ts';
+import { WORDS, type Words } from './words.ts';
+
+/** One result of the Allure page as a value. */
+export interface TrialResult {
+  readonly name: string;
+  /** The trial's id: stable across runs. */
+  readonly fullName: string;
+  readonly historyId: string;
+  readonly status: Status;
+  readonly message: string;
+  /** Markdown of our own sentences; nothing of a device is in it. */
+  readonly description: string;
+  readonly startMs: number;
+  readonly stopMs: number;
+  readonly labels: readonly { readonly name: string; readonly value: string }[];
+  readonly parameters: readonly { readonly name: string; readonly value: string; readonly excluded?: boolean }[];
+  readonly steps: readonly Step[];
+}
+
+/** A question with its counter-tests and controls, or one of those whose question is not in the records. */
+export function describeTrial(record: Record, others: readonly Record[], input: ReportInput): TrialResult {
+  const words = WORDS[input.language];
+  const startMs = Date.parse(record.startedAt);
+  return {
+    name: nameOf(record, input, words),
+    fullName: record.trial,
+    historyId: createHash('sha256').update(`${record.trial} ${record.engine}`).digest('hex').slice(0, 32),
+    status: STATUS_OF[record.outcome],
+    message: messageOf(record, input.language, words),
+    description: descriptionOf(record, input.language, words),
+    startMs,
+    stopMs: startMs + Math.round(record.durationMs),
+    labels: labelsOf(record, input),
+    parameters: parametersOf(record, words),
+    steps: [
+      {
+        name: words.decided,
+        status: STATUS_OF[record.outcome],
+        steps: record.because.map((name) => ({ name, status: 'passed' })),
+      },
+      ...witnessSteps(record, words),
+      ...counterTestSteps(
+        others.filter((r) => r.role === 'counter-test'),
+        input,
+        words,
+      ),
+      ...controlSteps(
+        others.filter((r) => r.role !== 'counter-test'),
+        input,
+        words,
+      ),
+      ...evidenceSteps(record, input, words),
+    ],
+  };
+}
+
+/** The name a person looks for; unique within a mode. */
+function nameOf(record: Record, input: ReportInput, words: Words): string {
+  const { setting, direction, device } = record;
+  const direct = DIRECTION_WORDS[direction][input.language];
+  const own = record.asConfigured ? words.asConfigured : words.otherSetting;
+  const role = record.role === 'question' ? '' : ` · ${words.roles[record.role]}`;
+  const firmware = device.installed ? '' : ` @ ${device.firmware}`;
+  return `${modeName(record.mode, input)} · ${deviceName(device)}${firmware} · ${direct}: ${SHORT_SECURITY[setting.security]} ${setting.port} (${own})${role}`;
+}
+
+export function modeName(mode: string, input: ReportInput): string {
+  const policy = input.runs.at(-1)?.modes.find((m) => m.id === mode);
+  return policy?.name[input.language] ?? mode;
+}
+
+function messageOf(record: Record, language: Language, words: Words): string {
+  if (record.outcome === 'works') return '';
+  const name = record.cause === undefined ? words.withoutCause : causeText(record.cause).customer[language].name;
+  const open =
+    record.candidates === undefined
+      ? ''
+      : ` (${record.candidates.map((c) => causeText(c).customer[language].name).join(' / ')})`;
+  return `${name}${open}\n${record.because.join('\n')}`;
+}
+
+function descriptionOf(record: Record, language: Language, words: Words): string {
+  if (record.cause === undefined) return '';
+  const { customer, qa } = causeText(record.cause);
+  const text = customer[language];
+  return [
+    `**${words.what}:** ${text.what}`,
+    `**${words.why}:** ${text.why}`,
+    `**${words.todo}:** ${text.todo}`,
+    `**${words.evidence}:** ${qa.shows}`,
+    `**${words.confirm}:** ${qa.confirm}`,
+  ].join('\n\n');
+}
+
+function labelsOf(record: Record, input: ReportInput) {
+  const verdict = input.verdicts.find((v) => v.device === record.device.id && v.direction === record.direction);
+  const name = deviceName(record.device);
+  return [
+    { name: 'parentSuite', value: modeName(record.mode, input) },
+    { name: 'suite', value: name },
+    { name: 'subSuite', value: DIRECTION_WORDS[record.direction][input.language] },
+    { name: 'device', value: name },
+    { name: 'cause', value: record.cause ?? 'none' },
+    { name: 'mode', value: record.mode },
+    { name: 'engine', value: record.engine },
+    { name: 'kind', value: record.device.kind },
+    { name: 'verdict', value: verdict?.verdict ?? 'none' },
+    { name: 'role', value: record.role },
+    { name: 'emulated', value: String(record.device.emulated) },
+    { name: 'framework', value: 'cutover' },
+  ];
+}
+
+/** What changes from run to run is excluded, so that Allure does not take it for another test. */
+function parametersOf(record: Record, words: Words) {
+  const { setting, device } = record;
+  const ports = record.evidence.wire.connections.map((c) => String(c.tapPort));
+  return [
+    { name: 'firmware', value: device.firmware },
+    { name: 'protocol', value: `${setting.protocol} ${setting.port}` },
+    { name: 'security', value: setting.security },
+    { name: 'mode', value: record.mode },
+    { name: 'engine', value: record.engine },
+    { name: 'trust', value: device.trust },
+    { name: 'outcome', value: words.outcomes[record.outcome] },
+    { name: 'run', value: record.run, excluded: true },
+    { name: 'attempt', value: String(record.attempt), excluded: true },
+    { name: 'tap ports', value: ports.join(', ') || '–', excluded: true },
+  ];
+}
+
+function counterTestSteps(tests: readonly Record[], input: ReportInput, words: Words): readonly Step[] {
+  return tests.map((test): Step => {
+    const change =
+      test.change === undefined ? '' : `${test.change.path}: ${show(test.change.from)} → ${show(test.change.to)}`;
+    return sideStep(`${words.counterTest}: ${change}`, test, input, words);
+  });
+}
+
+function controlSteps(controls: readonly Record[], input: ReportInput, words: Words): readonly Step[] {
+  if (controls.length === 0) return [];
+  const steps = controls.map((c) => sideStep(words.roles[c.role], c, input, words));
+  return [{ name: words.controls, status: 'passed', steps }];
+}
+
+/** A control or counter-test informs about the question; its own outcome must not paint the question red. */
+function sideStep(title: string, record: Record, input: ReportInput, words: Words): Step {
+  return {
+    name: `${title}: ${words.outcomes[record.outcome]}`,
+    status: STATUS_OF[record.outcome],
+    steps: [
+      ...record.because.map((name): Step => ({ name, status: 'passed' })),
+      ...witnessSteps(record, words),
+      ...evidenceSteps(record, input, words),
+    ],
+  };
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,108 @@
+import type { Language } from '../../harness/cause-texts.ts';
+import type { Outcome } from '../../harness/vocabulary/finding.ts';
+import type { Role } from '../../harness/vocabulary/trial.ts';
+
+/** Words of the Allure page that are ours; what Allure says itself is its `reportLanguage`. */
+export interface Words {
+  readonly title: string;
+  readonly sample: string;
+  readonly connection: string;
+  readonly late: string;
+  readonly noConnection: string;
+  readonly dialogue: string;
+  readonly offered: string;
+  readonly answered: string;
+  readonly certificate: string;
+  readonly alert: string;
+  readonly ended: string;
+  readonly server: string;
+  readonly device: string;
+  readonly decided: string;
+  readonly controls: string;
+  readonly counterTest: string;
+  readonly gone: string;
+  readonly helloExplained: string;
+  readonly what: string;
+  readonly why: string;
+  readonly todo: string;
+  readonly evidence: string;
+  readonly confirm: string;
+  readonly asConfigured: string;
+  readonly otherSetting: string;
+  readonly withoutCause: string;
+  readonly roles: Readonly<Record<Role, string>>;
+  readonly outcomes: Readonly<Record<Outcome, string>>;
+}
+
+export const WORDS: Readonly<Record<Language, Words>> = {
+  de: {
+    title: 'Welche Geräte senden und empfangen weiter E-Mails?',
+    sample: 'BEISPIELDATEN',
+    connection: 'Verbindung',
+    late: 'nach Ende der Prüfung',
+    noConnection: 'Keine Verbindung gesehen',
+    dialogue: 'Dialog vor der Verschlüsselung',
+    offered: 'Das Gerät bietet an (ClientHello)',
+    answered: 'Der Server wählt (ServerHello)',
+    certificate: 'Zertifikat',
+    alert: 'TLS-Alarm',
+    ended: 'Ende',
+    server: 'Was der Server sagt',
+    device: 'Was das Gerät sagt',
+    decided: 'Was entschieden hat',
+    controls: 'Kontrollen',
+    counterTest: 'Gegenprobe',
+    gone: 'Datei nicht mehr vorhanden',
+    helloExplained: 'ClientHello, erklärt',
+    what: 'Was passiert ist',
+    why: 'Warum',
+    todo: 'Was zu tun ist',
+    evidence: 'Woran man es sieht',
+    confirm: 'Wie man es bestätigt',
+    asConfigured: 'wie eingestellt',
+    otherSetting: 'andere Einstellung',
+    withoutCause: 'Ohne benannten Grund',
+    roles: {
+      question: 'Frage',
+      'control-forgiving': 'Kontrolle: nachgiebiger Server',
+      'control-refused': 'Kontrolle: abgewiesene Verbindung',
+      'counter-test': 'Gegenprobe',
+    },
+    outcomes: { works: 'geht', fails: 'geht nicht', inconclusive: 'kein klares Ergebnis', 'not-run': 'nicht geprüft' },
+  },
+  en: {
+    title: 'Which devices keep sending and fetching mail?',
+    sample: 'SAMPLE DATA',
+    connection: 'Connection',
+    late: 'after the trial had ended',
+    noConnection: 'No connection seen',
+    dialogue: 'Dialogue before encryption',
+    offered: 'The device offers (ClientHello)',
+    answered: 'The server chooses (ServerHello)',
+    certificate: 'Certificate',
+    alert: 'TLS alert',
+    ended: 'End',
+    server: 'What the server says',
+    device: 'What the device says',
+    decided: 'What decided',
+    controls: 'Controls',
+    counterTest: 'Counter-test',
+    gone: 'File is gone',
+    helloExplained: 'ClientHello, explained',
+    what: 'What happened',
+    why: 'Why',
+    todo: 'What to do',
+    evidence: 'What the evidence shows',
+    confirm: 'How to confirm',
+    asConfigured: 'as configured',
+    otherSetting: 'other setting',
+    withoutCause: 'Without a named cause',
+    roles: {
+      question: 'Question',
+      'control-forgiving': 'Control: forgiving server',
+      'control-refused': 'Control: refused connection',
+      'counter-test': 'Counter-test',
+    },
+    outcomes: { works: 'works', fails: 'fails', inconclusive: 'inconclusive', 'not-run': 'not run' },
+  },
+};

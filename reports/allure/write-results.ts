@@ -1,0 +1,111 @@
+import { readdir } from 'node:fs/promises';
+import type { FileSystemWriter, ReporterRuntime } from 'allure-js-commons/sdk/reporter';
+import type { Status as AllureStatus, StepResult } from 'allure-js-commons';
+import { HarnessFault } from '../../harness/faults.ts';
+import type { Record } from '../../harness/vocabulary/record.ts';
+import type { ReportInput } from '../contract.ts';
+import type { File, Status, Step } from './step.ts';
+import { describeTrial, type TrialResult } from './trial-result.ts';
+
+/**
+ * Writes one Allure result a question, with its counter-tests and controls as steps; one that lost its question
+ * becomes a result of its own, so that nothing is hidden. Returns how many were written.
+ *
+ * @throws HarnessFault `allure-incomplete` when a result is missing afterwards: Allure's writer drops what it does not
+ *   know with no more than a line on stderr.
+ */
+export async function writeResults(records: readonly Record[], input: ReportInput, folder: string): Promise<number> {
+  // Loading Allure takes longer than everything else that a command without a report does.
+  const allure = await import('allure-js-commons/sdk/reporter');
+  const writer: FileSystemWriter = new allure.FileSystemWriter({ resultsDir: folder });
+  const runtime = new allure.ReporterRuntime({ writer });
+  const groups = groupByQuestion(records);
+  for (const { record, others } of groups) writeTrial(runtime, describeTrial(record, others, input));
+  const written = (await readdir(folder)).filter((name) => name.endsWith('-result.json')).length;
+  if (written !== groups.length) {
+    throw new HarnessFault('allure-incomplete', `Allure wrote ${written} of ${groups.length} results.`, {
+      stage: 'report',
+    });
+  }
+  return written;
+}
+
+export interface Group {
+  readonly record: Record;
+  readonly others: readonly Record[];
+}
+
+/** A control belongs to the as-configured questions of its device, firmware and direction. */
+export function groupByQuestion(records: readonly Record[]): readonly Group[] {
+  const sides = records.filter((r) => r.role !== 'question');
+  const groups = records
+    .filter((r) => r.role === 'question')
+    .map((record) => ({ record, others: sides.filter((s) => belongsTo(s, record)) }));
+  const placed = new Set(groups.flatMap((g) => g.others));
+  return [...groups, ...sides.filter((s) => !placed.has(s)).map((record) => ({ record, others: [] }))];
+}
+
+function belongsTo(side: Record, question: Record): boolean {
+  if (side.role === 'counter-test') return side.of === question.trial;
+  return (
+    question.asConfigured &&
+    side.device.id === question.device.id &&
+    side.device.firmware === question.device.firmware &&
+    side.direction === question.direction
+  );
+}
+
+function writeTrial(runtime: ReporterRuntime, t: TrialResult): void {
+  const uuid = runtime.startTest({
+    name: t.name,
+    fullName: t.fullName,
+    historyId: t.historyId,
+    testCaseId: t.historyId,
+    titlePath: t.labels.filter((l) => l.name === 'parentSuite' || l.name === 'suite').map((l) => l.value),
+    description: t.description,
+    labels: [...t.labels],
+    parameters: [...t.parameters],
+    start: t.startMs,
+  });
+  for (const step of t.steps) writeStep(runtime, uuid, undefined, step, t);
+  runtime.updateTest(uuid, (result) => {
+    result.status = allureStatus(t.status);
+    if (t.message !== '') result.statusDetails = { message: t.message };
+  });
+  runtime.stopTest(uuid, { stop: t.stopMs });
+  runtime.writeTest(uuid);
+}
+
+/** Steps carry the trial's own times: records do not say how long each one took. */
+function writeStep(
+  runtime: ReporterRuntime,
+  root: string,
+  parent: string | undefined,
+  step: Step,
+  t: TrialResult,
+): void {
+  const begun: Partial<StepResult> = {
+    name: step.name,
+    status: allureStatus(step.status),
+    parameters: [...(step.parameters ?? [])],
+    start: t.startMs,
+  };
+  const uuid = runtime.startStep(root, parent, begun);
+  if (uuid === undefined) return;
+  for (const file of step.files ?? []) attach(runtime, root, uuid, file);
+  for (const inner of step.steps ?? []) writeStep(runtime, root, uuid, inner, t);
+  runtime.stopStep(uuid, { stop: t.stopMs });
+}
+
+function attach(runtime: ReporterRuntime, root: string, step: string, file: File): void {
+  const content = 'text' in file ? Buffer.from(file.text) : file.path;
+  runtime.writeAttachment(root, step, file.name, content, {
+    contentType: file.type,
+    fileExtension: `.${file.extension}`,
+  });
+}
+
+/** Allure's enum has exactly these values; a value import would load it at start-up. */
+function allureStatus(status: Status): AllureStatus {
+  return status as AllureStatus;
+}
