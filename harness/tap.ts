@@ -162,8 +162,11 @@ class Relay {
     if (!this.#over.client || !this.#over.server) this.#recorder.ended('reset', 'tap');
     this.#over.client = true;
     this.#over.server = true;
-    this.#sockets.client.resetAndDestroy();
-    this.#sockets.server?.resetAndDestroy();
+    for (const socket of [this.#sockets.client, this.#sockets.server]) {
+      // The first alone would wait for bytes that the other side may never take.
+      socket?.resetAndDestroy();
+      socket?.destroy();
+    }
   }
 
   /** Takes what has arrived already, then resets. */
@@ -176,13 +179,15 @@ class Relay {
   }
 
   #carry(from: Side, source: net.Socket, target: net.Socket): void {
-    source.on('data', (bytes) => {
+    const take = (bytes: Buffer) => {
       this.#record(from, bytes);
-      if (!target.destroyed && !target.write(bytes)) {
+      if (!target.destroyed && !target.errored && !target.write(bytes)) {
         source.pause();
         target.once('drain', () => source.resume());
       }
-    });
+    };
+    readToTheEnd(source, take);
+    source.on('data', take);
     source.on('end', () => {
       this.#end(from, 'fin');
       target.end();
@@ -194,7 +199,8 @@ class Relay {
       this.#over[from] = true;
       this.#over[from === 'client' ? 'server' : 'client'] = true;
       this.#moved();
-      resetAfterWriting(target);
+      // Goes out behind what is still to be written: an alert must reach the other side before the reset.
+      if (!target.destroyed) target.resetAndDestroy();
     });
     source.on('close', () => {
       // Nothing can be written to it any more: let the other side run dry instead of waiting for a drain.
@@ -215,14 +221,34 @@ class Relay {
   }
 }
 
-/** Passes a reset on, but only behind the bytes that came before it: an alert must reach the other side. */
-function resetAfterWriting(target: net.Socket): void {
-  if (target.destroyed) return;
-  if (target.writableLength === 0 && !target.connecting) {
-    target.resetAndDestroy();
-    return;
-  }
-  target.write('', () => target.resetAndDestroy());
+/**
+ * Node destroys a socket when writing to it fails, with all that has arrived and was not read yet: an alert that its
+ * sender followed with a reset while the other side was talking (928 of 960 lost, measured). So the socket lives on
+ * until the kernel has given up every byte; `late` takes those that a failed stream would drop.
+ */
+function readToTheEnd(socket: net.Socket, late: (bytes: Buffer) => void): void {
+  const destroy = socket.destroy.bind(socket);
+  const push = socket.push.bind(socket);
+  let failure: Error | undefined;
+  socket.destroy = (error) => {
+    if (failure === undefined && isWriteError(error) && !socket.readableEnded) {
+      failure = error;
+      // Reading may have been stopped to wait for the other side.
+      socket._read(0);
+      return socket;
+    }
+    return destroy(failure ?? error);
+  };
+  socket.push = (chunk: unknown, encoding?: BufferEncoding) => {
+    if (failure === undefined) return push(chunk, encoding);
+    if (Buffer.isBuffer(chunk)) late(chunk);
+    else if (chunk === null) destroy(failure);
+    return true;
+  };
+}
+
+function isWriteError(error: Error | undefined): error is Error {
+  return error !== undefined && 'syscall' in error && (error.syscall === 'write' || error.syscall === 'shutdown');
 }
 
 function closing(socket: net.Socket): Promise<void> {
