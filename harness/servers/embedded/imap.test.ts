@@ -3,20 +3,20 @@ import { expect, test } from 'vitest';
 import type { Port } from '../../vocabulary/trial.ts';
 import { type TestServer, openTestServer } from './open-test-server.ts';
 
-function clientOf(t: TestServer, port: Port, options: object = {}): ImapFlow {
+function clientOf(t: TestServer, port: Port, options: { readonly doSTARTTLS?: boolean } = {}): ImapFlow {
   return new ImapFlow({
     ...t.address(port),
     secure: port === 993,
     auth: { user: t.account.user, pass: t.account.password },
     logger: false,
     ...options,
-    tls: { ca: t.pki.runCaPem, ...('tls' in options ? (options.tls as object) : {}) },
+    tls: { ca: t.pki.runCaPem },
   });
 }
 
 const login = (t: TestServer) => `a LOGIN ${t.account.user} ${t.account.password}\r\n`;
 
-test.for<[Port, object]>([
+test.for<[Port, { readonly doSTARTTLS?: boolean }]>([
   [993, {}],
   [143, { doSTARTTLS: true }],
 ])('imapflow checks the certificate and fetches from strict on %i', async ([port, options]) => {
@@ -131,7 +131,7 @@ test('EXAMINE changes nothing, and EXPUNGE tells numbers as they are then', asyn
 
 test('IDLE ends with DONE and tells of a mail that came', async () => {
   await using t = await openTestServer('legacy');
-  const client = clientOf(t, 143, { doSTARTTLS: false, secure: false });
+  const client = clientOf(t, 143, { doSTARTTLS: false });
   await client.connect();
   await client.mailboxOpen('INBOX');
   const exists = new Promise((resolve) => client.once('exists', resolve));

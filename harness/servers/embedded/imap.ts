@@ -22,8 +22,8 @@ export function openImap(connection: Connection, mode: Mode, store: EmbeddedMail
   let errors = 0;
 
   const reader = createCommandReader({
-    say: connection.say,
-    divert: connection.divert,
+    say: (text) => connection.say(text),
+    divert: (consumer) => connection.divert(consumer),
     command: run,
     tooBig({ tag, name }) {
       refuse(tag, name === 'APPEND' ? 'NO [CANNOT] No mail is stored over IMAP here' : 'BAD The literal is too big');

@@ -37,10 +37,16 @@ export function createLineReader(handlers: Handlers): LineReader {
     if (reading) return;
     reading = true;
     try {
-      while (!paused && held.length > 0 && (consumer === undefined ? readLine() : readDiverted(consumer)));
+      while (held.length > 0 && readSome());
     } finally {
       reading = false;
     }
+  }
+
+  /** False: nothing more can be read now. */
+  function readSome(): boolean {
+    if (paused) return false;
+    return consumer === undefined ? readLine() : readDiverted(consumer);
   }
 
   function readLine(): boolean {

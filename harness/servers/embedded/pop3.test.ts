@@ -15,15 +15,19 @@ test('node-pop3 checks the certificate, reads and deletes in strict on 995', asy
     tls: true,
     tlsOptions: { ca: t.pki.runCaPem },
   });
-  const [first, second] = (await client.UIDL()) as string[][];
-  expect([first?.[0], second?.[0]]).toEqual(['1', '2']);
-  expect(first?.[1]).not.toBe(second?.[1]);
-  const [, sizes] = (await client.LIST()) as string[][];
-  const mail = (await client.RETR(2)) as string;
+  const ids = await client.UIDL();
+  expect(ids).toEqual([
+    ['1', expect.any(String)],
+    ['2', expect.any(String)],
+  ]);
+  expect(new Set(ids.map(String)).size).toBe(2);
+  const mail = await client.RETR(2);
   expect(mail).toContain(`Subject: ${t.marker}`);
   // node-pop3 leaves out the last CRLF.
-  expect(Math.abs(Buffer.byteLength(mail) - Number(sizes?.[1]))).toBeLessThanOrEqual(2);
-  expect((await client.TOP(1, 0)) as string).not.toContain('This line');
+  const [, waiting] = t.store.mailbox(t.account).list();
+  expect(await client.LIST()).toContainEqual(['2', String(waiting!.bytes)]);
+  expect(waiting!.bytes - Buffer.byteLength(mail)).toBe(2);
+  expect(await client.TOP(1, 0)).not.toContain('This line');
   await client.command('DELE', '1');
   await client.QUIT();
   expect(t.store.mailbox(t.account).list()).toMatchObject([{ marker: t.marker }]);

@@ -59,7 +59,7 @@ export function openPop3(connection: Connection, mode: Mode, store: EmbeddedMail
     TOP(rest) {
       const mail = find(rest.split(/\s+/)[0] ?? '');
       if (mail === undefined) return;
-      const [head = '', body = ''] = splitHead(renderMail(mail).toString('latin1'));
+      const [head, body] = splitHead(renderMail(mail).toString('latin1'));
       const lines = body.split('\r\n').slice(0, Number(rest.split(/\s+/)[1] ?? 0));
       connection.say('+OK');
       connection.say(stuffDots(Buffer.from([head, '', ...lines, ''].join('\r\n'), 'latin1')));

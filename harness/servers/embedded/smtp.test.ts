@@ -1,4 +1,9 @@
+import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { createTransport } from 'nodemailer';
+import type Mail from 'nodemailer/lib/mailer';
+import type SMTPTransport from 'nodemailer/lib/smtp-transport';
 import { expect, test } from 'vitest';
 import type { Port } from '../../vocabulary/trial.ts';
 import { type TestServer, openTestServer } from './open-test-server.ts';
@@ -11,26 +16,31 @@ const mailOf = (t: TestServer) => ({
   text: 'first\n.one dot\n..two dots\n.\nlast',
 });
 
-async function send(t: TestServer, port: Port, options: object = {}, mail: object = {}): Promise<string> {
+/** The server's last answer, or why nodemailer gave up. */
+async function send(
+  t: TestServer,
+  port: Port,
+  options: SMTPTransport.Options = {},
+  mail: Mail.Options = {},
+): Promise<string> {
   const transport = createTransport({
     ...t.address(port),
     secure: port === 465,
     requireTLS: port !== 465,
     auth: { user: t.account.user, pass: t.account.password },
     ...options,
-    tls: { ca: t.pki.runCaPem, ...('tls' in options ? (options.tls as object) : {}) },
-  } as object);
+    tls: { ca: t.pki.runCaPem, ...options.tls },
+  });
   try {
-    const info = (await transport.sendMail({ ...mailOf(t), ...mail })) as { response: string };
-    return info.response;
+    return (await transport.sendMail({ ...mailOf(t), ...mail })).response;
   } catch (error) {
-    return `FAILED ${(error as Error).message}`;
+    return `FAILED ${String(error)}`;
   } finally {
     transport.close();
   }
 }
 
-test.for<[Port, object]>([
+test.for<[Port, SMTPTransport.Options]>([
   [587, {}],
   [25, {}],
   [465, {}],
@@ -149,8 +159,6 @@ test('421 4.7.66 answers the first command after STARTTLS', async () => {
 
 test('commands sent in the clear behind STARTTLS are never run', async () => {
   await using t = await openTestServer('legacy');
-  const { connect } = await import('node:net');
-  const { connect: connectTls } = await import('node:tls');
   const raw = connect({ ...t.address(587) });
   let clear = '';
   const ready = new Promise<void>((resolve) => {
@@ -176,20 +184,19 @@ test('a mail is hashed as it was before dots were stuffed', async () => {
   await using t = await openTestServer('forgiving');
   const mail = 'Subject: x\r\n\r\n.\r\n..\r\n.end\r\n';
   const wire = `${mail.replace(/^\./gm, '..')}.\r\n`;
-  const { createHash } = await import('node:crypto');
   const answer = await t.converse(25, `HELO x\r\nMAIL FROM:<>\r\nRCPT TO:<b@x.example>\r\nDATA\r\n${wire}QUIT\r\n`);
   expect(answer.match(/^\d{3}/gm)).toEqual(['220', '250', '250', '250', '354', '250', '221']);
   const sha256 = createHash('sha256').update(mail).digest('hex');
   expect(t.sessions()[0]?.delivered).toEqual([{ bytes: mail.length, sha256, markerSeen: false }]);
 });
 
-test.for([
+test.for<[string, Mail.Options]>([
   ['quoted-printable', { textEncoding: 'quoted-printable', subject: 'Scan für Größe' }],
   ['base64', { textEncoding: 'base64', subject: 'Scan' }],
 ])('the marker is found in a %s text', async ([, mail]) => {
   await using t = await openTestServer('strict');
   const text = `ä${'é'.repeat(20)} ${t.marker} und ${'ü'.repeat(60)}`;
-  expect(await send(t, 465, {}, { ...(mail as object), text })).toMatch(/^250 /);
+  expect(await send(t, 465, {}, { ...mail, text })).toMatch(/^250 /);
   expect(t.store.arrived(t.marker)).toBe(1);
 });
 

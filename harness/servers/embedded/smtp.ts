@@ -99,7 +99,7 @@ export function openSmtp(connection: Connection, mode: Mode, store: EmbeddedMail
   };
 
   function command(text: string): void {
-    const [verb = '', rest = ''] = splitOnce(text.trim());
+    const [verb, rest] = splitOnce(text.trim());
     const name = verb.toUpperCase();
     const handler = commands[name];
     // What is no command may be a password that came too late: only its length is noted.
@@ -125,7 +125,7 @@ export function openSmtp(connection: Connection, mode: Mode, store: EmbeddedMail
   }
 
   function authenticate(rest: string): void {
-    const [mechanism = '', initial = ''] = splitOnce(rest);
+    const [mechanism, initial] = splitOnce(rest);
     if (!mayAuthenticate()) return refuse(mode.refusal.plaintext === '504' ? ENCRYPT_FIRST : NO_AUTH_HERE);
     if (authenticated) return refuse('503 5.5.1 Authenticated already');
     if (sender !== undefined) return refuse('503 5.5.1 Not within a mail');

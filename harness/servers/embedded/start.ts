@@ -74,9 +74,13 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<MailServe
   async function listenOn(endpoint: Endpoint): Promise<Server> {
     const listener = createServer((socket) => accept(socket, endpoint));
     await new Promise<void>((resolve, reject) => {
-      listener.once('error', reject);
+      listener.once('error', (cause) => {
+        const message = `no free port on ${listen} for ${endpoint.protocol}: ${cause.message}`;
+        reject(new LabFault('server-start', message, { stage: 'start', endpoint: listen, cause }));
+      });
       listener.listen({ host: listen, port: 0 }, resolve);
     });
+    listener.removeAllListeners('error');
     listener.on('error', (error) => {
       trouble ??= `the listener of port ${endpoint.port} failed: ${error.message}`;
     });
