@@ -9,7 +9,7 @@ const switchConfig: Dialect = async (terminal, carry) => {
   await terminal.print('\nAccess switch, 24 ports. Authorised staff only.\n');
   for (;;) {
     try {
-      const words = (await terminal.ask(`${place} `)).trim().split(/\s+/);
+      const words: readonly string[] = (await terminal.ask(`${place} `)).trim().split(/\s+/);
       const line = words.join(' ');
       if (line === 'leave' && place === 'sw-access>') return;
       const next: Place | undefined = MOVES[`${place} ${line}`];

@@ -85,8 +85,11 @@ function tlsOptions(job, given, raw) {
   var options = { socket: raw, rejectUnauthorized: false };
   for (var name in given) options[name] = given[name];
   if (job.roots.length > 0 && verify.leavesChainToStack()) options.ca = job.roots;
+  if (options.servername !== undefined) return options;
   // RFC 6066 section 3: an address is never sent as SNI.
-  if (options.servername === undefined && job.firmware.sni && !net.isIP(job.host)) options.servername = job.host;
+  if (job.firmware.sni && !net.isIP(job.host)) options.servername = job.host;
+  // Node 0.8 names "localhost" when it is told nothing; OpenSSL 1.0.0 refuses a longer name and then sends none.
+  else if (/^v0\.8\./.test(process.version)) options.servername = new Array(300).join('x');
   return options;
 }
 
