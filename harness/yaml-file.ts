@@ -18,7 +18,7 @@ const LIMIT_ALIASES = 100;
 export function readYamlFile<S extends z.ZodType>(path: string, schema: S): z.output<S> {
   const text = readText(path);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const refuse = (problems: readonly Located[]) =>
     invalid(
       path,
@@ -59,7 +59,10 @@ const SYNTAX: Readonly<Record<string, string>> = {
   TAG_RESOLVE_FAILED: 'this tag ("!…") is unknown, and files are plain data that run no code; remove it',
 };
 
+const TOO_DEEP = 'is nested too deeply to be read; flatten it';
+
 function sentence(message: string): string {
+  if (message.startsWith('Maximum call stack')) return TOO_DEEP;
   return `${message.charAt(0).toLowerCase()}${message.slice(1)}; correct the YAML here`;
 }
 
@@ -114,7 +117,7 @@ function contentOf(document: Document.Parsed): { readonly value: unknown } | { r
     if (message.startsWith('Excessive alias')) {
       return { problem: '(syntax): repeats its anchors ("*…") until the content explodes; write the values out' };
     }
-    return { problem: '(syntax): is nested too deeply to be read; flatten it' };
+    return { problem: `(syntax): ${TOO_DEEP}` };
   }
 }
 

@@ -62,6 +62,10 @@ function hint(issue: Issue): string {
 }
 
 function unknownKey(key: string, allowed: readonly string[]): string {
+  // Known to another of the shapes that may stand here, e.g. another driver's.
+  if (allowed.includes(key)) {
+    return `the key ${quote(key)} does not go with the other keys here, so it would have no effect; remove it, or them`;
+  }
   const near = nearest(key, allowed);
   const advice = near === undefined ? `remove it, or use one of ${list(allowed)}` : `did you mean ${quote(near)}?`;
   return `the key ${quote(key)} is unknown, so it would have no effect; ${advice}`;
@@ -148,19 +152,22 @@ export function nearest(word: string, among: readonly string[]): string | undefi
     : undefined;
 }
 
-/** Levenshtein; words beyond 100 characters are no slips. */
+/** Letters added, left out, mistaken or exchanged with their neighbour. Words beyond 100 letters are no slips. */
 function distance(a: string, b: string): number {
   if (a.length > 100 || b.length > 100) return Number.POSITIVE_INFINITY;
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 0; i < a.length; i += 1) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j += 1) {
-      const swap = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
-      next.push(Math.min(swap, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+  const first = Array.from({ length: b.length + 1 }, (_, i) => i);
+  const rows = [first];
+  for (let i = 1; i <= a.length; i += 1) {
+    const above = rows[i - 1] ?? [];
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const swap = (above[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const exchanged = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? (rows[i - 2]?.[j - 2] ?? i + j) + 1 : i + j;
+      row.push(Math.min(swap, exchanged, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
     }
-    row = next;
+    rows.push(row);
   }
-  return row[b.length] ?? Number.POSITIVE_INFINITY;
+  return rows.at(-1)?.at(-1) ?? Number.POSITIVE_INFINITY;
 }
 
 function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
