@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { GROUPS, SIGNATURES, SUITES } from '../vocabulary/iana.ts';
-import { compareVersions, Mode } from '../vocabulary/mode.ts';
+import { compareVersions, Mode, TLS_VERSIONS } from '../vocabulary/mode.ts';
 import { nearest } from '../yaml-problems.ts';
 
 /** A mode as its file must be: the schema of the vocabulary, with every name known to IANA and versions in order. */
@@ -20,14 +20,21 @@ export const ModeFile = Mode.extend({
 
 /** The JSON Schema that editors use: what may be written, before defaults are filled in. */
 export function renderModeSchema(): string {
-  const schema = z.toJSONSchema(Mode, { io: 'input', unrepresentable: 'any' });
+  const schema = z.toJSONSchema(ModeFile, {
+    io: 'input',
+    // A version may be written as a number, which the schema leaves open; editors are to offer the texts.
+    override({ zodSchema, jsonSchema }) {
+      if (zodSchema instanceof z.ZodPreprocess) Object.assign(jsonSchema, { enum: [...TLS_VERSIONS] });
+    },
+  });
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
 function listOf(table: readonly { readonly name: string; readonly openssl: string | null }[], word: string) {
   const names = new Set(table.map((row) => row.name));
   const byOpenssl = new Map(table.flatMap((row) => (row.openssl === null ? [] : [[row.openssl, row.name] as const])));
-  const entry = z.string().refine((name) => names.has(name), {
+  const known = z.string().meta({ enum: [...names] });
+  const entry = known.refine((name) => names.has(name), {
     error: (issue) => {
       const name = String(issue.input);
       const meant = byOpenssl.get(name) ?? nearest(name, [...names]);
