@@ -49,8 +49,9 @@ export function createMailStore(): EmbeddedMailStore {
 
   return {
     openAccount() {
-      const user = `geraet-${randomText(6, 'abcdefghijklmnopqrstuvwxyz0123456789')}`;
-      if (accounts.has(user)) return this.openAccount();
+      let user: string;
+      do user = `geraet-${randomText(6, USER_LETTERS)}`;
+      while (accounts.has(user));
       const account = { user, password: randomText(PASSWORD_LENGTH, PASSWORD_LETTERS), address: `${user}@${DOMAIN}` };
       accounts.set(user, account);
       return account;
@@ -91,6 +92,7 @@ export function createMailStore(): EmbeddedMailStore {
 
 /** Reserved for examples (RFC 2606), so that no mail to it can ever reach anybody. */
 const DOMAIN = 'cutover.example';
+const USER_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const PASSWORD_LENGTH = 24;
 const PASSWORD_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 

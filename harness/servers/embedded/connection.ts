@@ -15,7 +15,7 @@ export interface Dialogue {
   overlong(): void;
   /** TLS is on after STARTTLS: everything learnt before is forgotten. */
   secured(): void;
-  /** Last words when the client is idle too long, or one too many; null: none. */
+  /** Last words when the client is idle too long, or one too many. */
   farewell(why: 'idle' | 'too-many'): string;
 }
 
@@ -53,14 +53,14 @@ export interface ConnectionOptions {
 export function serveConnection(raw: Socket, options: ConnectionOptions): void {
   const { mode, endpoint, witness } = options;
   let socket: Socket = raw;
-  let secure = false;
+  let phase: 'clear' | 'handshake' | 'tls' = 'clear';
   let tooOld = false;
   let ending = false;
 
   const connection: Connection = {
     witness,
     get secure() {
-      return secure;
+      return phase === 'tls';
     },
     get tooOld() {
       return tooOld;
@@ -110,10 +110,10 @@ export function serveConnection(raw: Socket, options: ConnectionOptions): void {
   raw.setNoDelay(true);
   raw.on('error', (error) => witness.log(`connection failed: ${codeOf(error)}`));
   raw.on('close', () => clearTimeout(idle));
-  raw.on('end', () => witness.log('client closed the connection'));
+  raw.on('end', closedByClient);
   if (options.refuse) {
-    attach(raw);
-    connection.say(dialogue.farewell('too-many'));
+    witness.log('too many connections');
+    if (endpoint.tls === 'starttls') connection.say(dialogue.farewell('too-many'));
     connection.end();
   } else if (endpoint.tls === 'implicit') {
     beginTls();
@@ -131,31 +131,37 @@ export function serveConnection(raw: Socket, options: ConnectionOptions): void {
   function receive(chunk: Buffer): void {
     if (ending) return;
     idle.refresh();
-    try {
-      reader.push(chunk);
-    } catch (error) {
-      // A mistake of ours must cost this connection and be known, not end the run.
-      options.onFault(error instanceof Error ? error.message : String(error));
-      raw.destroy();
-      return;
-    }
+    guarded(() => reader.push(chunk));
     if (socket.writableNeedDrain) socket.pause();
   }
 
   function drained(): void {
     if (ending) return;
-    reader.resume();
+    // The client reads: that is a sign of life as well.
+    idle.refresh();
+    guarded(() => reader.resume());
     if (!socket.writableNeedDrain) socket.resume();
+  }
+
+  /** A mistake of ours must cost this connection and be known, not end the run. */
+  function guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      options.onFault(error instanceof Error ? error.message : String(error));
+      raw.destroy();
+    }
   }
 
   function giveUp(): void {
     witness.log(`nothing received for ${options.idleMs} ms`);
-    // During a handshake there are no words yet.
-    if (secure || socket === raw) connection.say(dialogue.farewell('idle'));
+    // During a handshake there are no words that the client could read.
+    if (phase !== 'handshake') connection.say(dialogue.farewell('idle'));
     connection.end();
   }
 
   function beginTls(): void {
+    phase = 'handshake';
     if (mode.refusal.version !== 'silent') return openTls();
     peekVersion(raw, (version) => {
       if (version !== undefined && compareVersions(version, mode.tls.min) < 0) refuseSilently(version);
@@ -172,25 +178,32 @@ export function serveConnection(raw: Socket, options: ConnectionOptions): void {
   function openTls(): void {
     const wrapped = new TLSSocket(raw, { isServer: true, secureContext: options.context });
     socket = wrapped;
-    wrapped.on('secure', () => {
+    wrapped.on('secure', () => guarded(begin));
+    // Before the handshake ends, node:tls reports failures only here; 'error' comes for the later ones.
+    wrapped.on('_tlsError', failed);
+    wrapped.on('error', failed);
+    wrapped.on('end', closedByClient);
+    wrapped.on('close', () => raw.destroy());
+
+    function begin(): void {
       const version = versionOf(wrapped);
-      secure = true;
+      phase = 'tls';
       tooOld = compareVersions(version, mode.tls.min) < 0;
       witness.secured({ version, suite: wrapped.getCipher().standardName });
       attach(wrapped);
       if (endpoint.tls === 'implicit') dialogue.greet();
       else dialogue.secured();
-    });
-    // Before the handshake ends, node:tls reports failures only here; 'error' comes for the later ones.
-    wrapped.on('_tlsError', failed);
-    wrapped.on('error', failed);
-    wrapped.on('close', () => raw.destroy());
+    }
+  }
+
+  function closedByClient(): void {
+    witness.log('client closed the connection');
   }
 
   function failed(error: Error): void {
     const alert = /SSL alert number (\d{1,3})/.exec(error.message)?.[1];
     if (alert !== undefined) witness.alerted(Number(alert));
-    witness.log(`TLS ${secure ? 'connection' : 'handshake'} failed: ${reasonOf(error)}`);
+    witness.log(`TLS ${phase === 'tls' ? 'connection' : 'handshake'} failed: ${reasonOf(error)}`);
   }
 }
 

@@ -12,7 +12,8 @@ export interface Witness {
   authenticated(auth: NonNullable<ServerSession['auth']>): void;
   /**
    * `rule`: a policy or an account said no. `order`: the command made no sense; as this mostly follows from a refusal
-   * before it (clients pipeline), it never replaces one.
+   * before it (clients pipeline), it never replaces one. TLS or a login that comes after it undoes a refusal: the
+   * client found its way.
    */
   refused(code: string, kind: 'rule' | 'order'): void;
   delivered(mail: ReceivedMail): void;
@@ -81,6 +82,7 @@ function witnessOf(entry: Entry): Witness {
     log,
     secured(tls) {
       session.tls = tls;
+      session.refusal = null;
       log(`TLS ${tls.version} with ${tls.suite}`);
     },
     alerted(number) {
@@ -88,6 +90,7 @@ function witnessOf(entry: Entry): Witness {
     },
     authenticated(auth) {
       session.auth = auth;
+      if (auth.accepted) session.refusal = null;
       log(`authentication ${auth.mechanism} ${auth.accepted ? 'accepted' : `refused: ${auth.note ?? 'no reason'}`}`);
     },
     refused(code, kind) {

@@ -228,3 +228,16 @@ test('an idle client and one too many are told so', async () => {
   expect(await full.converse(587, '')).toMatch(/^421 4\.7\.0 .*\r\n$/);
   expect(await full.converse(143, '')).toMatch(/^\* BYE .*\r\n$/);
 });
+
+test('a client that comes while the server is full is not spoken to in the clear on a TLS port', async () => {
+  await using t = await openTestServer('strict', {}, { maxConnections: 0 });
+  expect(await t.converse(465, '')).toBe('');
+});
+
+test('a refusal that the client overcame is not the last word', async () => {
+  await using t = await openTestServer('strict');
+  const unlisted = `AUTH CRAM-MD5\r\nAUTH PLAIN ${btoa(`\0${t.account.user}\0${t.account.password}`)}\r\n`;
+  await t.converseTls(465, `EHLO x\r\n${unlisted}QUIT\r\n`);
+  expect(t.sessions()).toMatchObject([{ auth: { mechanism: 'PLAIN', accepted: true }, refusal: null }]);
+  expect(t.sessions()[0]?.log.join('\n')).toContain('504 5.5.4');
+});

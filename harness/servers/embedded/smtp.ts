@@ -195,7 +195,7 @@ export function openSmtp(connection: Connection, mode: Mode, store: EmbeddedMail
 }
 
 /** The size limit that is announced, in bytes. */
-export const MAX_MAIL_BYTES = 40 * 1024 * 1024;
+const MAX_MAIL_BYTES = 40 * 1024 * 1024;
 /** RFC 5321 section 4.5.3.1.8: at least 100. */
 const MAX_RECIPIENTS = 100;
 /** As Postfix' smtpd_hard_error_limit. */
