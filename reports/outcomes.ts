@@ -1,3 +1,4 @@
+import type { Outcome } from '../harness/vocabulary/finding.ts';
 import type { Record } from '../harness/vocabulary/record.ts';
 import type { Direction } from '../harness/vocabulary/trial.ts';
 
@@ -7,8 +8,8 @@ export function isAsConfigured(record: Record): boolean {
 }
 
 /**
- * The newest as-configured record of a device, direction and mode. With several engines the containers' one counts,
- * then the newest.
+ * What a device, as configured, did in a direction and mode: containers outrank embedded, and of several scenarios the
+ * one that went worst counts, as in the verdict.
  */
 export function configuredRecord(
   records: readonly Record[],
@@ -18,7 +19,7 @@ export function configuredRecord(
 ): Record | undefined {
   return records
     .filter((r) => isAsConfigured(r) && r.device.id === device && r.direction === direction && r.mode === mode)
-    .toSorted((a, b) => rank(a) - rank(b) || b.startedAt.localeCompare(a.startedAt))
+    .toSorted((a, b) => rank(a) - rank(b) || WORST_FIRST.indexOf(a.outcome) - WORST_FIRST.indexOf(b.outcome))
     .at(0);
 }
 
@@ -27,6 +28,8 @@ export function renderOutcome(record: Record | undefined): string {
   if (record === undefined) return '';
   return record.outcome === 'works' && record.encrypted === false ? 'works (clear)' : record.outcome;
 }
+
+const WORST_FIRST: readonly Outcome[] = ['fails', 'inconclusive', 'not-run', 'works'];
 
 function rank(record: Record): number {
   return record.engine === 'containers' ? 0 : 1;

@@ -1,17 +1,18 @@
-import type { Language } from '../harness/cause-texts.ts';
+import { causeText, type Language } from '../harness/cause-texts.ts';
 import type { Remedy } from '../harness/vocabulary/verdict.ts';
 import { renderDay } from './dates.ts';
 import { type Situation, transitionHost } from './situation.ts';
 
 /** What the owner can do, most useful first. A transition host that has ended is never among them. */
 export function remedyTexts(situation: Situation): readonly string[] {
-  return situation.verdict.remedies.flatMap((remedy) => TEXTS[situation.language][remedy](situation) ?? []);
+  const texts = situation.verdict.remedies.flatMap((remedy) => TEXTS[situation.language][remedy](situation) ?? []);
+  return [...new Set(texts)];
 }
 
 type Texts = Readonly<Record<Remedy, (s: Situation) => string | null>>;
 
 const GERMAN: Texts = {
-  setting: () => 'Ändern Sie die Einstellungen am Gerät.',
+  setting: (s) => settingAdvice(s) ?? 'Ändern Sie die Einstellungen am Gerät.',
   firmware: ({ verdict }) =>
     verdict.update === undefined
       ? 'Suchen Sie beim Hersteller nach einem Firmware-Update und installieren Sie es.'
@@ -31,7 +32,7 @@ const GERMAN: Texts = {
 };
 
 const ENGLISH: Texts = {
-  setting: () => 'Change the settings on the device.',
+  setting: (s) => settingAdvice(s) ?? 'Change the settings on the device.',
   firmware: ({ verdict }) =>
     verdict.update === undefined
       ? 'Look for a firmware update on the manufacturer’s site and install it.'
@@ -50,6 +51,12 @@ const ENGLISH: Texts = {
 };
 
 const TEXTS: Readonly<Record<Language, Texts>> = { de: GERMAN, en: ENGLISH };
+
+/** Without a proven setting: what the cause itself asks for. */
+function settingAdvice({ verdict, language }: Situation): string | null {
+  const [cause] = verdict.causes;
+  return cause === undefined ? null : causeText(cause).customer[language].todo;
+}
 
 function sends(s: Situation): boolean {
   return s.verdict.direction === 'send';

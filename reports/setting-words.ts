@@ -9,11 +9,12 @@ export const SECURITY_WORDS: Readonly<Record<Security, Bilingual>> = {
   opportunistic: { de: '„TLS, falls verfügbar“', en: '“TLS if available”' },
 };
 
-export const SHORT_SECURITY: Readonly<Record<Security, string>> = {
-  implicit: 'SSL/TLS',
-  starttls: 'STARTTLS',
-  plaintext: 'unencrypted',
-  opportunistic: 'TLS if available',
+/** For titles and cells of QA's reports. */
+export const SHORT_SECURITY: Readonly<Record<Security, Bilingual>> = {
+  implicit: { de: 'SSL/TLS', en: 'SSL/TLS' },
+  starttls: { de: 'STARTTLS', en: 'STARTTLS' },
+  plaintext: { de: 'unverschlüsselt', en: 'unencrypted' },
+  opportunistic: { de: 'TLS, falls verfügbar', en: 'TLS if available' },
 };
 
 export const SERVER_WORDS: Readonly<Record<Protocol, Bilingual>> = {

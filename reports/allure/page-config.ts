@@ -24,8 +24,9 @@ export function renderPageConfig(input: ReportInput, options: PageOptions): stri
     id: cause,
     name: causeText(cause).customer[input.language].name,
     matchers: { statuses: ['failed', 'broken', 'skipped'], labels: { cause } },
-    groupBy: [{ label: 'device' }],
+    groupBy: [{ label: WORDS[input.language].deviceLabel }],
     groupByMessage: false,
+    groupEnvironments: false,
   }));
   const environments = options.modes.map((mode) => {
     const id = JSON.stringify(mode);
@@ -36,7 +37,8 @@ export function renderPageConfig(input: ReportInput, options: PageOptions): stri
     reportName: name,
     singleFile: options.singleFile,
     reportLanguage: input.language,
-    groupBy: ['parentSuite', 'suite', 'subSuite'],
+    // Environments already tell the modes apart.
+    groupBy: ['suite'],
   };
   return `export default {
   name: ${JSON.stringify(name)},

@@ -39,7 +39,7 @@ export function describeTrial(record: Record, others: readonly Record[], input: 
     description: descriptionOf(record, input.language, words),
     startMs,
     stopMs: startMs + Math.round(record.durationMs),
-    labels: labelsOf(record, input),
+    labels: labelsOf(record, input, words),
     parameters: parametersOf(record, words),
     steps: [
       {
@@ -63,14 +63,18 @@ export function describeTrial(record: Record, others: readonly Record[], input: 
   };
 }
 
-/** The name a person looks for; unique within a mode. */
+/** What differs comes first: lists cut names off at their end. */
 function nameOf(record: Record, input: ReportInput, words: Words): string {
   const { setting, direction, device } = record;
-  const direct = DIRECTION_WORDS[direction][input.language];
-  const own = record.asConfigured ? words.asConfigured : words.otherSetting;
-  const role = record.role === 'question' ? '' : ` · ${words.roles[record.role]}`;
-  const firmware = device.installed ? '' : ` @ ${device.firmware}`;
-  return `${modeName(record.mode, input)} · ${deviceName(device)}${firmware} · ${direct}: ${SHORT_SECURITY[setting.security]} ${setting.port} (${own})${role}`;
+  const security = SHORT_SECURITY[setting.security][input.language];
+  const parts = [
+    ...(record.role === 'question' ? [] : [words.roles[record.role]]),
+    `${DIRECTION_WORDS[direction][input.language]} ${security} ${setting.port}${record.asConfigured ? '' : ` (${words.otherSetting})`}`,
+    modeName(record.mode, input),
+    `${deviceName(device)}${device.installed ? '' : ` ${device.firmware}`}`,
+    record.scenario,
+  ];
+  return parts.join(' · ');
 }
 
 export function modeName(mode: string, input: ReportInput): string {
@@ -101,7 +105,7 @@ function descriptionOf(record: Record, language: Language, words: Words): string
   ].join('\n\n');
 }
 
-function labelsOf(record: Record, input: ReportInput) {
+function labelsOf(record: Record, input: ReportInput, words: Words) {
   const verdict = input.verdicts.find((v) => v.device === record.device.id && v.direction === record.direction);
   const name = deviceName(record.device);
   return [
@@ -109,12 +113,15 @@ function labelsOf(record: Record, input: ReportInput) {
     { name: 'suite', value: name },
     { name: 'subSuite', value: DIRECTION_WORDS[record.direction][input.language] },
     { name: 'device', value: name },
+    // Shown in the tree of causes, where Allure prints a label's name as it is.
+    ...(words.deviceLabel === 'device' ? [] : [{ name: words.deviceLabel, value: name }]),
     { name: 'cause', value: record.cause ?? 'none' },
     { name: 'mode', value: record.mode },
     { name: 'engine', value: record.engine },
     { name: 'kind', value: record.device.kind },
     { name: 'verdict', value: verdict?.verdict ?? 'none' },
     { name: 'role', value: record.role },
+    { name: 'scenario', value: record.scenario },
     { name: 'emulated', value: String(record.device.emulated) },
     { name: 'framework', value: 'cutover' },
   ];
@@ -152,11 +159,12 @@ function controlSteps(controls: readonly Record[], input: ReportInput, words: Wo
   return [{ name: words.controls, status: 'passed', steps }];
 }
 
-/** A control or counter-test informs about the question; its own outcome must not paint the question red. */
 function sideStep(title: string, record: Record, input: ReportInput, words: Words): Step {
+  // Here "fails" is what the control asks for: the tap refuses every connection.
+  const asAsked = record.role === 'control-refused' && record.outcome === 'fails';
   return {
-    name: `${title}: ${words.outcomes[record.outcome]}`,
-    status: STATUS_OF[record.outcome],
+    name: `${title}: ${asAsked ? words.asExpected : words.outcomes[record.outcome]}`,
+    status: asAsked ? 'passed' : STATUS_OF[record.outcome],
     steps: [
       ...record.because.map((name): Step => ({ name, status: 'passed' })),
       ...witnessSteps(record, words),

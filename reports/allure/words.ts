@@ -4,7 +4,6 @@ import type { Role } from '../../harness/vocabulary/trial.ts';
 
 /** Words of the Allure page that are ours; what Allure says itself is its `reportLanguage`. */
 export interface Words {
-  readonly title: string;
   readonly sample: string;
   readonly connection: string;
   readonly late: string;
@@ -27,16 +26,16 @@ export interface Words {
   readonly todo: string;
   readonly evidence: string;
   readonly confirm: string;
-  readonly asConfigured: string;
+  readonly deviceLabel: string;
   readonly otherSetting: string;
   readonly withoutCause: string;
+  readonly asExpected: string;
   readonly roles: Readonly<Record<Role, string>>;
   readonly outcomes: Readonly<Record<Outcome, string>>;
 }
 
 export const WORDS: Readonly<Record<Language, Words>> = {
   de: {
-    title: 'Welche Geräte senden und empfangen weiter E-Mails?',
     sample: 'BEISPIELDATEN',
     connection: 'Verbindung',
     late: 'nach Ende der Prüfung',
@@ -59,9 +58,10 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     todo: 'Was zu tun ist',
     evidence: 'Woran man es sieht',
     confirm: 'Wie man es bestätigt',
-    asConfigured: 'wie eingestellt',
+    deviceLabel: 'Gerät',
     otherSetting: 'andere Einstellung',
     withoutCause: 'Ohne benannten Grund',
+    asExpected: 'abgewiesen, wie erwartet',
     roles: {
       question: 'Frage',
       'control-forgiving': 'Kontrolle: nachgiebiger Server',
@@ -71,7 +71,6 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     outcomes: { works: 'geht', fails: 'geht nicht', inconclusive: 'kein klares Ergebnis', 'not-run': 'nicht geprüft' },
   },
   en: {
-    title: 'Which devices keep sending and fetching mail?',
     sample: 'SAMPLE DATA',
     connection: 'Connection',
     late: 'after the trial had ended',
@@ -94,9 +93,10 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     todo: 'What to do',
     evidence: 'What the evidence shows',
     confirm: 'How to confirm',
-    asConfigured: 'as configured',
+    deviceLabel: 'device',
     otherSetting: 'other setting',
     withoutCause: 'Without a named cause',
+    asExpected: 'refused, as expected',
     roles: {
       question: 'Question',
       'control-forgiving': 'Control: forgiving server',

@@ -76,7 +76,7 @@ function writeTrial(runtime: ReporterRuntime, t: TrialResult): void {
   runtime.writeTest(uuid);
 }
 
-/** Steps carry the trial's own times: records do not say how long each one took. */
+/** A step has no length: records do not say how long each one took, and the trial's own would be shown for all. */
 function writeStep(
   runtime: ReporterRuntime,
   root: string,
@@ -94,7 +94,7 @@ function writeStep(
   if (uuid === undefined) return;
   for (const file of step.files ?? []) attach(runtime, root, uuid, file);
   for (const inner of step.steps ?? []) writeStep(runtime, root, uuid, inner, t);
-  runtime.stopStep(uuid, { stop: t.stopMs });
+  runtime.stopStep(uuid, { stop: t.startMs });
 }
 
 function attach(runtime: ReporterRuntime, root: string, step: string, file: File): void {

@@ -56,7 +56,7 @@ function sure(v: Verdict): string {
 function todo(v: Verdict): string {
   if (v.verdict === 'works') return 'nothing';
   if (v.setting !== undefined && v.verdict === 'works-after-change') {
-    return `set ${SHORT_SECURITY[v.setting.security]} on port ${v.setting.port}`;
+    return `set ${SHORT_SECURITY[v.setting.security].en} on port ${v.setting.port}`;
   }
   if (v.verdict === 'works-after-update') return `install firmware ${v.update ?? '(newest)'}`;
   if (v.verdict === 'legacy-only') return `transition server${v.until === undefined ? '' : ` until ${v.until}`}`;

@@ -17,7 +17,7 @@ test('a wrong judgement is listed with its trial', () => {
   expect(diagonal).toBe(false);
   expect(off).toEqual([
     {
-      trial: 'mw-router-x@1.0/submit-as-configured/submit-587/strict/question',
+      trial: 'mw-router-x@1.0/submit/submit-587/strict/question',
       built: 'no-shared-signature',
       judged: 'no-shared-cipher',
     },

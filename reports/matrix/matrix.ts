@@ -19,7 +19,9 @@ export const matrix: Report = {
 };
 
 export function renderMatrix(input: ReportInput): string {
-  const modes = [...new Set(['today', 'strict', 'legacy', ...input.records.map((r) => r.mode)])];
+  const modes = [
+    ...new Set(['today', 'strict', 'legacy', ...input.records.filter((r) => r.role === 'question').map((r) => r.mode)]),
+  ];
   const head = [...COLUMNS.map(([name]) => name), ...modes];
   const rows = rowsOf(input).map((row) => [
     ...COLUMNS.map(([, read]) => read(row)),
