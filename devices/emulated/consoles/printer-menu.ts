@@ -1,26 +1,25 @@
 import { FACTORY_SETTINGS, type Dialect, type MailOrder, type MailResult, type Stage } from '../console/dialect.ts';
-import { Interrupted } from '../console/terminal.ts';
+import { takeCommands } from '../console/take-commands.ts';
 
 /** Numbered menus of an office printer, in German. Choices by number, text in clear, the password as asterisks. */
 const printerMenu: Dialect = async (terminal, carry) => {
   let order = FACTORY_SETTINGS;
   await terminal.print('\x1b[2J\x1b[H=== DruckWerk Service-Konsole ===\n');
-  for (;;) {
-    try {
-      await terminal.print(MENU);
-      const choice = await terminal.ask('Auswahl [0-6]: ');
+  await takeCommands(
+    terminal,
+    () => `${MENU}Auswahl [0-6]: `,
+    async (choice) => {
       if (choice === '1') order = { ...order, ...(await askServer()), protocol: 'smtp' };
       else if (choice === '2') order = { ...order, ...(await askAccount()) };
       else if (choice === '3') order = { ...order, ...(await askPage()) };
       else if (choice === '4') await showResult('Testseite wird gesendet', { ...order, protocol: 'smtp' });
       else if (choice === '5') order = { ...order, ...(await askServer()), protocol: await askProtocol() };
       else if (choice === '6') await showResult('Postfach wird abgefragt', order);
-      else if (choice === '0') return;
+      else if (choice === '0') return 'leave';
       else await terminal.print('Ungültige Auswahl!\n');
-    } catch (error) {
-      if (!(error instanceof Interrupted)) throw error;
-    }
-  }
+      return 'stay';
+    },
+  );
 
   async function askServer() {
     const host = await terminal.ask('  Serveradresse: ');
@@ -49,7 +48,7 @@ const printerMenu: Dialect = async (terminal, carry) => {
   async function showResult(working: string, wanted: MailOrder) {
     await terminal.print(`${working} ...`);
     const result = await carry(wanted);
-    await terminal.print(result.ok ? ' OK\n' : ` FEHLER ${failure(result)}\n`);
+    await terminal.print(result.ok ? ' OK\n' : ` FEHLER ${renderFailure(result)}\n`);
   }
 };
 
@@ -62,16 +61,17 @@ const MENU = `
 
 const SECURITIES = ['plaintext', 'implicit', 'starttls', 'opportunistic'] as const;
 
-function failure(result: MailResult): string {
-  const words: Partial<Record<Stage, string>> = {
-    connect: '17-01: Server nicht erreichbar',
-    greeting: '17-02: Server antwortet nicht',
-    tls: '17-05: Gesicherte Verbindung nicht möglich',
-    certificate: '17-06: Zertifikat ungültig',
-    auth: '17-07: Anmeldung fehlgeschlagen',
-  };
-  const known = words[result.stage] ?? '17-09: Übertragung abgebrochen';
-  return result.text === '' ? known : `${known} (${result.text})`;
+const FAILURES: Partial<Record<Stage, string>> = {
+  connect: '17-01: Server nicht erreichbar',
+  greeting: '17-02: Server antwortet nicht',
+  tls: '17-05: Gesicherte Verbindung nicht möglich',
+  certificate: '17-06: Zertifikat ungültig',
+  auth: '17-07: Anmeldung fehlgeschlagen',
+};
+
+function renderFailure({ stage, text }: MailResult): string {
+  const words = FAILURES[stage] ?? '17-09: Übertragung abgebrochen';
+  return text === '' ? words : `${words} (${text})`;
 }
 
 export default printerMenu;
