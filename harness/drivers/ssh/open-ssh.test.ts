@@ -221,8 +221,7 @@ test('a key logs in; what is no key is named before anything connects', async ()
       if (context.method !== 'publickey' || !allowed.getPublicSSH().equals(context.key.data))
         return context.reject(['publickey']);
       const { signature, blob, hashAlgo } = context;
-      if (signature !== undefined && blob !== undefined && !allowed.verify(blob, signature, hashAlgo))
-        context.reject();
+      if (signature !== undefined && blob !== undefined && !allowed.verify(blob, signature, hashAlgo)) context.reject();
       else context.accept();
     },
   });
@@ -330,7 +329,12 @@ test('the password is in no transcript, echoed or not', async () => {
 
 test('what is no SSH server, hangs up, or is not there, is told apart', async () => {
   const greet = async (bytes: string): Promise<LabFault | HarnessFault> => {
-    const server = createServer((socket) => socket.on('error', () => {}).resume().end(bytes));
+    const server = createServer((socket) =>
+      socket
+        .on('error', () => {})
+        .resume()
+        .end(bytes),
+    );
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on TCP
     const { port } = server.address() as AddressInfo;
