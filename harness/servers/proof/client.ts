@@ -29,6 +29,8 @@ export type Attempt =
 
 export interface TlsFacts {
   readonly suite: string;
+  /** As OpenSSL calls it; '' without an ephemeral key on a curve. */
+  readonly group: string;
   /** Of the server's certificate, e.g. `rsa`, `ec`. */
   readonly keyType: string;
 }
@@ -149,7 +151,9 @@ async function secured(socket: TLSSocket, idleMs: number): Promise<void> {
 
 function factsOf(socket: TLSSocket): TlsFacts {
   const keyType = socket.getPeerX509Certificate()?.publicKey.asymmetricKeyType ?? '';
-  return { suite: socket.getCipher().standardName, keyType };
+  const ephemeral = socket.getEphemeralKeyInfo();
+  const group = ephemeral !== null && 'name' in ephemeral ? String(ephemeral.name) : '';
+  return { suite: socket.getCipher().standardName, group, keyType };
 }
 
 /** Only what came from the server is its refusal; a client that gives up by itself proves nothing. */

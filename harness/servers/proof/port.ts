@@ -4,7 +4,7 @@ import type { PortProof } from '../../vocabulary/run.ts';
 import type { Endpoint } from '../../vocabulary/trial.ts';
 import { type Suite, suiteByName } from '../../vocabulary/iana.ts';
 import type { MailServer } from '../contract.ts';
-import { type Attempt, openEncrypted, type Target } from './client.ts';
+import { type Attempt, openEncrypted, type Target, type TlsFacts } from './client.ts';
 import { carries, groupFits, type ProbedVersion, versionsIn } from './hello.ts';
 
 /** One port while it is proved: what is asked of it, and what was found so far. */
@@ -98,9 +98,9 @@ function signs(version: ProbedVersion, keyType: string, signature: string): bool
 export async function shake(
   { target }: PortUnderProof,
   hello: ConnectionOptions,
-): Promise<{ readonly kind: 'open'; readonly suite: string } | Exclude<Attempt, { readonly kind: 'open' }>> {
+): Promise<({ readonly kind: 'open' } & TlsFacts) | Exclude<Attempt, { readonly kind: 'open' }>> {
   const attempt = await openEncrypted(target, hello);
   if (attempt.kind !== 'open') return attempt;
   attempt.talk[Symbol.dispose]();
-  return { kind: 'open', suite: attempt.tls?.suite ?? '' };
+  return { kind: 'open', ...(attempt.tls ?? { suite: '', group: '', keyType: '' }) };
 }
