@@ -50,7 +50,9 @@ export interface Stand extends AsyncDisposable {
  */
 export async function openRig(options: RigOptions): Promise<Rig> {
   const { listen } = options;
-  await using opened = new AsyncDisposableStack();
+  await using unlessReady = new AsyncDisposableStack();
+  // Counter-tests start servers later; they close with the rest.
+  const opened = unlessReady.use(new AsyncDisposableStack());
   const pki = mintPki({ hosts: [], addresses: [listen] });
   const store = createMailStore();
   const start = async (mode: Mode) => opened.use(await startEmbedded({ mode, pki, store, listen }));
@@ -69,7 +71,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     return known;
   };
 
-  const closing = opened.move();
+  unlessReady.move();
   return {
     pki,
     store,
@@ -97,7 +99,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
         [Symbol.asyncDispose]: () => tap[Symbol.asyncDispose](),
       };
     },
-    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 
