@@ -46,6 +46,12 @@ export const SAMPLE_BANNER = {
   en: 'Sample data: only emulated devices were tested so far. Nothing here holds for a real model yet.',
 } as const;
 
+/** Over the answer for one emulated device, whatever else was tested. */
+export const EMULATED_BANNER = {
+  de: 'Beispieldaten: Dieses Gerät ist nachgebildet. Für ein echtes Modell gilt das Ergebnis nicht.',
+  en: 'Sample data: this device is emulated. The result does not hold for a real model.',
+} as const;
+
 function idsBeyond(known: readonly ReadonlySet<string>[], of: readonly { readonly device: string }[]): Set<string> {
   return new Set(of.map((v) => v.device).filter((id) => !known.some((set) => set.has(id))));
 }

@@ -32,7 +32,7 @@ const KIND_WORDS: Readonly<Record<(typeof KINDS)[number], Bilingual>> = {
   camera: { de: 'Netzwerkkamera', en: 'network camera' },
   nas: { de: 'NAS', en: 'NAS' },
   storage: { de: 'Speichersystem', en: 'storage system' },
-  ups: { de: 'Notstromgerät (USV)', en: 'UPS' },
+  ups: { de: 'Notstromversorgung', en: 'UPS' },
   bmc: { de: 'Serverfernwartung', en: 'server management' },
   appliance: { de: 'Netzwerkgerät', en: 'appliance' },
   pbx: { de: 'Telefonanlage', en: 'telephone system' },

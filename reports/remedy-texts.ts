@@ -12,7 +12,7 @@ export function remedyTexts(situation: Situation): readonly string[] {
 type Texts = Readonly<Record<Remedy, (s: Situation) => string | null>>;
 
 const GERMAN: Texts = {
-  setting: (s) => settingAdvice(s) ?? 'Ändern Sie die Einstellungen am Gerät.',
+  setting: (s) => (provenSetting(s) ? null : (settingAdvice(s) ?? 'Ändern Sie die Einstellungen am Gerät.')),
   firmware: ({ verdict }) =>
     verdict.update === undefined
       ? 'Suchen Sie beim Hersteller nach einem Firmware-Update und installieren Sie es.'
@@ -32,7 +32,7 @@ const GERMAN: Texts = {
 };
 
 const ENGLISH: Texts = {
-  setting: (s) => settingAdvice(s) ?? 'Change the settings on the device.',
+  setting: (s) => (provenSetting(s) ? null : (settingAdvice(s) ?? 'Change the settings on the device.')),
   firmware: ({ verdict }) =>
     verdict.update === undefined
       ? 'Look for a firmware update on the manufacturer’s site and install it.'
@@ -51,6 +51,11 @@ const ENGLISH: Texts = {
 };
 
 const TEXTS: Readonly<Record<Language, Texts>> = { de: GERMAN, en: ENGLISH };
+
+/** Then the settings themselves are shown. */
+function provenSetting({ verdict }: Situation): boolean {
+  return verdict.verdict === 'works-after-change' && verdict.setting !== undefined;
+}
 
 /** Without a proven setting: what the cause itself asks for. */
 function settingAdvice({ verdict, language }: Situation): string | null {

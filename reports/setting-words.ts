@@ -5,7 +5,7 @@ import type { Bilingual, Protocol, Security, Setting } from '../harness/vocabula
 export const SECURITY_WORDS: Readonly<Record<Security, Bilingual>> = {
   implicit: { de: 'SSL/TLS (am Gerät oft nur „SSL“)', en: 'SSL/TLS (on the device often just “SSL”)' },
   starttls: { de: 'STARTTLS (am Gerät oft nur „TLS“)', en: 'STARTTLS (on the device often just “TLS”)' },
-  plaintext: { de: 'unverschlüsselt', en: 'unencrypted' },
+  plaintext: { de: 'keine (unverschlüsselt)', en: 'none (unencrypted)' },
   opportunistic: { de: '„TLS, falls verfügbar“', en: '“TLS if available”' },
 };
 

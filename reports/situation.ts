@@ -31,6 +31,20 @@ export function hostFor(setting: Setting, mode: Mode | undefined): string | null
   return setting.host ?? mode?.hosts[setting.protocol] ?? null;
 }
 
+/**
+ * What the owner has to enter, and where: the proven setting, or for a device that needs it the transition host with
+ * the setting it has now. Null when there is nothing to enter.
+ */
+export function settingToEnter(s: Situation): { readonly setting: Setting; readonly host: string | null } | null {
+  const { verdict, schedule, device } = s;
+  if (verdict.setting !== undefined) {
+    return { setting: verdict.setting, host: hostFor(verdict.setting, schedule.strict) };
+  }
+  const host = verdict.verdict === 'legacy-only' ? transitionHost(s) : null;
+  const setting = configuredSetting(device, verdict.direction);
+  return host === null || setting === undefined ? null : { setting, host };
+}
+
 /** The transition host, or null once its last day has passed or no run named it. Never recommend it then. */
 export function transitionHost(situation: Situation): string | null {
   const { legacy, legacyEnded } = situation.schedule;

@@ -7,7 +7,7 @@ import { renderDay } from '../dates.ts';
 import { DIRECTION_WORDS, deviceName } from '../device-words.ts';
 import { remedyTexts } from '../remedy-texts.ts';
 import { settingRows } from '../setting-words.ts';
-import { hostFor, type Situation, transitionHost } from '../situation.ts';
+import { settingToEnter, type Situation, transitionHost } from '../situation.ts';
 import { CONFIDENCE_TEXTS, verdictText } from '../verdict-texts.ts';
 import { type Block, type Cell, heading } from './document.ts';
 
@@ -68,12 +68,13 @@ const CLAIM_WORDS = { de: 'Grund', en: 'Reason' } as const;
 
 /** The settings to enter; where a setting does not help, what the cause asks for, then the other ways. */
 function whatToDo(situation: Situation): Cell {
-  const { verdict, schedule, language } = situation;
-  if (verdict.verdict === 'works-after-change' && verdict.setting !== undefined) {
-    const host = hostFor(verdict.setting, schedule.strict);
-    return settingRows(verdict.setting, host, language).map((row) => `${row.label}: ${row.value}`);
-  }
+  const { verdict, language } = situation;
   if (verdict.verdict === 'works') return ['–'];
+  const enter = settingToEnter(situation);
+  if (enter !== null) {
+    const rows = settingRows(enter.setting, enter.host, language).map((row) => `${row.label}: ${row.value}`);
+    return [...rows, ...remedyTexts(situation)];
+  }
   if (verdict.verdict === 'unknown') return [CHECK[language]];
   const [cause] = verdict.causes;
   const remedies = remedyTexts(situation);

@@ -1,0 +1,103 @@
+import { stripVTControlCharacters } from 'node:util';
+import { causeText, type Language } from '../../harness/cause-texts.ts';
+import { isEmulated } from '../../harness/vocabulary/device.ts';
+import type { Mode } from '../../harness/vocabulary/mode.ts';
+import { basisText } from '../basis-texts.ts';
+import { EMULATED_BANNER } from '../coverage.ts';
+import { renderDay } from '../dates.ts';
+import { DIRECTION_WORDS, deviceName, kindWord } from '../device-words.ts';
+import { scheduleOf } from '../phase.ts';
+import { remedyTexts } from '../remedy-texts.ts';
+import { settingRows } from '../setting-words.ts';
+import { settingToEnter, type Situation, transitionHost } from '../situation.ts';
+import { CONFIDENCE_TEXTS, VERDICT_NAMES, verdictText } from '../verdict-texts.ts';
+import type { Hit } from './search-devices.ts';
+
+export interface AnswerOptions {
+  readonly language: Language;
+  readonly asOf: Date;
+  /** Of the newest run: hosts and dates. */
+  readonly modes: readonly Mode[];
+}
+
+/** What support reads out while a customer waits: one device, both directions. Text for a terminal, no colour. */
+export function renderAnswer(hit: Hit, options: AnswerOptions): string {
+  const { device } = hit;
+  const { language } = options;
+  const schedule = scheduleOf(options.modes, options.asOf);
+  const title = `${deviceName(device)} (${kindWord(device.kind, language)})`;
+  const banner = isEmulated(device) ? [EMULATED_BANNER[language]] : [];
+  const parts = hit.verdicts.map((verdict) => renderVerdict({ verdict, device, schedule, language }));
+  const claims = renderClaims(hit, language);
+  const lines = [
+    title,
+    '='.repeat(title.length),
+    ...banner,
+    ...(parts.length === 0 ? [NOBODY[language]] : parts.flatMap((lines) => ['', ...lines])),
+    ...claims,
+  ];
+  return lines
+    .map((line) =>
+      stripVTControlCharacters(line)
+        .replaceAll(/\p{Cc}/gu, ' ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function renderVerdict(situation: Situation): readonly string[] {
+  const { verdict, language } = situation;
+  const words = WORDS[language];
+  const [cause] = verdict.causes;
+  const text = cause === undefined ? null : causeText(cause).customer[language];
+  const sure = CONFIDENCE_TEXTS[verdict.confidence][language];
+  const enter = settingToEnter(situation);
+  const rows = enter === null ? [] : settingRows(enter.setting, enter.host, language);
+  const settings = verdict.verdict === 'works' ? words.proven : words.settings;
+  const remedies = remedyTexts(situation);
+  return [
+    `${DIRECTION_WORDS[verdict.direction][language]}: ${headline(situation)}`,
+    `  ${verdictText(situation)}`,
+    ...(text === null ? [] : [`  ${words.why} (${sure}): ${text.what} ${text.why}`]),
+    ...(rows.length === 0 ? [] : [`  ${settings}:`, ...rows.map((r) => `    ${r.label}: ${r.value}`)]),
+    ...(remedies.length === 0 ? [] : [`  ${words.todo}:`, ...remedies.map((r, i) => `    ${i + 1}. ${r}`)]),
+    `  ${words.basis}: ${basisText(situation)}`,
+  ];
+}
+
+/** Once the transition host has ended, "only through it" would send the customer to a host that is gone. */
+function headline(situation: Situation): string {
+  const { verdict, language } = situation;
+  const ended = verdict.verdict === 'legacy-only' && transitionHost(situation) === null;
+  return VERDICT_NAMES[ended ? 'stops-working' : verdict.verdict][language];
+}
+
+/** What others say stands apart from what was measured, with its source and age. */
+function renderClaims({ device }: Hit, language: Language): readonly string[] {
+  if (device.claims.length === 0) return [];
+  const claims = device.claims.map(
+    ({ says, source }) => `  - ${says} [${source.title}, ${renderDay(source.date, language)}, ${source.url}]`,
+  );
+  return ['', `${WORDS[language].claims}:`, ...claims];
+}
+
+const NOBODY = { de: 'Noch nicht geprüft.', en: 'Not tested yet.' } as const;
+
+const WORDS = {
+  de: {
+    why: 'Grund',
+    settings: 'Diese Einstellungen eintragen',
+    proven: 'So ist es richtig eingestellt',
+    todo: 'Was der Kunde tun kann',
+    basis: 'Woher wir das wissen',
+    claims: 'Laut Hersteller oder anderer Quelle, nicht von uns getestet',
+  },
+  en: {
+    why: 'Reason',
+    settings: 'Settings to enter',
+    proven: 'These settings are right',
+    todo: 'What the customer can do',
+    basis: 'How we know',
+    claims: 'According to the manufacturer or another source, not tested by us',
+  },
+} as const;
