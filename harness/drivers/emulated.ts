@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getCompileCacheDir } from 'node:module';
-import { HarnessFault } from '../faults.ts';
+import { HarnessFault, LabFault } from '../faults.ts';
 import type { Device, Firmware, Reach } from '../vocabulary/device.ts';
 import type { ConsoleOptions } from './expect.ts';
 import type { Session } from './session.ts';
@@ -37,7 +37,8 @@ type EmulatedReach = Extract<Reach, { driver: 'emulated' }>;
 /**
  * Starts an emulated device as a program of its own and logs in. Over `pty` its console asks `login: ` and
  * `Password: `; over `ssh` it serves one SSH console. The session stands before the console's banner.
- * Login name and password live as long as the session.
+ * Login name and password live as long as the session. Throws LabFault `console-program-failed`, and what the carrier
+ * throws; HarnessFault for what the device file has wrong.
  */
 export async function openEmulated(options: EmulatedOptions): Promise<Session> {
   const { driver: _, ...reach } = emulatedReach(options.device);
@@ -63,7 +64,7 @@ export async function openEmulated(options: EmulatedOptions): Promise<Session> {
     return openConsoleProgram({ ...start, task });
   }
   const { openPty } = await import('./pty.ts');
-  const session = await openPty(start);
+  const session = await openPty({ ...start, name: `the emulated console ${reach.console}` });
   try {
     await session.expect({ login: /login: $/ });
     session.send(login.user);
@@ -71,8 +72,13 @@ export async function openEmulated(options: EmulatedOptions): Promise<Session> {
     session.send(login.password, { secret: true });
     return session;
   } catch (error) {
+    const { screen } = await session.takeTranscript();
     await session[Symbol.asyncDispose]();
-    throw error;
+    options.signal?.throwIfAborted();
+    throw new LabFault('console-program-failed', `the emulated console did not ask for a login; it said: ${screen}`, {
+      stage: 'start',
+      cause: error,
+    });
   }
 }
 

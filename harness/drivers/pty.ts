@@ -13,6 +13,8 @@ export interface PtyOptions extends ConsoleOptions {
   /** Added to PATH, TERM and LANG: the program sees nothing else of the caller's environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** What messages and facts call it; default: the program. */
+  readonly name?: string;
 }
 
 /** What a program gets to end by itself after SIGHUP. */
@@ -23,7 +25,7 @@ const graceMs = 500;
  * Throws HarnessFault `program-not-found` or `program-not-executable`.
  */
 export async function openPty(options: PtyOptions): Promise<Session> {
-  const { program, args = [], cols = 80, rows = 24 } = options;
+  const { program, args = [], name = program, cols = 80, rows = 24 } = options;
   options.signal?.throwIfAborted();
   const path = process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin';
   const file = findProgram(program, options.env?.['PATH'] ?? path);
@@ -39,7 +41,7 @@ export async function openPty(options: PtyOptions): Promise<Session> {
   const gone = Promise.withResolvers<void>();
   const opened: OpenConsole = createConsole(
     {
-      endpoint: `${program} (pty)`,
+      endpoint: `${name} (pty)`,
       write: (text) => pty.write(text),
       pause: () => pty.pause(),
       close: async () => {
@@ -50,14 +52,14 @@ export async function openPty(options: PtyOptions): Promise<Session> {
         await gone.promise;
       },
     },
-    { ...options, facts: { carrier: 'pty', program, ...options.facts } },
+    { ...options, facts: { carrier: 'pty', program: name, ...options.facts } },
   );
   // With `encoding: null` chunks are Buffers, whatever the declaration says.
   pty.onData((chunk: unknown) => {
     if (Buffer.isBuffer(chunk)) opened.receive(chunk);
   });
   pty.onExit(({ exitCode, signal }) => {
-    opened.end(signal ? `${program} was ended by signal ${signal}` : `${program} ended with exit code ${exitCode}`);
+    opened.end(signal ? `${name} was ended by signal ${signal}` : `${name} ended with exit code ${exitCode}`);
     ended = true;
     gone.resolve();
   });

@@ -2,7 +2,7 @@ import type { Terminal } from '@xterm/headless';
 
 /** A terminal nobody looks at. */
 export interface Screen {
-  /** Writes these texts and tells what now stands on the screen, without blank lines at its end. */
+  /** Writes these texts and tells what now stands on the screen, without what is blank at the end of lines and of the whole. */
   show(texts: readonly string[]): Promise<string>;
 }
 
@@ -32,7 +32,12 @@ function renderScreen(terminal: Terminal): string {
   const { active } = terminal.buffer;
   const lines: string[] = [];
   for (let row = 0; row < terminal.rows; row += 1) {
-    lines.push(active.getLine(active.viewportY + row)?.translateToString(true) ?? '');
+    lines.push(
+      active
+        .getLine(active.viewportY + row)
+        ?.translateToString(true)
+        .trimEnd() ?? '',
+    );
   }
   return lines.join('\n').trimEnd();
 }

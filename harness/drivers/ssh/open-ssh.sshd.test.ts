@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LabFault } from '../../faults.ts';
 import { openSsh, type SshOptions } from './open-ssh.ts';
 
@@ -21,8 +21,13 @@ const ANCIENT = [
 ];
 
 describe.skipIf(sshd === undefined)('OpenSSH as the far end', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'cutover-sshd-'));
+  let folder = '';
+  let clientKey = '';
   const servers: { readonly server: ChildProcess; readonly ended: Promise<unknown> }[] = [];
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'cutover-sshd-'));
+    clientKey = mintKey('client', '-t', 'rsa', '-b', '2048');
+  });
   afterAll(async () => {
     for (const { server, ended } of servers) {
       server.kill();
@@ -35,7 +40,6 @@ describe.skipIf(sshd === undefined)('OpenSSH as the far end', () => {
     execFileSync('ssh-keygen', ['-q', '-N', '', '-m', 'PEM', '-f', join(folder, name), ...args]);
     return join(folder, name);
   }
-  const clientKey = mintKey('client', '-t', 'rsa', '-b', '2048');
 
   async function start(hostKey: string, lines: readonly string[]): Promise<SshOptions> {
     const port = await findFreePort();
