@@ -179,8 +179,6 @@ export function serveConnection(raw: Socket, options: ConnectionOptions): void {
     const wrapped = new TLSSocket(raw, { isServer: true, secureContext: options.context });
     socket = wrapped;
     wrapped.on('secure', () => guarded(begin));
-    // Before the handshake ends, node:tls reports failures only here; 'error' comes for the later ones.
-    wrapped.on('_tlsError', failed);
     wrapped.on('error', failed);
     wrapped.on('end', closedByClient);
     wrapped.on('close', () => raw.destroy());

@@ -241,3 +241,23 @@ test('a refusal that the client overcame is not the last word', async () => {
   expect(t.sessions()).toMatchObject([{ auth: { mechanism: 'PLAIN', accepted: true }, refusal: null }]);
   expect(t.sessions()[0]?.log.join('\n')).toContain('504 5.5.4');
 });
+
+test('AUTH takes LOGIN with an initial response, cancels, and tells nonsense from a wrong password', async () => {
+  await using t = await openTestServer('legacy');
+  const [user, password] = [btoa(t.account.user), btoa(t.account.password)];
+  const talk = (lines: readonly string[]) => t.converse(25, ['EHLO x', ...lines, 'QUIT', ''].join('\r\n'));
+  expect(await talk([`AUTH LOGIN ${user}`, password])).toMatch(/334 UGFzc3dvcmQ6\r\n235 /);
+  expect(await talk(['AUTH LOGIN', user, password])).toMatch(/334 VXNlcm5hbWU6\r\n334 UGFzc3dvcmQ6\r\n235 /);
+  expect(await talk(['AUTH PLAIN', '*', 'AUTH PLAIN', 'n@nsense', 'AUTH PLAIN =', 'AUTH'])).toMatch(
+    /334 \r\n501 5\.7\.0 .*\r\n334 \r\n501 5\.5\.2 .*\r\n501 5\.5\.2 .*\r\n501 5\.5\.4 /,
+  );
+  expect(await talk([`AUTH LOGIN ${btoa('nobody')}`, password])).toContain('535 5.7.8');
+});
+
+test('having fetched mail over POP3 is no permission to send', async () => {
+  await using t = await openTestServer('legacy');
+  const login = `USER ${t.account.user}\r\nPASS ${t.account.password}\r\nSTAT\r\nQUIT\r\n`;
+  expect(await t.converse(110, login)).toContain('+OK Logged in');
+  const answer = await t.converse(25, 'HELO x\r\nMAIL FROM:<a@x.example>\r\nRCPT TO:<b@x.example>\r\nQUIT\r\n');
+  expect(answer).toMatch(/^554 5\.7\.1 /m);
+});
