@@ -3,7 +3,7 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
-  truncateSync,
+  readSync,
   writeSync,
   existsSync,
   mkdirSync,
@@ -15,7 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import { HarnessFault } from './faults.ts';
 import { Device } from './vocabulary/device.ts';
-import { Record } from './vocabulary/record.ts';
+import { Record, RECORD_VERSION } from './vocabulary/record.ts';
 import { Run } from './vocabulary/run.ts';
 import { Verdict } from './vocabulary/verdict.ts';
 import * as z from 'zod';
@@ -105,34 +105,84 @@ export function newestRecords(runs: readonly StoredRun[]): readonly Record[] {
   return [...newest.values()];
 }
 
+/**
+ * Reads records.jsonl. Evidence, most of a record, stays on disk and is read when it is looked at: the memory that
+ * thousands of trials need would be a hundred times as much.
+ */
 export function readRecords(file: string): {
   readonly records: readonly Record[];
   readonly repairs: readonly string[];
 } {
   if (!existsSync(file)) return { records: [], repairs: [] };
-  const lines = readFileSync(file, 'utf8').split('\n');
   const records: Record[] = [];
   const repairs: string[] = [];
-  for (const [i, line] of lines.entries()) {
-    if (line === '') continue;
-    const parsed = parseLine(line);
-    if (parsed !== null) records.push(parsed);
-    else if (i === lines.length - 1)
-      repairs.push(`${file}:${i + 1}: the last line is torn and was left out; its trial will be run again.`);
+  for (const line of readLines(file)) {
+    const parsed = parseLine(line.text);
+    if (parsed !== null) records.push(withoutEvidence(parsed, file, line));
+    else if (!line.complete)
+      repairs.push(`${file}:${line.number}: the last line is torn and was left out; its trial will be run again.`);
     else
-      throw new HarnessFault('bad-record', `${file}:${i + 1}: not a record of version 1`, {
+      throw new HarnessFault('bad-record', `${file}:${line.number}: not a record of version ${RECORD_VERSION}`, {
         advice: 'The file was changed by hand or by another version; restore it.',
       });
   }
   return { records, repairs };
 }
 
-/** Cuts a torn last line off, so that the next record starts on a line of its own. */
-export function repairRecords(file: string): void {
-  if (!existsSync(file)) return;
-  const bytes = readFileSync(file);
-  const end = bytes.lastIndexOf(0x0a) + 1;
-  if (end < bytes.length) truncateSync(file, end);
+interface Line {
+  readonly number: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly text: string;
+  /** false: the file ends within it. */
+  readonly complete: boolean;
+}
+
+/** Lines of a file of any size; a chunk and a line are in memory at a time. */
+function* readLines(file: string): Generator<Line> {
+  const fd = openSync(file, 'r');
+  try {
+    const chunk = Buffer.alloc(1 << 16);
+    let rest: Buffer = Buffer.alloc(0);
+    let offset = 0;
+    let number = 0;
+    for (let count = readSync(fd, chunk); count > 0; count = readSync(fd, chunk)) {
+      rest = Buffer.concat([rest, chunk.subarray(0, count)]);
+      let start = 0;
+      for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a, start)) {
+        number += 1;
+        const text = rest.toString('utf8', start, end);
+        if (text !== '') yield { number, offset: offset + start, length: end - start, text, complete: true };
+        start = end + 1;
+      }
+      rest = rest.subarray(start);
+      offset += start;
+    }
+    if (rest.length > 0)
+      yield { number: number + 1, offset, length: rest.length, text: rest.toString('utf8'), complete: false };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function withoutEvidence(record: Record, file: string, { offset, length }: Line): Record {
+  const { evidence: _, ...rest } = record;
+  return Object.defineProperty(rest, 'evidence', {
+    enumerable: true,
+    configurable: true,
+    get: () => readAgain(file, offset, length).evidence,
+  }) as Record;
+}
+
+function readAgain(file: string, offset: number, length: number): Record {
+  const fd = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(length);
+    readSync(fd, bytes, 0, length, offset);
+    return Record.parse(JSON.parse(bytes.toString('utf8')));
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Writes beside the target and renames: a reader, or a crash, finds the old file or the new one. */

@@ -28,9 +28,18 @@ export function concludeRuns(runs: readonly StoredRun[]): Conclusions {
   return concludeAll(newestRecords(runs), [...modes.values()]);
 }
 
+/** Evidence is read from disk when it is looked at, so it is passed on unread. */
 function withFinding(record: Record, finding: ConcludedFinding | undefined): Record {
   if (finding === undefined) return record;
-  const { confidence: _, ...rest } = finding;
-  const { outcome: _o, cause: _c, candidates: _n, silent: _s, encrypted: _e, because: _b, ...facts } = record;
-  return { ...facts, ...rest };
+  const { confidence: _, ...settled } = finding;
+  const {
+    outcome: _o,
+    cause: _c,
+    candidates: _n,
+    silent: _s,
+    encrypted: _e,
+    because: _b,
+    ...facts
+  } = Object.getOwnPropertyDescriptors(record);
+  return Object.assign(Object.defineProperties({}, facts), settled) as Record;
 }

@@ -1,5 +1,5 @@
 import { readDevices } from '../device-files.ts';
-import { DEVICES_FOLDER } from './run.ts';
+import { DEVICES_FOLDER } from './prepare.ts';
 
 /** `cutover devices lint`: throws the fault that lists every problem; otherwise counts. */
 export function lintDevices(folder: string | undefined): number {

@@ -1,14 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { runPlans } from '../campaign.ts';
-import { readDevices } from '../device-files.ts';
-import { readRecipe } from '../drivers/read-recipe.ts';
-import { HarnessFault } from '../faults.ts';
 import { checkListenAddress } from '../listen-address.ts';
-import { readModes } from '../modes/read-mode.ts';
 import { openRunFolder, readRecords, readRuns, type RunFolder } from '../records.ts';
 import { openRig, type Rig } from '../rig.ts';
-import { readScenarios, selectScenarios } from '../scenario-files.ts';
 import type { Device } from '../vocabulary/device.ts';
 import { isTrouble } from '../causes.ts';
 import type { Mode } from '../vocabulary/mode.ts';
@@ -18,43 +13,32 @@ import { concludeAll } from './conclusions.ts';
 import { installStacks } from './stacks.ts';
 import { onInterrupt } from './interrupt.ts';
 import { EXIT } from './exit.ts';
+import { labOf, prepare, type Selection } from './prepare.ts';
 import { openProgress } from './progress.ts';
 import { printTable, writeReports } from './write.ts';
 import { expectationOf } from '../../reports/matrix/expectation.ts';
 import packageFile from '../../package.json' with { type: 'json' };
 
-export interface RunOptions {
-  readonly device?: readonly string[];
-  readonly kind?: readonly string[];
-  readonly mode?: readonly string[];
-  readonly scenario?: readonly string[];
+export interface RunOptions extends Selection {
   readonly engine: 'embedded';
   readonly listen: string;
   readonly asOf?: Date;
   readonly out: string;
   readonly parallel?: number;
   readonly json?: boolean;
-  readonly devices?: string;
   readonly allowPrograms?: boolean;
   readonly keepBodies?: boolean;
   readonly html: boolean;
   readonly language: 'de' | 'en';
 }
 
-/** Devices that ship with the harness. */
-export const DEVICES_FOLDER = join(import.meta.dirname, '..', '..', 'devices');
-const DEFAULT_MODES = ['today', 'strict', 'legacy'];
 /** Of the questions that should have been answered; more than this and the lab, not the devices, is the news. */
 const TOO_MUCH_TROUBLE = 0.2;
 
 /** `cutover run`: returns the exit code. */
 export async function runCampaign(options: RunOptions): Promise<number> {
-  const modes = readModes(options.mode ?? DEFAULT_MODES);
-  const [forgiving] = readModes(['forgiving']);
-  if (forgiving === undefined) throw new HarnessFault('mode-unknown', 'the control mode "forgiving" is missing');
-  checkListenAddress(options.listen, [...modes, forgiving]);
-  const scenarios = selectScenarios(await readScenarios(), options.scenario ?? []);
-  const devices = selectDevices(readDevices(options.devices ?? DEVICES_FOLDER), options);
+  const { plans, devices, modes } = await prepare(options);
+  checkListenAddress(options.listen, modes);
   await installStacks(devices);
 
   const startedAt = new Date();
@@ -62,15 +46,14 @@ export async function runCampaign(options: RunOptions): Promise<number> {
   using folder = openRunFolder(options.out, runId);
   using interrupt = onInterrupt();
   folder.write('devices.json', devices);
-  const run = describeRun(runId, startedAt, options, [...modes, forgiving]);
+  const run = describeRun(runId, startedAt, options, modes);
   folder.write('run.json', run);
 
   let proofs: Run['proofs'] = [];
   try {
-    await using rig = await openRig({ modes: [...modes, forgiving], listen: options.listen });
+    await using rig = await openRig({ modes: modes, listen: options.listen });
     proofs = [...rig.proofs];
     folder.write('run.json', { ...run, proofs });
-    const plans = devices.map((device) => ({ device, modes, forgiving, scenarios }));
     await drive(plans, rig, folder, options, interrupt.signal);
   } catch (fault) {
     if (!interrupt.signal.aborted) {
@@ -98,23 +81,13 @@ async function drive(
   signal: AbortSignal,
 ): Promise<void> {
   using progress = openProgress(plans.map((p) => p.device.id));
-  await runPlans(
-    plans,
-    {
-      rig,
-      engine: 'embedded',
-      folder,
-      recipeOf: (device) => readRecipe(device.client ?? ''),
-      keepBodies: options.keepBodies === true,
-      signal,
-      onRecord: (record) => progress.record(record),
-      openContext: {
-        roots: { factory: rig.pki.factoryRootPem, run: rig.pki.runCaPem },
-        allowPrograms: options.allowPrograms === true,
-      },
-    },
-    options.parallel ?? 2 * availableParallelism(),
-  );
+  const lab = labOf(rig, folder, {
+    signal,
+    keepBodies: options.keepBodies === true,
+    allowPrograms: options.allowPrograms === true,
+    onRecord: (record) => progress.record(record),
+  });
+  await runPlans(plans, lab, options.parallel ?? 2 * availableParallelism());
 }
 
 /** Concludes this run, then writes the reports over all runs of the folder. Returns this run's concluded records. */
@@ -155,30 +128,6 @@ function describeRun(id: string, startedAt: Date, options: RunOptions, modes: re
     proofs: [],
     listen: options.listen,
   };
-}
-
-/** Devices that the lab can reach, narrowed by --device and --kind. */
-function selectDevices(all: readonly Device[], options: RunOptions): readonly Device[] {
-  const unknown = (options.device ?? []).filter((id) => !all.some((d) => d.id === id));
-  if (unknown.length > 0)
-    throw usage(
-      `no device file has the id ${unknown.join(', ')}`,
-      '`npx cutover lookup WORDS` finds ids by model and vendor.',
-    );
-  const named = all
-    .filter((d) => options.device?.includes(d.id) ?? true)
-    .filter((d) => options.kind?.includes(d.kind) ?? true);
-  const reachable = named.filter((d) => d.reach !== undefined);
-  if (reachable.length > 0) return reachable;
-  const why =
-    named.length === 0
-      ? 'no device fits --device and --kind'
-      : `none of the ${named.length} devices has \`reach\` in its file, so the lab cannot drive it`;
-  throw usage(why, 'See devices/README.md for how a device is reached.');
-}
-
-function usage(message: string, advice: string): HarnessFault {
-  return new HarnessFault('no-devices', message, { exitCode: 64, stage: 'configuration', advice });
 }
 
 function exitCodeOf(records: readonly Record[], devices: readonly Device[]): number {

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import type { Lab } from '../campaign.ts';
+import { readDevices } from '../device-files.ts';
+import { readRecipe } from '../drivers/read-recipe.ts';
+import { HarnessFault } from '../faults.ts';
+import { readModes } from '../modes/read-mode.ts';
+import type { Plan } from '../next-trial.ts';
+import type { RunFolder } from '../records.ts';
+import type { Rig } from '../rig.ts';
+import { readScenarios, selectScenarios } from '../scenario-files.ts';
+import type { Device } from '../vocabulary/device.ts';
+import type { Mode } from '../vocabulary/mode.ts';
+
+/** Devices that ship with the harness. */
+export const DEVICES_FOLDER = join(import.meta.dirname, '..', '..', 'devices');
+const DEFAULT_MODES = ['today', 'strict', 'legacy'];
+
+export interface Selection {
+  readonly device?: readonly string[];
+  readonly kind?: readonly string[];
+  readonly mode?: readonly string[];
+  readonly scenario?: readonly string[];
+  readonly devices?: string;
+}
+
+/** What a run is about, read from files. Throws HarnessFault with everything that is wrong in them. */
+export interface Prepared {
+  readonly plans: readonly Plan[];
+  readonly devices: readonly Device[];
+  /** The policies that are asked, and the control mode last. */
+  readonly modes: readonly Mode[];
+}
+
+export async function prepare(selection: Selection): Promise<Prepared> {
+  const policies = readModes(selection.mode ?? DEFAULT_MODES);
+  const [forgiving] = readModes(['forgiving']);
+  if (forgiving === undefined) throw new HarnessFault('mode-unknown', 'the control mode "forgiving" is missing');
+  const scenarios = selectScenarios(await readScenarios(), selection.scenario ?? []);
+  const devices = selectDevices(readDevices(selection.devices ?? DEVICES_FOLDER), selection);
+  return {
+    plans: devices.map((device) => ({ device, modes: policies, forgiving, scenarios })),
+    devices,
+    modes: [...policies, forgiving],
+  };
+}
+
+/** The lab of the embedded engine, as `cutover run` and the regression view use it. */
+export function labOf(
+  rig: Rig,
+  folder: RunFolder,
+  options: Pick<Lab, 'signal' | 'onRecord' | 'keepBodies'> & { readonly allowPrograms: boolean },
+): Lab {
+  return {
+    rig,
+    engine: 'embedded',
+    folder,
+    recipeOf: (device) => readRecipe(device.client ?? ''),
+    keepBodies: options.keepBodies,
+    signal: options.signal,
+    onRecord: options.onRecord,
+    openContext: {
+      roots: { factory: rig.pki.factoryRootPem, run: rig.pki.runCaPem },
+      allowPrograms: options.allowPrograms,
+    },
+  };
+}
+
+/** Devices that the lab can reach, narrowed by --device and --kind. */
+function selectDevices(all: readonly Device[], options: Selection): readonly Device[] {
+  const unknown = (options.device ?? []).filter((id) => !all.some((d) => d.id === id));
+  if (unknown.length > 0) {
+    throw usage(`no device file has the id ${unknown.join(', ')}`, '`npx cutover devices list` shows the ids.');
+  }
+  const named = all
+    .filter((d) => options.device?.includes(d.id) ?? true)
+    .filter((d) => options.kind?.includes(d.kind) ?? true);
+  const reachable = named.filter((d) => d.reach !== undefined);
+  if (reachable.length > 0) return reachable;
+  const why =
+    named.length === 0
+      ? 'no device fits --device and --kind'
+      : `none of the ${named.length} devices has \`reach\` in its file, so the lab cannot drive it`;
+  throw usage(why, 'See devices/README.md for how a device is reached.');
+}
+
+function usage(message: string, advice: string): HarnessFault {
+  return new HarnessFault('no-devices', message, { exitCode: 64, stage: 'configuration', advice });
+}
