@@ -64,7 +64,9 @@ const Firmware = z.strictObject({
   clock: z.iso.date().optional(),
   /** Says "sent" as soon as the mail is queued. */
   queues: z.boolean().default(false),
-  fault: z.enum(['none', 'hangs-after-starttls', 'floods-console', 'never-connects', 'loses-mail']).default('none'),
+  fault: z
+    .enum(['none', 'hangs-after-starttls', 'floods-console', 'never-connects', 'loses-mail', 'quits-after-login'])
+    .default('none'),
 });
 export type Firmware = z.infer<typeof Firmware>;
 
