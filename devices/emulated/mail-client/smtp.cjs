@@ -39,6 +39,10 @@ exports.deliver = function (link, job, withGreeting, done) {
   }
 
   function envelope() {
+    if (job.firmware.fault === 'quits-after-login')
+      return link.command('QUIT', complete, function () {
+        done({ ok: true, stage: 'done', text: '' });
+      });
     link.entered('mail');
     step('mail', 'MAIL FROM:<' + job.from + '>', /^250/, function () {
       step('mail', 'RCPT TO:<' + job.to + '>', /^25/, function () {
