@@ -67,6 +67,11 @@ describe('what is wrong is said with its place, why, and what to do', () => {
       'name: x\nreach: {driver: ssh, host: a, zzz: 1}',
       '2:31: reach: the key "zzz" is unknown, so it would have no effect; remove it, or use one of driver, host, program',
     ],
+    [
+      'a comma in a text',
+      '{name: x, owner: {person: Ann, from sales}}',
+      '1:32: owner: this begins a new key, because a comma inside {…} ends the text before it; put that text in quotes',
+    ],
     ['a wrong type', 'name: 5', '1:7: name: the number 5 stands here, expected is a text'],
     ['an empty value', 'name:', '1:6: name: an empty value stands here, expected is a text'],
     ['a list for a text', 'name: [a, b]', '1:7: name: a list of 2 stands here, expected is a text'],

@@ -27,7 +27,10 @@ function explain(
   const missing = found === undefined;
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({ path, key, text: unknownKey(key, keysAt(path)) }));
+      return issue.keys.map((key) => {
+        const cut = valueAt(content, [...path, key]) === null && /\s/.test(key);
+        return { path, key, text: cut ? CUT_TEXT : unknownKey(key, keysAt(path)) };
+      });
     case 'invalid_union': {
       const branch = likelyBranch(issue.errors);
       if (missing || branch === undefined) break;
@@ -60,6 +63,8 @@ function hint(issue: Issue): string {
   if (issue.code === 'invalid_type') return ` with ${KINDS[issue.expected] ?? issue.expected}`;
   return '';
 }
+
+const CUT_TEXT = 'this begins a new key, because a comma inside {…} ends the text before it; put that text in quotes';
 
 function unknownKey(key: string, allowed: readonly string[]): string {
   // Known to another of the shapes that may stand here, e.g. another driver's.
