@@ -54,8 +54,8 @@ export function createSessionBook(): SessionBook {
   };
 }
 
-/** A device opens tens of connections a trial; a server serves hundreds of trials, and lives as long as a run. */
-const KEPT_SESSIONS = 20_000;
+/** Sessions are read when their trial ends: some devices at once, of which the tap carries 200 connections each. */
+const KEPT_SESSIONS = 4_000;
 const LOG_LINES = 200;
 const LOG_LINE_LENGTH = 300;
 /** Mails and fetches noted of one connection; an alarm burst is some tens. */
