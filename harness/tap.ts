@@ -192,9 +192,9 @@ class Relay {
       this.#end(from, 'fin');
       target.end();
     });
-    source.on('error', () => {
-      // A server that was never reached is no server that resets.
-      const isUnreached = from === 'server' && this.#tapPort === 0;
+    source.on('error', (error: NodeJS.ErrnoException) => {
+      // A server that was never reached is no server that resets; one that resets at once was reached.
+      const isUnreached = from === 'server' && this.#tapPort === 0 && error.code !== 'ECONNRESET';
       if (!this.#over[from]) this.#recorder.ended('reset', isUnreached ? 'tap' : from);
       this.#over[from] = true;
       this.#over[from === 'client' ? 'server' : 'client'] = true;
@@ -233,7 +233,8 @@ function readToTheEnd(socket: net.Socket, late: (bytes: Buffer) => void): void {
   socket.destroy = (error) => {
     if (failure === undefined && isWriteError(error) && !socket.readableEnded) {
       failure = error;
-      // Reading may have been stopped to wait for the other side.
+      // Reading may have been stopped to wait for the other side, and read() does nothing in a failed stream.
+      // oxlint-disable-next-line no-underscore-dangle -- the documented way in, for subclasses of Readable
       socket._read(0);
       return socket;
     }

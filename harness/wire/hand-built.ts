@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import type { Side } from '../vocabulary/evidence.ts';
 import type { Endpoint } from '../vocabulary/trial.ts';
 import type { Capture, CaptureEvent } from './capture.ts';
@@ -113,4 +114,11 @@ export function splitEvents(capture: Capture, sizes: readonly number[]): Capture
 /** What one side sent, as one buffer. */
 export function bytesOf(capture: Capture, side: Side): Buffer {
   return Buffer.concat(capture.events.flatMap((e) => (e.kind === 'data' && e.from === side ? [e.bytes] : [])));
+}
+
+/** The port that a test's server is bound to. */
+export function portOf(server: Server): number {
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('the server is bound to no port');
+  return bound.port;
 }
