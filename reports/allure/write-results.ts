@@ -18,9 +18,17 @@ export async function writeResults(records: readonly Record[], input: ReportInpu
   // Loading Allure takes longer than everything else that a command without a report does.
   const allure = await import('allure-js-commons/sdk/reporter');
   const writer: FileSystemWriter = new allure.FileSystemWriter({ resultsDir: folder });
+  const { Status: statuses } = await import('allure-js-commons');
   const runtime = new allure.ReporterRuntime({ writer });
+  const allureStatus: ToAllure = {
+    passed: statuses.PASSED,
+    failed: statuses.FAILED,
+    broken: statuses.BROKEN,
+    skipped: statuses.SKIPPED,
+  };
+  const into = { runtime, allureStatus };
   const groups = groupByQuestion(records);
-  for (const { record, others } of groups) writeTrial(runtime, describeTrial(record, others, input));
+  for (const { record, others } of groups) writeTrial(into, describeTrial(record, others, input));
   const written = (await readdir(folder)).filter((name) => name.endsWith('-result.json')).length;
   if (written !== groups.length) {
     throw new HarnessFault('allure-incomplete', `Allure wrote ${written} of ${groups.length} results.`, {
@@ -55,7 +63,16 @@ function belongsTo(side: Record, question: Record): boolean {
   );
 }
 
-function writeTrial(runtime: ReporterRuntime, t: TrialResult): void {
+/** Allure's own enum: a value import at the top would load the package at every start. */
+type ToAllure = Readonly<Record<Status, AllureStatus>>;
+
+interface Target {
+  readonly runtime: ReporterRuntime;
+  readonly allureStatus: ToAllure;
+}
+
+function writeTrial(into: Target, t: TrialResult): void {
+  const { runtime, allureStatus } = into;
   const uuid = runtime.startTest({
     name: t.name,
     fullName: t.fullName,
@@ -67,9 +84,9 @@ function writeTrial(runtime: ReporterRuntime, t: TrialResult): void {
     parameters: [...t.parameters],
     start: t.startMs,
   });
-  for (const step of t.steps) writeStep(runtime, uuid, undefined, step, t);
+  for (const step of t.steps) writeStep(into, uuid, undefined, step, t);
   runtime.updateTest(uuid, (result) => {
-    result.status = allureStatus(t.status);
+    result.status = allureStatus[t.status];
     if (t.message !== '') result.statusDetails = { message: t.message };
   });
   runtime.stopTest(uuid, { stop: t.stopMs });
@@ -77,23 +94,18 @@ function writeTrial(runtime: ReporterRuntime, t: TrialResult): void {
 }
 
 /** A step has no length: records do not say how long each one took, and the trial's own would be shown for all. */
-function writeStep(
-  runtime: ReporterRuntime,
-  root: string,
-  parent: string | undefined,
-  step: Step,
-  t: TrialResult,
-): void {
+function writeStep(into: Target, root: string, parent: string | undefined, step: Step, t: TrialResult): void {
+  const { runtime, allureStatus } = into;
   const begun: Partial<StepResult> = {
     name: step.name,
-    status: allureStatus(step.status),
+    status: allureStatus[step.status],
     parameters: [...(step.parameters ?? [])],
     start: t.startMs,
   };
   const uuid = runtime.startStep(root, parent, begun);
   if (uuid === undefined) return;
   for (const file of step.files ?? []) attach(runtime, root, uuid, file);
-  for (const inner of step.steps ?? []) writeStep(runtime, root, uuid, inner, t);
+  for (const inner of step.steps ?? []) writeStep(into, root, uuid, inner, t);
   runtime.stopStep(uuid, { stop: t.startMs });
 }
 
@@ -103,9 +115,4 @@ function attach(runtime: ReporterRuntime, root: string, step: string, file: File
     contentType: file.type,
     fileExtension: `.${file.extension}`,
   });
-}
-
-/** Allure's enum has exactly these values; a value import would load it at start-up. */
-function allureStatus(status: Status): AllureStatus {
-  return status as AllureStatus;
 }

@@ -6,11 +6,9 @@ import type { Block, Cell, CellLine } from './document.ts';
  * no style, no script, nothing loaded.
  */
 export function renderFragment(blocks: readonly Block[], language: string): string {
-  return `${
-    html`<div class="cutover-faq" lang="${language}">
+  return html`<div class="cutover-faq" lang="${language}">
 ${blocks.map(renderBlock)}</div>
-`.text
-  }`;
+`.text;
 }
 
 function renderBlock(block: Block): Markup {
@@ -23,7 +21,7 @@ function renderBlock(block: Block): Markup {
       return html`<p class="cutover-sample" role="note"><strong>${block.text}</strong></p>\n`;
     case 'list':
       return html`<ul>\n${block.items.map((item) => html`<li>${item}</li>\n`)}</ul>\n`;
-    case 'table':
+    default:
       return html`<figure class="wp-block-table"><table>
 <thead><tr>${block.head.map((text) => html`<th scope="col">${text}</th>`)}</tr></thead>
 <tbody>

@@ -16,7 +16,7 @@ function renderBlock(block: Block): string {
       return `> **${escape(block.text)}**`;
     case 'list':
       return block.items.map((item) => `- ${escape(item)}`).join('\n');
-    case 'table':
+    default:
       return [
         row(block.head.map((text) => [text])),
         `|${block.head.map(() => ' --- |').join('')}`,

@@ -33,7 +33,7 @@ export function renderAnswer(hit: Hit, options: AnswerOptions): string {
     title,
     '='.repeat(title.length),
     ...banner,
-    ...(parts.length === 0 ? [NOBODY[language]] : parts.flatMap((lines) => ['', ...lines])),
+    ...(parts.length === 0 ? [NOBODY[language]] : parts.flatMap((part) => ['', ...part])),
     ...claims,
   ];
   return lines

@@ -1,0 +1,179 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as z from 'zod';
+import { RECORDS } from '../fixtures/records.ts';
+import { sampleInput } from '../fixtures/sample-input.ts';
+import { writeAll } from '../write-all.ts';
+import { allureResults } from './allure-results.ts';
+import { planPages } from './plan-pages.ts';
+import { findOutside } from './strip-outside.ts';
+
+interface StepShape {
+  readonly name: string;
+  readonly status: string;
+  readonly steps: readonly StepShape[];
+  readonly attachments: readonly { readonly name: string; readonly source: string }[];
+}
+const Step: z.ZodType<StepShape> = z.lazy(() =>
+  z.object({
+    name: z.string(),
+    status: z.string(),
+    steps: z.array(Step),
+    attachments: z.array(z.object({ name: z.string(), source: z.string() })),
+  }),
+);
+const Result = z.object({
+  historyId: z.string(),
+  testCaseId: z.string(),
+  fullName: z.string(),
+  status: z.string(),
+  start: z.number(),
+  stop: z.number(),
+  statusDetails: z.object({ message: z.string().optional() }),
+  labels: z.array(z.object({ name: z.string(), value: z.string() })),
+  parameters: z.array(z.object({ name: z.string(), excluded: z.boolean().optional() })),
+  steps: z.array(Step),
+});
+
+let out = '';
+let results: readonly z.infer<typeof Result>[] = [];
+
+async function readResults(): Promise<readonly z.infer<typeof Result>[]> {
+  const folder = join(out, 'allure-results');
+  const names = (await readdir(folder)).filter((n) => n.endsWith('-result.json'));
+  return Promise.all(names.map(async (n) => Result.parse(JSON.parse(await readFile(join(folder, n), 'utf8')))));
+}
+
+beforeAll(async () => {
+  out = await mkdtemp(join(tmpdir(), 'cutover-allure-'));
+  const evidence = join(out, 'runs', 'run-1', 'evidence', 'scan');
+  await mkdir(evidence, { recursive: true });
+  const cast = [
+    '{"version":2}',
+    '[0.1,"o","\\u001b[1mlogin:\\u001b[0m "]',
+    '[0.2,"i","secret"]',
+    '[0.3,"o","Error 7\\r\\n"]',
+  ];
+  await writeFile(join(evidence, 'console.cast'), cast.join('\n'));
+  await writeFile(join(evidence, 'wire.pcapng'), Buffer.from([0x0a, 0x0d, 0x0d, 0x0a]));
+  expect(await writeAll(sampleInput(out), [allureResults])).toEqual([{ report: 'allure-results', fault: null }]);
+  results = await readResults();
+});
+afterAll(() => rm(out, { recursive: true, force: true }));
+
+const find = (trial: string) => results.find((r) => r.fullName.startsWith(trial))!;
+
+test('one result a question; status is compatibility', () => {
+  const questions = RECORDS.filter((r) => r.role === 'question');
+  expect(results.map((r) => r.fullName).sort()).toEqual(questions.map((r) => r.trial).sort());
+  const status = new Map(results.map((r) => [r.fullName, r.status]));
+  const expected = { works: 'passed', fails: 'failed', inconclusive: 'broken', 'not-run': 'skipped' } as const;
+  for (const q of questions) expect(status.get(q.trial)).toBe(expected[q.outcome]);
+});
+
+test('ids are stable over runs and differ within one', async () => {
+  const before = new Map(results.map((r) => [r.fullName, r.historyId]));
+  expect(new Set(before.values()).size).toBe(results.length);
+  const later = RECORDS.map((r) => ({ ...r, run: 'run-2', startedAt: '2025-02-02T09:00:00.000Z', attempt: 2 }));
+  await writeAll(sampleInput(out, { records: later }), [allureResults]);
+  for (const r of await readResults()) expect([r.fullName, r.historyId]).toEqual([r.fullName, before.get(r.fullName)]);
+});
+
+test("times are the trial's, and what changes between runs is excluded", () => {
+  const record = RECORDS.find((r) => r.trial.startsWith('mw-scan-300@1.0/submit/submit-587/strict/question'))!;
+  const result = find(record.trial);
+  expect([result.start, result.stop - result.start]).toEqual([Date.parse(record.startedAt), record.durationMs]);
+  expect(result.testCaseId).toBe(result.historyId);
+  expect(result.parameters.filter((p) => p.excluded).map((p) => p.name)).toEqual(['run', 'attempt', 'tap ports']);
+});
+
+test('labels carry what people filter by', () => {
+  const labels = new Map(
+    find('mw-scan-300@1.0/submit/submit-587/strict/question').labels.map((l) => [l.name, l.value]),
+  );
+  expect(Object.fromEntries(labels)).toMatchObject({
+    parentSuite: 'Nach der Umstellung',
+    suite: 'Musterwerk Scan 300',
+    device: 'Musterwerk Scan 300',
+    cause: 'version-too-old',
+    mode: 'strict',
+    engine: 'embedded',
+    kind: 'mfp',
+    verdict: 'legacy-only',
+    emulated: 'true',
+  });
+});
+
+test('a failed question shows bytes, dialogue, server, device, counter-test, controls and files', async () => {
+  const result = find('mw-scan-300@1.0/submit/submit-587/strict/question');
+  expect(result.statusDetails.message).toBe('Veraltete TLS-Version\noffers TLS 1.0 at most, the mode wants 1.2');
+  const flat = (steps: readonly StepShape[]): readonly StepShape[] => steps.flatMap((s) => [s, ...flat(s.steps)]);
+  const names = flat(result.steps)
+    .map((s) => s.name)
+    .join('\n');
+  for (const part of [
+    'Verbindung 1: offers TLS 1.0, alert 70 from the server',
+    '→ STARTTLS',
+    '← 220 ready',
+    'TLS-Alarm: server, 70 protocol_version (fatal, 12 ms)',
+    'TLS error: unsupported protocol',
+    'Error 7',
+    'Gegenprobe: tls.min: 1.2 → 1.0: geht',
+    'Kontrolle: nachgiebiger Server: geht',
+    'Kontrolle: abgewiesene Verbindung: abgewiesen, wie erwartet',
+    'gone.log: Datei nicht mehr vorhanden',
+  ]) {
+    expect(names).toContain(part);
+  }
+  const files = new Map(flat(result.steps).flatMap((s) => s.attachments.map((a) => [a.name, a.source])));
+  expect([...files.keys()]).toEqual(
+    expect.arrayContaining(['ClientHello, erklärt', 'console.txt', 'console.cast', 'wire.pcapng']),
+  );
+});
+
+test('a transcript is readable as text, without control sequences and without what was typed', async () => {
+  await writeAll(sampleInput(out), [allureResults]);
+  const folder = join(out, 'allure-results');
+  const texts = await Promise.all(
+    (await readdir(folder)).filter((n) => n.endsWith('.txt')).map((n) => readFile(join(folder, n), 'utf8')),
+  );
+  expect(texts).toContain('login: Error 7\n');
+});
+
+test('a control or counter-test that lost its question is still shown', async () => {
+  const sides = RECORDS.filter((r) => r.role !== 'question');
+  await writeAll(sampleInput(out, { records: sides }), [allureResults]);
+  expect((await readResults()).map((r) => r.fullName).sort()).toEqual(sides.map((r) => r.trial).sort());
+});
+
+test('pages are split by kind beyond the limits, devices stay whole, nothing is lost', () => {
+  expect(planPages(RECORDS)).toEqual([{ part: null, records: RECORDS }]);
+  const byKind = planPages(RECORDS, { results: 20, notPassed: 600 });
+  expect(byKind.map((p) => p.part)).toEqual([...new Set(RECORDS.map((r) => r.device.kind))].sort());
+  const pieces = planPages(RECORDS, { results: 20, notPassed: 0 });
+  for (const pages of [byKind, pieces]) {
+    expect(pages.flatMap((p) => p.records.map((r) => r.trial)).sort()).toEqual(RECORDS.map((r) => r.trial).sort());
+    for (const id of new Set(RECORDS.map((r) => r.device.id))) {
+      expect(pages.filter((p) => p.records.some((r) => r.device.id === id))).toHaveLength(1);
+    }
+  }
+});
+
+test.for([
+  '<script async src="https://www.googletagmanager.com/gtag/js?id=G-1"></script>',
+  '<script>gtag("js")</script>',
+  '<script src="//cdn.example/x.js"></script>',
+  '<link rel="stylesheet" href="https://fonts.example/css">',
+  '<img alt="a" src=https://pixel.example/1.gif>',
+  '<style>@import "https://fonts.example/a.css"</style>',
+  '<style>a { background: url(//pixel.example/1) }</style>',
+  `<script src="data:text/javascript;base64,${Buffer.from('window.dataLayer=[]').toString('base64')}"></script>`,
+])('%s would ask another host', (page) => {
+  expect(findOutside(page)).not.toBeNull();
+});
+
+test('links that a person clicks and namespaces are fine', () => {
+  expect(findOutside('<a href="https://altwerk.example/">x</a><svg xmlns="http://www.w3.org/2000/svg">')).toBeNull();
+});

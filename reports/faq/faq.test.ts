@@ -1,0 +1,138 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { ReportInput } from '../contract.ts';
+import { sampleInput } from '../fixtures/sample-input.ts';
+import { writeAll } from '../write-all.ts';
+import { fillIn, readEditorial } from './editorial.ts';
+import { composeFaq, faq } from './faq.ts';
+import { MODES } from '../fixtures/run.ts';
+import { scheduleOf } from '../phase.ts';
+import { renderFragment } from './render-html.ts';
+import { renderMarkdown } from './render-markdown.ts';
+
+const EDITORIAL = readEditorial();
+const markdown = (part: Partial<ReportInput>, language: 'de' | 'en' = 'de') =>
+  renderMarkdown(composeFaq(sampleInput('/none', part), EDITORIAL, language));
+const fragment = (part: Partial<ReportInput>, language: 'de' | 'en' = 'de') =>
+  renderFragment(composeFaq(sampleInput('/none', part), EDITORIAL, language), language);
+const on = (day: string) => ({ asOf: new Date(day) });
+
+test('both languages, each as Markdown and as a fragment', async () => {
+  const out = await mkdtemp(join(tmpdir(), 'cutover-faq-'));
+  expect(await writeAll(sampleInput(out), [faq])).toEqual([{ report: 'faq', fault: null }]);
+  expect((await readdir(join(out, 'faq'))).sort()).toEqual(['faq.de.html', 'faq.de.md', 'faq.en.html', 'faq.en.md']);
+  await rm(out, { recursive: true });
+});
+
+test('it begins with banner and count while only emulated devices were run', () => {
+  const [, banner, count] = markdown({}).split('\n\n');
+  expect(banner).toMatch(/^> \*\*Beispieldaten: /);
+  expect(count).toBe('0 echte Geräte getestet, 9 nachgebildet, 1 nur laut Quelle.');
+});
+
+test('with the first real device the emulated ones and the banner are gone', () => {
+  const { verdicts } = sampleInput('/none');
+  const real = { ...verdicts[0]!, device: 'aw-print-12', emulated: false };
+  const text = markdown({ verdicts: [...verdicts, real] });
+  expect(text).not.toMatch(/Beispieldaten|Musterwerk/);
+  expect(text).toContain('1 echtes Gerät getestet');
+  expect(text).toContain('von uns getestet mit Firmware'.replace('v', 'V'));
+});
+
+test.for([
+  ['2025-02-01', /Ab dem 05\.03\.2025 nehmen unsere Mailserver/, true],
+  ['2025-02-12', /Heute ist eine angekündigte Testabschaltung/, true],
+  ['2025-04-01', /Seit dem 05\.03\.2025 .*Übergangsserver/s, true],
+  ['2025-06-01', /Die Übergangszeit ist vorbei/, false],
+] as const)(
+  'on %s it says what holds, and names the transition server only while it lasts',
+  ([day, says, transition]) => {
+    const text = markdown(on(day));
+    expect(text).toMatch(says);
+    expect(text.includes('-alt.mail.example')).toBe(transition);
+    expect(fragment(on(day)).includes('-alt.mail.example')).toBe(transition);
+  },
+);
+
+test('every verdict has its table, with the settings to enter', () => {
+  for (const language of ['de', 'en'] as const) {
+    const headings = [...fragment({}, language).matchAll(/<h3>(.*?)<\/h3>/g)].map(([, text]) => text);
+    expect(headings).toHaveLength(8);
+  }
+  const row = markdown({})
+    .split('\n')
+    .find((line) => line.includes('Kamera'));
+  expect(row).toContain('Menü am Gerät: Einstellungen \\> Netzwerk \\> E-Mail<br>');
+  expect(row).toContain('smtp.mail.example<br>Port: 465<br>Verschlüsselung: SSL/TLS');
+});
+
+test('it answers what customers asked, and what support always adds', () => {
+  for (const words of ['Outlook', 'WordPress', 'Starten Sie das Gerät neu', 'Speedport', 'Virenscanner', 'sperren']) {
+    expect(markdown({})).toContain(words);
+  }
+  for (const words of ['Outlook', 'WordPress', 'Restart the device', 'Speedport', 'virus scanner', 'locked out']) {
+    expect(markdown({}, 'en')).toContain(words);
+  }
+});
+
+const EVIL =
+  '<img src=x onerror=alert(1)>](javascript:alert(1)) | **b** `c` # ![i](//evil.example)\n<script>x</script>';
+
+function hostile(): Partial<ReportInput> {
+  const { devices, verdicts } = sampleInput('/none');
+  const claim = {
+    says: EVIL,
+    source: { title: EVIL, url: 'javascript:alert(1)', date: '2020-01-01', confidence: 'forum' as const },
+  };
+  return {
+    devices: devices.map((d) => ({ ...d, vendor: EVIL, model: EVIL, claims: [claim] })),
+    verdicts: verdicts.map((v) => ({ ...v, firmware: EVIL, update: EVIL })),
+  };
+}
+
+test('nothing of a device file becomes markup in the fragment', () => {
+  const tags = new Set([...fragment(hostile()).matchAll(/<\/?([a-zA-Z][^\s>]*)([^>]*)>/g)].map(([, tag]) => tag));
+  expect(tags).toEqual(
+    new Set([
+      'br',
+      'div',
+      'figure',
+      'h2',
+      'h3',
+      'li',
+      'p',
+      'strong',
+      'table',
+      'tbody',
+      'td',
+      'th',
+      'thead',
+      'tr',
+      'ul',
+    ]),
+  );
+});
+
+test('nothing of a device file becomes markup in Markdown', () => {
+  const text = markdown(hostile());
+  const unescaped = text.replaceAll(/\\[\\`*_{}[\]<>#|~&$!/]/g, '').replaceAll('<br>', '');
+  expect(unescaped).not.toMatch(/[<`[\]]/);
+  const columns = (line: string) => line.replaceAll(/\\\|/g, '').split('|').length;
+  for (const line of text.split('\n').filter((l) => l.startsWith('|'))) expect([5, 6]).toContain(columns(line));
+});
+
+test('a text of the provider with an unknown name in braces is refused by name', () => {
+  expect(() => fillIn('Nehmen Sie {smpt}.', scheduleOf(MODES, new Date('2025-01-01')), 'de')).toThrow('{smpt}');
+});
+
+test('every answer still has text on every day', () => {
+  for (const day of ['2025-02-01', '2025-02-12', '2025-04-01', '2025-06-01']) {
+    const schedule = scheduleOf(MODES, new Date(day));
+    for (const language of ['de', 'en'] as const) {
+      for (const q of EDITORIAL.questions) expect(fillIn(q.answer[language], schedule, language)).not.toBe('');
+      expect(fillIn(EDITORIAL.when[schedule.phase][language], schedule, language)).not.toBe('');
+    }
+  }
+});

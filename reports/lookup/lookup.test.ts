@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { DEVICES } from '../fixtures/devices.ts';
+import { MODES } from '../fixtures/run.ts';
+import { VERDICTS } from '../fixtures/verdicts.ts';
+import { renderAnswer } from './render-answer.ts';
+import { searchDevices } from './search-devices.ts';
+
+const find = (...words: readonly string[]) => searchDevices(DEVICES, VERDICTS, words).map((h) => h.device.id);
+
+test.for([
+  ['scan', 'mw-scan-300'],
+  ['SCAN300', 'mw-scan-300'],
+  ['mw-300_eu', 'mw-scan-300'],
+  ['mw300', 'mw-scan-300'],
+  ['türstation', 'mw-door-1'],
+  ['turstation', 'mw-door-1'],
+  ['türstaton', 'mw-door-1'],
+  ['telefon', 'mw-pbx-5'],
+  ['altwrk', 'aw-print-12'],
+  ['musterwerk fax', 'mw-fax-1'],
+  ['ｒｏｕｔｅｒ', 'mw-router-x'],
+] as const)('%s finds %s first', ([query, id]) => {
+  expect(find(...query.split(' '))[0]).toBe(id);
+});
+
+test('every word has to fit, and a number exactly', () => {
+  expect(find('musterwerk', 'print')).toEqual([]);
+  expect(find('print', '13')).toEqual([]);
+  expect(find('scan', '301')).toEqual([]);
+  expect(find()).toEqual([]);
+});
+
+const answer = (word: string, day: string, language: 'de' | 'en' = 'de') =>
+  renderAnswer(searchDevices(DEVICES, VERDICTS, [word])[0]!, { language, asOf: new Date(day), modes: MODES });
+
+test('the answer holds what support reads out', () => {
+  const text = answer('kamera', '2025-02-01');
+  for (const part of [
+    'Musterwerk Kamera Tür & Hof 7 (Netzwerkkamera)',
+    'Beispieldaten: Dieses Gerät ist nachgebildet.',
+    'Senden: nach Änderung der Einstellungen',
+    'Grund (bestätigt):',
+    'Menü am Gerät: Einstellungen > Netzwerk > E-Mail',
+    'Postausgangsserver (SMTP): smtp.mail.example',
+    'Port: 465',
+    'mit Firmware 1.0, am 01.02.2025',
+  ]) {
+    expect(text).toContain(part);
+  }
+});
+
+test('both directions, with the transition host and its end only while it lasts', () => {
+  const during = answer('post', '2025-04-01', 'en');
+  expect(during).toMatch(/Sending: keeps working[\s\S]*Fetching: only through the transition server/);
+  expect(during).toContain('imap-alt.mail.example');
+  expect(during).toContain('30 May 2025');
+  const after = answer('post', '2025-06-01', 'en');
+  expect(after).not.toContain('imap-alt');
+  expect(after).toContain('Fetching: no more mail through our servers');
+});
+
+test('a device that nobody tested is told apart from one that was', () => {
+  const text = answer('altwerk', '2025-04-01');
+  expect(text).toContain('Noch nicht geprüft.');
+  expect(text).toContain('nicht von uns getestet:\n  - The manual lists TLS 1.0');
+});
+
+test('a device file cannot steer the terminal', () => {
+  const [hit] = searchDevices(DEVICES, VERDICTS, ['kamera']);
+  const device = { ...hit!.device, model: '\u001b]0;x\u0007\u001b[2Jcam\r\nfake: works' };
+  const text = renderAnswer({ ...hit!, device }, { language: 'de', asOf: new Date('2025-02-01'), modes: MODES });
+  // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
+  expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
+  expect(text.split('\n')[0]).toContain('fake: works');
+});

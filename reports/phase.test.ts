@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { MODES } from './fixtures/run.ts';
+import { phaseOf, scheduleOf } from './phase.ts';
+
+test.for([
+  ['2025-02-11', 'before'],
+  ['2025-02-12', 'trial'],
+  ['2025-02-13', 'before'],
+  ['2025-03-04', 'before'],
+  ['2025-03-05', 'transition'],
+  ['2025-05-30', 'transition'],
+  ['2025-05-31', 'after'],
+])('%s is %s', ([day = '', phase]) => {
+  expect(phaseOf(MODES, new Date(day))).toBe(phase);
+  expect(phaseOf(MODES, new Date(`${day}T20:00:00Z`))).toBe(phase);
+});
+
+test('the day begins at midnight in Germany, summer and winter', () => {
+  expect(phaseOf(MODES, new Date('2025-03-04T22:59:59Z'))).toBe('before');
+  expect(phaseOf(MODES, new Date('2025-03-04T23:00:00Z'))).toBe('transition');
+  expect(phaseOf(MODES, new Date('2025-05-30T21:59:59Z'))).toBe('transition');
+  expect(phaseOf(MODES, new Date('2025-05-30T22:00:00Z'))).toBe('after');
+});
+
+test('without dates the change is ahead; without a legacy mode there is no transition', () => {
+  const [today, strict] = MODES;
+  const undated = MODES.map((m) => ({ ...m, dates: { trials: [] } }));
+  expect(phaseOf(undated, new Date('2030-01-01'))).toBe('before');
+  expect(phaseOf([], new Date('2030-01-01'))).toBe('before');
+  expect(phaseOf([today!, strict!], new Date('2025-04-01'))).toBe('after');
+  expect(scheduleOf([today!, strict!], new Date('2025-04-01')).legacyEnded).toBe(true);
+});

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { DIRECTIONS } from '../harness/vocabulary/trial.ts';
+import { REMEDIES, type Verdict, VERDICTS as WORDS } from '../harness/vocabulary/verdict.ts';
+import { basisText } from './basis-texts.ts';
+import { DEVICES } from './fixtures/devices.ts';
+import { MODES } from './fixtures/run.ts';
+import { VERDICTS } from './fixtures/verdicts.ts';
+import { scheduleOf } from './phase.ts';
+import { remedyTexts } from './remedy-texts.ts';
+import type { Situation } from './situation.ts';
+import { verdictText } from './verdict-texts.ts';
+
+const DAYS = { before: '2025-02-01', trial: '2025-02-12', transition: '2025-04-01', after: '2025-06-01' } as const;
+const LANGUAGES = ['de', 'en'] as const;
+/** WORDING.md's "never" column. */
+const JARGON =
+  /implizit|klartext|cutover|brown-?out|legacy|submission|inkompatibel|defekt|cipher|handshake|undefined|null/i;
+
+function situation(part: Partial<Verdict>, day: string, language: 'de' | 'en'): Situation {
+  const verdict = { ...VERDICTS[0]!, ...part };
+  const device = DEVICES.find((d) => d.id === verdict.device);
+  return { verdict, device, schedule: scheduleOf(MODES, new Date(day)), language };
+}
+
+const EVERY = WORDS.flatMap((verdict) =>
+  DIRECTIONS.flatMap((direction) =>
+    Object.values(DAYS).flatMap((day) => LANGUAGES.map((language) => ({ verdict, direction, day, language }))),
+  ),
+);
+
+test.for(EVERY)('$verdict, $direction, on $day, in $language: sentences without jargon', (c) => {
+  for (const encrypted of [true, false]) {
+    const text = verdictText(situation({ verdict: c.verdict, direction: c.direction, encrypted }, c.day, c.language));
+    expect(text).toMatch(/^\p{Lu}.*\.$/u);
+    expect(text.replaceAll(/smtp-alt|imap-alt|pop3-alt/g, '')).not.toMatch(JARGON);
+  }
+});
+
+test.for(EVERY)('$verdict, $direction, on $day, in $language: an ended transition host is never named', (c) => {
+  const part = { verdict: c.verdict, direction: c.direction, remedies: [...REMEDIES] };
+  const s = situation(part, c.day, c.language);
+  const all = [verdictText(s), ...remedyTexts(s)].join(' ');
+  const ended = c.day === DAYS.after;
+  expect(all.includes('-alt.mail.example')).toBe(!ended);
+});
+
+test('the same verdict reads differently before, during and after', () => {
+  const read = (day: string) => verdictText(situation({ verdict: 'stops-working' }, day, 'de'));
+  expect(read(DAYS.before)).toContain('Das Gerät kann ab dem 05.03.2025 keine E-Mails mehr über unsere Server senden.');
+  expect(read(DAYS.trial)).toContain('Heute ist eine angekündigte Testabschaltung');
+  expect(read(DAYS.transition)).toContain('seit dem 05.03.2025');
+  expect(read(DAYS.after)).not.toContain('Übergangsserver');
+});
+
+test('a transition in the clear asks for a password of its own', () => {
+  const clear = verdictText(situation({ verdict: 'legacy-only', encrypted: false }, DAYS.transition, 'de'));
+  expect(clear).toContain('unverschlüsselt: Verwenden Sie ein eigenes Passwort für das Gerät');
+});
+
+test.for(LANGUAGES)('in %s every remedy has a sentence, also without an update or a device file', (language) => {
+  const bare = { ...situation({ remedies: [...REMEDIES], causes: [] }, DAYS.before, language), device: undefined };
+  expect(remedyTexts(bare)).toHaveLength(REMEDIES.length);
+  expect(remedyTexts(situation({ remedies: ['firmware'], update: '2.0' }, DAYS.before, language))[0]).toContain('2.0');
+});
+
+test('measured, predicted and claimed are never mixed, and an expired result says so', () => {
+  const basis = (part: Partial<Verdict>, day: string = DAYS.before) => basisText(situation(part, day, 'de'));
+  expect(basis({ basis: 'measured', emulated: false })).toBe('von uns getestet mit Firmware 1.0, am 01.02.2025');
+  expect(basis({ basis: 'measured', emulated: true })).toContain('nachgebildet');
+  expect(basis({ basis: 'predicted' })).toContain('nicht getestet');
+  expect(basis({ basis: 'claimed' })).toContain('nicht von uns getestet');
+  expect(basis({ expiresAt: '2025-03-05' }, '2025-03-05')).not.toContain('neu geprüft');
+  expect(basis({ expiresAt: '2025-03-05' }, '2025-03-06')).toContain('galt bis 05.03.2025');
+});
