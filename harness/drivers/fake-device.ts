@@ -44,9 +44,10 @@ export function openFakeDevice(script: string, options: ConsoleOptions = {}): Se
       typed: (text) => {
         line += text;
         if (!line.includes('\r')) return;
-        const order = FakeOrder.parse(JSON.parse(line.slice(0, line.indexOf('\r'))));
+        const order = readOrder(line.slice(0, line.indexOf('\r')));
         line = '';
-        if (device === 'floods') flood(far);
+        if (order === null) far.print('failed: that is no order\r\n');
+        else if (device === 'floods') flood(far);
         else working = carryOut(device, order, abort.signal).then((said) => far.print(said));
       },
       closed: async () => {
@@ -66,6 +67,14 @@ export const fakeClient: ClientRecipe = {
     return { said: hit, text: match[0].trim(), exitCode: null };
   },
 };
+
+function readOrder(line: string): FakeOrder | null {
+  try {
+    return FakeOrder.parse(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}
 
 async function carryOut(device: FakeDevice, order: FakeOrder, signal: AbortSignal): Promise<string> {
   if (device === 'never-connects') return 'failed: no route\r\n';

@@ -11,7 +11,7 @@ export function createScreen(cols: number, rows: number): Screen {
   let terminal: Terminal | undefined;
   return {
     show: async (texts) => {
-      const text = texts.join('');
+      const text = lastLines(texts.join(''));
       if (terminal === undefined) {
         if (text === '') return '';
         terminal = await openTerminal(cols, rows);
@@ -22,6 +22,14 @@ export function createScreen(cols: number, rows: number): Screen {
     },
   };
 }
+
+/** Only the end of a long output is still on the screen: drawing 1 MiB takes half a second. */
+function lastLines(text: string): string {
+  if (text.length <= MAX_DRAWN) return text;
+  const end = text.slice(-MAX_DRAWN);
+  return end.slice(end.indexOf('\n') + 1);
+}
+const MAX_DRAWN = 64 * 1024;
 
 async function openTerminal(cols: number, rows: number): Promise<Terminal> {
   const { default: xterm } = await import('@xterm/headless');

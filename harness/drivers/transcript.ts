@@ -46,13 +46,14 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let kept = 0;
   let omitted = 0;
   let startedAt = Date.now();
+  let begin = performance.now();
   let ended = false;
 
   const keep = (kind: Event['kind'], text: string): void => {
     const room = text.slice(0, Math.max(0, MAX_KEPT - kept));
     kept += room.length;
     omitted += text.length - room.length;
-    if (room !== '') events.push({ atMs: Date.now() - startedAt, kind, text: room });
+    if (room !== '') events.push({ atMs: performance.now() - begin, kind, text: room });
   };
 
   return {
@@ -70,13 +71,13 @@ export function createRecorder(options: RecorderOptions): Recorder {
         options.redactor,
         omitted > 0 ? 'cut' : ended ? 'ended' : 'goes-on',
       );
-      if (omitted > 0) shown.push({ atMs: Date.now() - startedAt, kind: 'o', text: renderOmission(omitted) });
-      const takenAt = Date.now();
+      if (omitted > 0) shown.push({ atMs: performance.now() - begin, kind: 'o', text: renderOmission(omitted) });
       const cast = renderCast(shown, cols, rows, startedAt);
       events = held.map((event) => ({ ...event, atMs: 0 }));
       kept = held.reduce((sum, event) => sum + event.text.length, 0);
       omitted = 0;
-      startedAt = takenAt;
+      startedAt = Date.now();
+      begin = performance.now();
       return {
         cast,
         screen: await screen.show(shown.filter((event) => event.kind === 'o').map((event) => event.text)),
@@ -88,7 +89,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 /** Format: docs.asciinema.org/manual/asciicast/v2 (a header line, then `[seconds, "o" or "i", text]` a line). */
 function renderCast(events: readonly Event[], width: number, height: number, startedAt: number): string {
   const header = { version: 2, width, height, timestamp: Math.floor(startedAt / 1000) };
-  const lines = events.map((event) => JSON.stringify([event.atMs / 1000, event.kind, event.text]));
+  const lines = events.map((event) => JSON.stringify([Math.round(event.atMs) / 1000, event.kind, event.text]));
   return [JSON.stringify(header), ...lines, ''].join('\n');
 }
 

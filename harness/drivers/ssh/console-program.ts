@@ -40,6 +40,8 @@ export async function openConsoleProgram(options: ConsoleProgramOptions): Promis
   const child = spawn(options.program, [...options.args], {
     env: { PATH: path, LANG: 'C.UTF-8', ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
+    // A group of its own: Ctrl-C in the harness's terminal must not end devices before their trials are closed.
+    detached: true,
   });
   const exited = new Promise<void>((resolve) => {
     child.once('close', resolve);
@@ -129,10 +131,19 @@ async function endProgram(child: ChildProcess, exited: Promise<void>): Promise<v
   child.stdin?.end();
   const late = new AbortController();
   const timer = sleep(graceMs, undefined, { signal: late.signal }).then(
-    () => child.kill('SIGKILL'),
-    () => false,
+    () => killGroup(child),
+    () => {},
   );
   await exited;
   late.abort();
   await timer;
+}
+
+/** With what it has started itself. */
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }

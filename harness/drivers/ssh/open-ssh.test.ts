@@ -1,102 +1,15 @@
-import { createHash } from 'node:crypto';
-import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
-import ssh2, { type AuthContext, type Connection, type ServerChannel, type ServerConfig } from 'ssh2';
+import { type AddressInfo, createServer } from 'node:net';
+import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
 import { HarnessFault, LabFault } from '../../faults.ts';
 import type { Session } from '../session.ts';
+import { ANCIENT, openSshDevice, PASSWORD, type SshDevice } from './device-of-tests.ts';
 import { openSsh, type SshOptions } from './open-ssh.ts';
 
-const PASSWORD = 'Kanari-4711';
 const RSA = ssh2.utils.generateKeyPairSync('rsa', { bits: 2048 });
 const SMALL_RSA = ssh2.utils.generateKeyPairSync('rsa', { bits: 1024 });
-const ED25519 = ssh2.utils.generateKeyPairSync('ed25519');
-/** As printers of about 2005 have it. */
-const ANCIENT = {
-  kex: ['diffie-hellman-group1-sha1'],
-  serverHostKey: ['ssh-rsa'],
-  cipher: ['3des-cbc'],
-  hmac: ['hmac-md5'],
-} as const;
 
-interface DeviceOptions {
-  readonly hostKey?: string;
-  readonly algorithms?: typeof ANCIENT;
-  readonly banner?: string;
-  readonly greeting?: string;
-  readonly login?: (context: AuthContext) => void;
-  /** What the shell does; default: prints a prompt and echoes lines in capitals. */
-  readonly shell?: (channel: ServerChannel, connection: Connection) => void;
-}
-
-interface FakeSshDevice extends AsyncDisposable {
-  readonly port: number;
-  readonly hostKey: string;
-  /** What clients sent before and as passwords. */
-  readonly passwords: string[];
-  readonly connections: () => number;
-  cut(): void;
-}
-
-async function openDevice(options: DeviceOptions = {}): Promise<FakeSshDevice> {
-  const passwords: string[] = [];
-  const sockets = new Set<Socket>();
-  let connections = 0;
-  const hostKey = options.hostKey ?? ED25519.private;
-  const config: ServerConfig = {
-    hostKeys: [hostKey],
-    ...(options.algorithms === undefined ? {} : { algorithms: JSON.parse(JSON.stringify(options.algorithms)) }),
-    ...(options.banner === undefined ? {} : { banner: options.banner }),
-    ...(options.greeting === undefined ? {} : { greeting: options.greeting }),
-  };
-  const device = new ssh2.Server(config, (connection) => {
-    connection.on('error', () => {});
-    connection.on('authentication', (context) => {
-      if (context.method === 'password') passwords.push(context.password);
-      if (options.login !== undefined) return options.login(context);
-      if (context.method === 'password' && context.password === PASSWORD) context.accept();
-      else context.reject(['password']);
-    });
-    connection.on('session', (accept) => {
-      const session = accept();
-      session.on('pty', (acceptPty) => acceptPty?.());
-      session.on('shell', (acceptShell) => (options.shell ?? shout)(acceptShell(), connection));
-    });
-  });
-  // In front of it, to be able to cut connections as a pulled cable does.
-  const front: NetServer = createServer((socket) => {
-    connections += 1;
-    sockets.add(socket.on('error', () => {}));
-    device.injectSocket(socket);
-  });
-  await new Promise<void>((resolve) => void front.listen(0, '127.0.0.1', resolve));
-  const key = ssh2.utils.parseKey(hostKey);
-  if (key instanceof Error) throw key;
-  return {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on TCP
-    port: (front.address() as AddressInfo).port,
-    hostKey: `SHA256:${createHash('sha256').update(key.getPublicSSH()).digest('base64').replace(/=+$/, '')}`,
-    passwords,
-    connections: () => connections,
-    cut: () => sockets.forEach((socket) => socket.resetAndDestroy()),
-    [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => front.close(resolve));
-    },
-  };
-}
-
-function shout(channel: ServerChannel): void {
-  channel.write('dev> ');
-  channel.on('data', (bytes: Buffer) => {
-    const line = bytes.toString().trim();
-    if (line === 'exit') {
-      channel.exit(5);
-      channel.end();
-    } else channel.write(`${line.toUpperCase()}\r\ndev> `);
-  });
-}
-
-async function open(device: FakeSshDevice, options: Partial<SshOptions> = {}): Promise<Session> {
+async function open(device: SshDevice, options: Partial<SshOptions> = {}): Promise<Session> {
   return openSsh({
     host: '127.0.0.1',
     port: device.port,
@@ -119,7 +32,7 @@ async function faultOf(opening: Promise<Session>): Promise<LabFault | HarnessFau
 }
 
 test('a modern device: shell, facts, exit code', async () => {
-  await using device = await openDevice();
+  await using device = await openSshDevice();
   await using session = await open(device);
   await session.expect({ prompt: /dev> $/ });
   session.send('hello');
@@ -143,7 +56,7 @@ test('a modern device: shell, facts, exit code', async () => {
 });
 
 test('an ancient device is refused with the lines to add; with them it works and is recorded as legacy', async () => {
-  await using device = await openDevice({ hostKey: SMALL_RSA.private, algorithms: ANCIENT });
+  await using device = await openSshDevice({ hostKey: SMALL_RSA.private, algorithms: ANCIENT });
   const fault = await faultOf(open(device));
   expect(fault.code).toBe('ssh-no-common-algorithm');
   expect(fault.message).toContain(
@@ -166,7 +79,7 @@ test('an ancient device is refused with the lines to add; with them it works and
 });
 
 test('an algorithm that cannot be spoken is refused before anything connects', async () => {
-  await using device = await openDevice();
+  await using device = await openSshDevice();
   const fault = await faultOf(open(device, { algorithms: { cipher: ['arcfour'] } }));
   expect(fault).toMatchObject({ name: 'HarnessFault', code: 'ssh-algorithm-unknown' });
   expect(fault.message).toContain('reach.algorithms.cipher: "arcfour"');
@@ -175,7 +88,7 @@ test('an algorithm that cannot be spoken is refused before anything connects', a
 
 test('keyboard-interactive: the name where the answer is shown, the password where it is not', async () => {
   const asked: string[][] = [];
-  await using device = await openDevice({
+  await using device = await openSshDevice({
     login: (context) => {
       if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive']);
       const prompts = [
@@ -196,7 +109,7 @@ test('keyboard-interactive: the name where the answer is shown, the password whe
 test('a device that asks for ever does not get the password for ever', async () => {
   let rounds = 0;
   let withPassword = 0;
-  await using device = await openDevice({
+  await using device = await openSshDevice({
     login: (context) => {
       if (context.method !== 'keyboard-interactive') return context.reject(['keyboard-interactive']);
       const ask = (): void =>
@@ -216,7 +129,7 @@ test('a device that asks for ever does not get the password for ever', async () 
 test('a key logs in; what is no key is named before anything connects', async () => {
   const allowed = ssh2.utils.parseKey(RSA.public);
   if (allowed instanceof Error) throw allowed;
-  await using device = await openDevice({
+  await using device = await openSshDevice({
     login: (context) => {
       if (context.method !== 'publickey' || !allowed.getPublicSSH().equals(context.key.data))
         return context.reject(['publickey']);
@@ -234,7 +147,9 @@ test('a key logs in; what is no key is named before anything connects', async ()
 });
 
 test('a rejected login says what the device would take, and tries no second time', async () => {
-  await using device = await openDevice({ login: (context) => context.reject(['publickey', 'keyboard-interactive']) });
+  await using device = await openSshDevice({
+    login: (context) => context.reject(['publickey', 'keyboard-interactive']),
+  });
   const fault = await faultOf(open(device));
   expect(fault).toMatchObject({ code: 'ssh-auth-rejected', stage: 'login' });
   expect(fault.advice).toContain('The device takes: publickey, keyboard-interactive.');
@@ -242,7 +157,7 @@ test('a rejected login says what the device would take, and tries no second time
 });
 
 test('another host key than the pinned one: both are named, and no password was sent', async () => {
-  await using device = await openDevice();
+  await using device = await openSshDevice();
   const pinned = 'SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
   const fault = await faultOf(open(device, { hostKey: pinned }));
   expect(fault.code).toBe('ssh-host-key-changed');
@@ -253,7 +168,7 @@ test('another host key than the pinned one: both are named, and no password was 
 });
 
 test('an unknown host key is refused, or asked for and then pinned', async () => {
-  await using device = await openDevice();
+  await using device = await openSshDevice();
   const { hostKey: _, ...unpinned }: SshOptions = {
     host: '127.0.0.1',
     port: device.port,
@@ -278,7 +193,7 @@ test('an unknown host key is refused, or asked for and then pinned', async () =>
 });
 
 test('a connection that is lost ends the session, and what came is kept', async () => {
-  await using device = await openDevice();
+  await using device = await openSshDevice();
   await using session = await open(device);
   await session.expect({ prompt: /dev> $/ });
   session.send('hello');
@@ -293,7 +208,7 @@ test('a connection that is lost ends the session, and what came is kept', async 
 });
 
 test('a flooding device is stopped and can still be closed', async () => {
-  await using device = await openDevice({
+  await using device = await openSshDevice({
     shell: (channel) => {
       const line = `${'y'.repeat(78)}\r\n`.repeat(500);
       const more = (): void => {
@@ -308,13 +223,13 @@ test('a flooding device is stopped and can still be closed', async () => {
 });
 
 test('a long banner and greeting are borne', async () => {
-  await using device = await openDevice({ banner: 'b'.repeat(20_000), greeting: 'Authorized access only' });
+  await using device = await openSshDevice({ banner: 'b'.repeat(20_000), greeting: 'Authorized access only' });
   await using session = await open(device);
   await session.expect({ prompt: /dev> $/ });
 });
 
 test('the password is in no transcript, echoed or not', async () => {
-  await using device = await openDevice({
+  await using device = await openSshDevice({
     shell: (channel) => {
       channel.write(`Welcome ${PASSWORD.slice(0, 5)}`);
       channel.write(`${PASSWORD.slice(5)}\r\ndev> `);
@@ -359,6 +274,6 @@ test('what is no SSH server, hangs up, or is not there, is told apart', async ()
 
 test('a stopped run ends a login that hangs', async () => {
   const abort = new AbortController();
-  await using device = await openDevice({ login: () => abort.abort(new Error('stopped')) });
+  await using device = await openSshDevice({ login: () => abort.abort(new Error('stopped')) });
   await expect(open(device, { signal: abort.signal })).rejects.toThrow('stopped');
 });
