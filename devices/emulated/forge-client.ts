@@ -11,7 +11,7 @@ const dialogue: Dialogue = require('./mail-client/dialogue.cjs');
 const forge: Forge = require('./stacks/node_modules/node-forge');
 
 /** As in mail-client.cjs. */
-const TOTAL_MS = 15_000;
+const TOTAL_MS = 30_000;
 
 let finished = false;
 readJob((job) => {

@@ -3,7 +3,7 @@
 // line on stdin (an argument list is visible to everybody on the machine); when stdin closes, the device lost its power.
 var connection = require('./mail-client/connection.cjs');
 
-var TOTAL_MS = 15000; // More than any dialogue needs (110 ms measured); a client that hangs must not stay.
+var TOTAL_MS = 30000; // More than any dialogue needs (110 ms measured); a client that hangs must not stay.
 var MAX_JOB = 1048576;
 
 process.on('uncaughtException', function (error) {

@@ -58,7 +58,7 @@ const STAGES: ReadonlySet<string> = new Set<Stage>([
   'fault',
 ]);
 
-/** The client's own limit is 15 s; its answer is one line. */
+/** Characters. The client's answer is one line. */
 const MAX_ANSWER = 4_096;
 
 function runClient(task: Task, order: MailOrder, signal: AbortSignal): Promise<MailResult> {

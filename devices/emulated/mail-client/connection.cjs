@@ -4,8 +4,8 @@ var tls = require('tls');
 var dialogue = require('./dialogue.cjs');
 var verify = require('./verify.cjs');
 
-// A device that waits for a greeting gives up before the harness does (idle 3 s in the emulated devices' files).
-var GREETING_MS = 2000;
+// A device that waits for a greeting gives up before the harness does (`patience` in its file: idle 10 s).
+var GREETING_MS = 3000;
 
 /** Calls `done({ok, stage, text})` once. `security` replaces the job's: a fallback is a setting of the firmware's own. */
 exports.run = function (job, security, options, done) {
