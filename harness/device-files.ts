@@ -67,7 +67,8 @@ function deviceFiles(folder: string): string[] {
     .flatMap((entry) => {
       const path = join(folder, entry.name);
       if (entry.isDirectory()) return OTHER_FOLDERS.has(entry.name) ? [] : deviceFiles(path);
-      return entry.isFile() && /\.ya?ml$/.test(entry.name) ? [path] : [];
+      // A link to a file is as good as one; links to folders are not followed, because they may go round.
+      return (entry.isFile() || entry.isSymbolicLink()) && /\.ya?ml$/.test(entry.name) ? [path] : [];
     })
     .sort();
 }

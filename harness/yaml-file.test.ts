@@ -189,6 +189,7 @@ test('an unreadable file is said to be so', () => {
     /none\.yaml: cannot be read: there is no such file\.$/,
   );
   expect(() => readYamlFile(folder, Printer)).toThrow(/cannot be read: it is a folder\.$/);
+  expect(() => readYamlFile('/dev/zero', Printer)).toThrow(/cannot be read: it is no plain file\.$/);
 });
 
 test('any bytes end in data or in a HarnessFault with a place', () => {

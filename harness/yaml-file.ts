@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { isMap, isNode, isScalar, LineCounter, type ParsedNode, parseDocument, type Document } from 'yaml';
 import type * as z from 'zod';
 import { HarnessFault } from './faults.ts';
@@ -68,19 +68,21 @@ function sentence(message: string): string {
 
 function readText(path: string): string {
   let bytes: Buffer;
+  let size: number;
   try {
-    bytes = readFileSync(path);
+    const stats = statSync(path);
+    if (!stats.isFile()) throw unreadable(path, stats.isDirectory() ? 'it is a folder' : 'it is no plain file');
+    size = stats.size;
+    // Before reading: a file may be larger than the memory.
+    bytes = size > LIMIT_BYTES ? Buffer.alloc(0) : readFileSync(path);
   } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? (REASONS[String(cause.code)] ?? String(cause.code)) : '';
-    throw new HarnessFault('file-unreadable', `${path}: cannot be read: ${why}.`, {
-      advice: 'Check the path and its permissions.',
-      stage: 'configuration',
-      cause,
-    });
+    if (cause instanceof HarnessFault) throw cause;
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    throw unreadable(path, REASONS[code] ?? code, cause);
   }
-  if (bytes.length > LIMIT_BYTES) {
-    const size = `${(bytes.length / LIMIT_BYTES).toFixed(1)} MiB`;
-    throw invalid(path, [`${path}:1:1: (file): has ${size}, and the limit is 1 MiB; is it the right file?`]);
+  if (size > LIMIT_BYTES) {
+    const found = `${(size / LIMIT_BYTES).toFixed(1)} MiB`;
+    throw invalid(path, [`${path}:1:1: (file): has ${found}, and the limit is 1 MiB; is it the right file?`]);
   }
   let text: string;
   try {
@@ -102,9 +104,16 @@ function readText(path: string): string {
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
+function unreadable(path: string, why: string, cause?: unknown): HarnessFault {
+  return new HarnessFault('file-unreadable', `${path}: cannot be read: ${why}.`, {
+    advice: 'Check the path and its permissions.',
+    stage: 'configuration',
+    cause,
+  });
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
-  EISDIR: 'it is a folder',
   EACCES: 'this user may not read it',
 };
 

@@ -25,6 +25,11 @@ test.for([
   expect(applyChange(mode, path, from).mode).toEqual(strict);
 });
 
+test('a list may repeat itself, as the hello it was taken from does', () => {
+  const { mode } = applyChange(strict, 'groups', ['x25519', 'secp256k1', 'x25519']);
+  expect(mode.groups).toEqual(['x25519', 'secp256k1']);
+});
+
 test.for([
   ['tls.mni', '1.0', 'it has no key "mni"'],
   ['certificate.files', {}, 'it has no key "files"'],

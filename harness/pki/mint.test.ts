@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,6 +61,8 @@ describe('certificates as openssl sees them', () => {
     const named = new X509Certificate(pki.certificate(minted('rsa-2048', ['192.0.2.7', 'typed.example'])).chainPem);
     expect(named.checkIP('192.0.2.7')).toBe('192.0.2.7');
     expect(named.checkHost('typed.example')).toBe('typed.example');
+    const umlaut = new X509Certificate(pki.certificate(minted('rsa-2048', ['bücher.example'])).chainPem);
+    expect(umlaut.checkHost('xn--bcher-kva.example')).toBe('xn--bcher-kva.example');
   });
 
   test('the factory root verifies its own profile', () => {
@@ -128,6 +130,16 @@ describe("the provider's own files", () => {
     const chain = stored('provider-chain.pem', own.chainPem);
     const read = pki.certificate(files(chain, stored('provider-key.pem', own.keyPem)));
     expect(read).toEqual({ chainPem: own.chainPem, keyPem: own.keyPem, rootPem: pki.runCaPem });
+  });
+
+  test('must have a key that can be read', () => {
+    const key = generateKeyPairSync('ec', {
+      namedCurve: 'P-256',
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' },
+    });
+    const mode = files(stored('leaf.pem', leafPem), stored('locked.pem', key.privateKey));
+    expect(() => pki.certificate(mode)).toThrow(/locked\.pem: the key is encrypted/);
   });
 
   test('may come without the root', () => {

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { domainToASCII } from 'node:url';
 import type { MintedProfile, Mode } from '../vocabulary/mode.ts';
 import { issueCertificate, type KeyPair } from './issue.ts';
 import { type ServerCertificate, readProviderCertificate } from './provider-certificate.ts';
@@ -108,7 +109,13 @@ function validity(profile: MintedProfile, now: Date): { notBefore: Date; notAfte
 
 function namesOf(mode: Mode, more: readonly string[], options: PkiOptions): string[] {
   const { smtp, imap, pop3 } = mode.hosts;
-  return [...new Set([smtp, imap, pop3, ...options.hosts, ...more, ...options.addresses])];
+  const names = [smtp, imap, pop3, ...options.hosts, ...more, ...options.addresses].map(asciiName);
+  return [...new Set(names)];
+}
+
+/** Certificates hold names in ASCII (RFC 5280 section 7.2). What is no name at all stays as it was typed. */
+function asciiName(name: string): string {
+  return /^[ -~]*$/.test(name) ? name : domainToASCII(name) || name;
 }
 
 function rsaKeyPair(): KeyPair {

@@ -19,6 +19,16 @@ export interface ServerCertificate {
 export function readProviderCertificate(files: { readonly chain: string; readonly key: string }): ServerCertificate {
   const chainPem = readPem(files.chain, 'CERTIFICATE');
   const keyPem = readPem(files.key, 'PRIVATE KEY');
+  if (/ENCRYPTED/.test(keyPem)) {
+    throw new HarnessFault(
+      'certificate-files',
+      `${files.key}: the key is encrypted, and there is no place for its password.`,
+      {
+        advice: 'Give it decrypted, readable by this user alone (openssl pkey -in FILE -out FILE).',
+        stage: 'configuration',
+      },
+    );
+  }
   const certificates = splitPem(chainPem).map((pem) => ({ pem, certificate: parseCertificate(pem, files.chain) }));
   const root = certificates.find(({ certificate }) => certificate.subject === certificate.issuer);
   return { chainPem, keyPem, rootPem: root?.pem ?? null };

@@ -17,7 +17,8 @@ export interface ProveOptions {
  * plaintext, and every version, with positive and negative controls; suites, groups and SHA-1 signatures likewise, all
  * of them on one port and a sample on the others.
  *
- * @param account One that nothing else uses meanwhile: its mailbox gets mails and loses them again.
+ * @param account One that nothing else uses meanwhile: its mailbox gets mails and loses them again. Its password is
+ *   offered without TLS as well, so it must be one to throw away.
  */
 export async function proveServer(
   server: MailServer,

@@ -189,6 +189,13 @@ describe('what the mode lists and the engine cannot speak', () => {
     const rc4 = changed('legacy', 'suites', ['TLS_RSA_WITH_RC4_128_SHA']);
     expect(() => createEmbeddedContext(rc4, pki)).toThrow(HarnessFault);
     expect(() => createEmbeddedContext(rc4, pki)).toThrow('speaks none of suites: TLS_RSA_WITH_RC4_128_SHA');
+    const old = {
+      ...changed('strict', 'suites', ['TLS_RSA_WITH_AES_128_CBC_SHA']),
+      tls: { min: '1.3', max: '1.3' },
+    } as const;
+    expect(() => createEmbeddedContext(old, pki)).toThrow(
+      'speaks none of suites for tls 1.3 to 1.3: TLS_RSA_WITH_AES_',
+    );
   });
 });
 

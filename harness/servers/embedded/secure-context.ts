@@ -34,8 +34,13 @@ export function createEmbeddedContext(mode: Mode, pki: Pki): EmbeddedContext {
   if (first === undefined || last === undefined) {
     throw unspeakable(mode, 'tls', `${mode.tls.min} to ${mode.tls.max}`);
   }
-  // 1.0 and not older: the 421 style was seen from servers whose TLS library still had TLS 1.0.
-  const floor = mode.refusal.version === '421-after-tls' && compareVersions('1.0', first) < 0 ? '1.0' : first;
+  const suites = listed(mode, 'suites', unspoken.suites, (name) => suiteByName(name)?.openssl);
+  if (suites.every(isForTls13) ? last !== '1.3' : first === '1.3' && !suites.some(isForTls13)) {
+    throw unspeakable(mode, `suites for tls ${mode.tls.min} to ${mode.tls.max}`, mode.suites.join(', '));
+  }
+  // 1.0 and not older: the oldest that Node speaks.
+  const lowered = mode.refusal.version === '421-after-tls' ? '1.0' : first;
+  const floor = suites.every(isForTls13) ? '1.3' : lowered;
 
   const policy = {
     minVersion: NODE_VERSIONS[floor],
@@ -50,7 +55,6 @@ export function createEmbeddedContext(mode: Mode, pki: Pki): EmbeddedContext {
     secureOptions: constants.SSL_OP_ALL | constants.SSL_OP_NO_TICKET,
   };
   const certificate = pki.certificate(mode);
-  const suites = listed(mode, 'suites', unspoken.suites, (name) => suiteByName(name)?.openssl);
   const options = { ...policy, cert: certificate.chainPem, key: certificate.keyPem };
   return { ...atSecurityLevel(mode, options, suites, needsLevelZero(mode, floor)), floor, unspoken };
 }
@@ -104,16 +108,19 @@ function atSecurityLevel(
 
 /**
  * OpenSSL keeps TLS 1.3 suites apart. Without one, TLS 1.3 itself must be ruled out, or its default suites stay; with
- * nothing else, the level needs another suite to stand behind, and the versions must leave no use for that one.
+ * nothing else, the level needs another suite to stand behind, which TLS 1.3 as the only version leaves no use for.
  */
 function withLevel(options: SecureContextOptions, suites: readonly string[], level: number): SecureContextOptions {
   const end = `@SECLEVEL=${level}`;
-  const isNew = (suite: string) => suite.startsWith('TLS_');
-  if (suites.every(isNew)) {
-    return { ...options, minVersion: 'TLSv1.3', ciphers: [...suites, 'AES128-SHA', end].join(':') };
+  if (suites.every(isForTls13)) {
+    return { ...options, ciphers: [...suites, 'AES128-SHA', end].join(':') };
   }
-  const onlyOld = options.maxVersion === 'TLSv1.3' && !suites.some(isNew);
+  const onlyOld = options.maxVersion === 'TLSv1.3' && !suites.some(isForTls13);
   return { ...options, ...(onlyOld ? { maxVersion: 'TLSv1.2' } : {}), ciphers: [...suites, end].join(':') };
+}
+
+function isForTls13(openssl: string): boolean {
+  return openssl.startsWith('TLS_');
 }
 
 function unspokenBy(mode: Mode): ServerEvidence['unspoken'] {
@@ -187,5 +194,6 @@ function unspeakable(mode: Mode, key: string, value: string): HarnessFault {
 }
 
 function textOf(error: unknown): string {
+  if (error instanceof Error && 'reason' in error) return String(error.reason);
   return error instanceof Error ? error.message : String(error);
 }

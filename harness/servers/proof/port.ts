@@ -22,7 +22,7 @@ export interface PortUnderProof {
 }
 
 /** What the YAML says, what the server did, what to do. */
-export interface Contradiction {
+interface Contradiction {
   readonly says: string;
   readonly did: string;
   readonly advice: string;
