@@ -64,7 +64,7 @@ function belongsTo(side: Record, question: Record): boolean {
 }
 
 /** Allure's own enum: a value import at the top would load the package at every start. */
-type ToAllure = Readonly<Record<Status, AllureStatus>>;
+type ToAllure = { readonly [S in Status]: AllureStatus };
 
 interface Target {
   readonly runtime: ReporterRuntime;
