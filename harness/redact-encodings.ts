@@ -1,97 +1,118 @@
-/**
- * A regular expression for each way in which a secret may be written, for texts whose characters are bytes (Latin-1).
- * Everything a match covers is to be blanked. Secrets of fewer than MIN_SECRET characters are not looked for: blanking
- * every "1" would hide the evidence and protect nothing.
- */
-export function spellings(secret: string): readonly RegExp[] {
-  if (secret.length < MIN_SECRET) return [];
-  const utf8 = Buffer.from(secret, 'utf8');
-  const utf16le = Buffer.from(secret, 'utf16le');
-  const utf16be = Buffer.from(utf16le).swap16();
-  const sources = [
-    escaped(utf8, secret),
-    ...[utf8, utf16le, utf16be].flatMap((bytes) => [hexadecimal(bytes), ...base64(bytes)]),
-    ...[utf16le, utf16be].map((bytes) => [...bytes].map(literal).join('')),
-  ];
-  const latin1 = Buffer.from(secret, 'latin1');
-  // Old devices send umlauts in Latin-1.
-  if (/^[\x20-\xff]*$/.test(secret) && !latin1.equals(utf8)) {
-    sources.push(escaped(latin1, ''), hexadecimal(latin1), ...base64(latin1));
-  }
-  return sources.filter((source) => source !== '').map((source) => new RegExp(source, 'g'));
+import {
+  decodeBackslashes,
+  decodeHtml,
+  decodePercent,
+  decodeQuotedPrintable,
+  type View,
+  withoutBytes,
+} from './redact-views.ts';
+
+/** A stretch of bytes, as [start, end). */
+export type Range = readonly [number, number];
+
+/** One secret in the forms that are looked for. */
+export interface Needles {
+  readonly plain: readonly Buffer[];
+  readonly hex: readonly Buffer[];
+  readonly base64: readonly Base64Needle[];
 }
 
-export const MIN_SECRET = 3;
+interface Base64Needle {
+  readonly core: Buffer;
+  /** The characters before or behind the core carry some bits of the secret too. */
+  readonly before: boolean;
+  readonly after: boolean;
+}
+
+/** Shorter secrets are not looked for: blanking every "1" would hide the evidence and protect nothing. */
+const MIN_SECRET = 3;
 /** A piece of base64 shorter than this is met by chance in any certificate. */
 const MIN_BASE64 = 5;
 
-/** A line break inside an encoded text: MIME folding, soft breaks of quoted-printable, and both escaped in JSON. */
-const BREAK = '(?:=?\\r?\\n[ \\t]?|=?(?:\\\\r)?\\\\n)?';
-
-/** Raw, percent-encoded, quoted-printable, or escaped for JSON, C, HTML and shells: each byte in any of these ways. */
-function escaped(bytes: Buffer, text: string): string {
-  // Code units of characters beyond ASCII, which JSON may write as \uNNNN.
-  if (text !== '' && bytes.length !== text.length) {
-    const units = Array.from(text, (character) => {
-      const raw = [...Buffer.from(character, 'utf8')].map(byteSpellings).join('');
-      const codes = character
-        .split('')
-        .map((unit) => `\\\\u${anyCase(unit.charCodeAt(0).toString(16).padStart(4, '0'))}`);
-      return `(?:${raw}|${codes.join('')}|&#${character.codePointAt(0) ?? 0};)`;
-    });
-    return units.join(BREAK);
-  }
-  return [...bytes].map(byteSpellings).join(BREAK);
-}
-
-function byteSpellings(byte: number): string {
-  const hex = anyCase(byte.toString(16).padStart(2, '0'));
-  const named = { 0x22: '&quot;', 0x26: '&amp;', 0x27: '&apos;', 0x3c: '&lt;', 0x3e: '&gt;' }[byte];
-  const ways = [
-    `\\\\{0,3}${literal(byte)}`,
-    `(?:%|=|\\\\\\\\?x|\\\\\\\\?u00)${hex}`,
-    `&#(?:0*${byte}|[xX]0*${hex});`,
-    ...(named === undefined ? [] : [named]),
-    ...(byte === 0x20 ? ['\\+'] : []),
-  ];
-  return `(?:${ways.join('|')})`;
-}
-
-function hexadecimal(bytes: Buffer): string {
-  return [...bytes].map((byte) => anyCase(byte.toString(16).padStart(2, '0'))).join('(?:[:\\s-]|0x|\\\\x)?');
+export function needlesFor(secret: string): Needles | null {
+  if (secret.length < MIN_SECRET) return null;
+  const utf16le = Buffer.from(secret, 'utf16le');
+  const forms = [Buffer.from(secret, 'utf8'), utf16le, Buffer.from(utf16le).swap16()];
+  // Old devices send umlauts in Latin-1, and forms send a space as "+".
+  if (/[\x80-\xff]/.test(secret) && !/[^\0-\xff]/.test(secret)) forms.push(Buffer.from(secret, 'latin1'));
+  const asForm = secret.includes(' ') ? [Buffer.from(secret.replaceAll(' ', '+'), 'utf8')] : [];
+  return {
+    plain: [...forms, ...asForm],
+    hex: forms.map((form) => Buffer.from(form.toString('hex'))),
+    base64: forms.flatMap(base64Needles),
+  };
 }
 
 /**
- * Base64 at each of the three alignments, without the characters that also depend on the bytes around the secret;
- * those neighbours are matched as well, since they carry some bits of it.
+ * Every place in `text` where one of the secrets stands: raw or in UTF-16, escaped (JSON, once or twice; C; percent;
+ * quoted-printable; HTML), in hexadecimal or in base64 at any alignment, folded over lines or not. Each decoding
+ * inverts one encoder exactly, so that no mixture of special characters in a secret slips through.
  */
-function base64(bytes: Buffer): string[] {
-  return [0, 1, 2].map((shift) => {
+export function findSecrets(text: Buffer, needles: readonly Needles[]): readonly Range[] {
+  if (needles.length === 0) return [];
+  const raw: View = { bytes: text, starts: undefined, ends: undefined };
+  const once = decodeBackslashes(raw);
+  const percent = decodePercent(raw);
+  const views = unique([
+    raw,
+    once,
+    decodeBackslashes(once),
+    percent,
+    ...[decodePercent, decodeQuotedPrintable, decodeHtml].flatMap((decode) => [decode(raw), decode(once)]),
+  ]);
+  const folded = unique([raw, once, percent].map((view) => withoutBytes(view, '\r\n')));
+  const hex = unique([raw, once].map((view) => withoutBytes(view, ':- \t\r\n', true)));
+  return needles.flatMap((needle) => [
+    ...views.flatMap((view) => needle.plain.flatMap((bytes) => occurrences(view, bytes))),
+    ...hex.flatMap((view) => needle.hex.flatMap((bytes) => occurrences(view, bytes))),
+    ...folded.flatMap((view) => needle.base64.flatMap((one) => base64Occurrences(view, one))),
+  ]);
+}
+
+/** Base64 of the secret at each of the three alignments, without the characters that also depend on what is around. */
+function base64Needles(bytes: Buffer): readonly Base64Needle[] {
+  const needles = [0, 1, 2].map((shift) => {
     const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
       .toString('base64')
       .replace(/=+$/, '');
-    const isWhole = (shift + bytes.length) % 3 === 0;
-    const core = encoded.slice([0, 2, 3][shift], isWhole ? undefined : -1);
-    if (core.length < MIN_BASE64) return '';
-    const neighbour = `(?:${BASE64_CHARACTER}${BREAK})?`;
-    const before = shift === 0 ? '' : neighbour;
-    const after = isWhole ? '' : `(?:${BREAK}${BASE64_CHARACTER}|${BREAK}=)?`;
-    return `${before}${Array.from(core, base64Character).join(BREAK)}${after}`;
+    const after = (shift + bytes.length) % 3 !== 0;
+    return { core: encoded.slice([0, 2, 3][shift], after ? -1 : undefined), before: shift > 0, after };
+  });
+  return needles
+    .filter(({ core }) => core.length >= MIN_BASE64)
+    .flatMap(({ core, ...ends }) =>
+      // The alphabet of RFC 4648 section 5 as well.
+      [...new Set([core, core.replaceAll('+', '-').replaceAll('/', '_')])].map((form) => ({
+        core: Buffer.from(form),
+        ...ends,
+      })),
+    );
+}
+
+function base64Occurrences(view: View, { core, before, after }: Base64Needle): readonly Range[] {
+  const isBase64 = (at: number) => /[A-Za-z0-9+/_=-]/.test(String.fromCharCode(view.bytes[at] ?? 0));
+  return indexesOf(view.bytes, core).map((at) => {
+    const first = before && at > 0 && isBase64(at - 1) ? at - 1 : at;
+    const last = after && isBase64(at + core.length) ? at + core.length : at + core.length - 1;
+    return sourceRange(view, first, last);
   });
 }
 
-const BASE64_CHARACTER = '(?:[A-Za-z0-9+/_-]|%2[bBfF]|\\\\/)';
-
-function base64Character(character: string): string {
-  if (character === '+') return '(?:[+-]|%2[bB])';
-  if (character === '/') return '(?:[/_]|%2[fF]|\\\\/)';
-  return character;
+function occurrences(view: View, needle: Buffer): readonly Range[] {
+  return indexesOf(view.bytes, needle).map((at) => sourceRange(view, at, at + needle.length - 1));
 }
 
-function anyCase(hex: string): string {
-  return hex.replace(/[a-f]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+function indexesOf(bytes: Buffer, needle: Buffer): number[] {
+  const found: number[] = [];
+  // Overlapping ones count too: of "aaaa" in "aaaaa" nothing may be left.
+  for (let at = bytes.indexOf(needle); at >= 0; at = bytes.indexOf(needle, at + 1)) found.push(at);
+  return found;
 }
 
-function literal(byte: number): string {
-  return `\\x${byte.toString(16).padStart(2, '0')}`;
+function sourceRange({ starts, ends }: View, first: number, last: number): Range {
+  return [starts?.[first] ?? first, ends?.[last] ?? last + 1];
+}
+
+function unique(views: readonly View[]): readonly View[] {
+  return [...new Set(views)];
 }

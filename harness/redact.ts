@@ -1,4 +1,4 @@
-import { spellings } from './redact-encodings.ts';
+import { findSecrets, type Needles, needlesFor, type Range } from './redact-encodings.ts';
 import type { Side } from './vocabulary/evidence.ts';
 import type { Capture, CaptureEvent } from './wire/capture.ts';
 import { type Piece, walkCleartext } from './wire/cleartext.ts';
@@ -23,13 +23,13 @@ export interface RedactOptions {
 
 /** Everything that leaves the harness goes through one of these, before it is parsed, judged or written. */
 export function createRedactor(secrets: readonly string[], options: RedactOptions = {}): Redactor {
-  const patterns = [...new Set(secrets)].flatMap(spellings);
-  const text = (given: string) => redactText(given, patterns);
+  const needles = [...new Set(secrets)].flatMap((secret) => needlesFor(secret) ?? []);
+  const text = (given: string) => redactText(given, needles);
   return {
     text,
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the copy has the shape of what was given
     object: <T>(value: T) => redactData(value, text) as T,
-    capture: (capture) => redactCapture(capture, patterns, options.keepBodies ?? false),
+    capture: (capture) => redactCapture(capture, needles, options.keepBodies ?? false),
   };
 }
 
@@ -37,12 +37,9 @@ export function createRedactor(secrets: readonly string[], options: RedactOption
 const UNKNOWN_IN_TEXT =
   /\bAUTH(?:ENTICATE)?\s+(?:PLAIN|LOGIN|CRAM-MD5|XOAUTH2|OAUTHBEARER)\s+([A-Za-z0-9+/]{4,}={0,2})/dgi;
 
-type Range = readonly [number, number];
-
-function redactText(given: string, patterns: readonly RegExp[]): string {
+function redactText(given: string, needles: readonly Needles[]): string {
   const bytes = Buffer.from(given, 'utf8');
-  const latin1 = bytes.toString('latin1');
-  const ranges = [...findAll(latin1, patterns), ...findGroup(latin1, UNKNOWN_IN_TEXT)];
+  const ranges = [...findSecrets(bytes, needles), ...findGroup(bytes.toString('latin1'), UNKNOWN_IN_TEXT)];
   if (ranges.length === 0) return given;
   for (const [start, end] of ranges) bytes.fill('*', start, end);
   return bytes.toString('utf8');
@@ -55,10 +52,10 @@ function redactData(value: unknown, text: (given: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [text(key), redactData(item, text)]));
 }
 
-function redactCapture(capture: Capture, patterns: readonly RegExp[], keepBodies: boolean): Capture {
+function redactCapture(capture: Capture, needles: readonly Needles[], keepBodies: boolean): Capture {
   const { pieces, flows } = walkCleartext(capture);
   const plan = (side: Side) => ({
-    blanks: [...literalRanges(flows[side], patterns), ...positionRanges(pieces, side)],
+    blanks: [...literalRanges(flows[side], needles), ...positionRanges(pieces, side)],
     bodies: keepBodies ? [] : pieces.filter((p) => p.from === side && p.kind === 'body'),
     at: 0,
   });
@@ -105,9 +102,9 @@ function redactEvent(
   return events;
 }
 
-function literalRanges(flow: Flow, patterns: readonly RegExp[]): readonly Range[] {
+function literalRanges(flow: Flow, needles: readonly Needles[]): readonly Range[] {
   return flow.runs.flatMap((run) =>
-    findAll(run.bytes.toString('latin1'), patterns).map(([start, end]): Range => [run.start + start, run.start + end]),
+    findSecrets(run.bytes, needles).map(([start, end]): Range => [run.start + start, run.start + end]),
   );
 }
 
@@ -115,10 +112,6 @@ function positionRanges(pieces: readonly Piece[], side: Side): readonly Range[] 
   return pieces
     .filter((piece) => piece.from === side)
     .flatMap((piece) => piece.secrets.map(([start, end]): Range => [piece.start + start, piece.start + end]));
-}
-
-function findAll(text: string, patterns: readonly RegExp[]): Range[] {
-  return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map((m): Range => [m.index, m.index + m[0].length]));
 }
 
 function findGroup(text: string, pattern: RegExp): Range[] {

@@ -4,6 +4,7 @@ import type { Capture } from './capture.ts';
 import { arrival, bytesFrom, type Flow, joinFlow } from './flow.ts';
 import {
   announcedLiteral,
+  type Content,
   type Expected,
   type OpenCommand,
   quotedBodies,
@@ -259,20 +260,20 @@ class Walk {
 
   #readCounted(half: Half, bytes: Buffer): boolean {
     if (half.reading.as !== 'counted') return false;
-    const { count, isSecret } = half.reading;
+    const { count, holds } = half.reading;
     const take = Math.min(count, bytes.length);
-    if (isSecret) {
-      if (take < count && !half.isOver) return false;
-      const secret = bytes.subarray(0, take);
-      this.#push(half, 'line', half.at, half.at + take, { bytes: secret, secrets: [[0, take]], note: '' });
+    if (holds !== 'mail') {
+      if (take < count && take < MAX_LINE && !half.isOver) return false;
+      const secrets = holds === 'secret' ? [[0, take] as const] : [];
+      this.#push(half, 'line', half.at, half.at + take, { bytes: bytes.subarray(0, take), secrets, note: '' });
     } else if (take > 0) this.#addToBody(half, bytes.subarray(0, take));
     half.at += take;
-    this.#counted(half, count - take, isSecret);
+    this.#counted(half, count - take, holds);
     return true;
   }
 
-  #counted(half: Half, left: number, isSecret: boolean): void {
-    half.reading = left > 0 ? { as: 'counted', count: left, isSecret } : { as: 'lines' };
+  #counted(half: Half, left: number, holds: Content): void {
+    half.reading = left > 0 ? { as: 'counted', count: left, holds } : { as: 'lines' };
     if (left <= 0) this.#endBody(half);
   }
 
@@ -320,7 +321,7 @@ class Walk {
     body.note ??= note;
     body.bytes += count;
     half.at = end;
-    if (reading.as === 'counted') this.#counted(half, reading.count - count, reading.isSecret);
+    if (reading.as === 'counted') this.#counted(half, reading.count - count, reading.holds);
     return true;
   }
 

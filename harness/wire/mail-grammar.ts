@@ -8,7 +8,10 @@ export type Reading =
   | { readonly as: 'sasl' }
   /** Up to a line with a single dot. */
   | { readonly as: 'dotted' }
-  | { readonly as: 'counted'; readonly count: number; readonly isSecret: boolean };
+  | { readonly as: 'counted'; readonly count: number; readonly holds: Content };
+
+/** What counted bytes are: part of a command, a secret, or a mail. */
+export type Content = 'text' | 'secret' | 'mail';
 
 /** What a line means for what follows. `wait`: the client's further bytes can only be read once this is answered. */
 export interface Effect {
@@ -68,7 +71,7 @@ function readSmtp(text: string): ClientLine | undefined {
       return { expects: 'starttls', wait: 'starttls' };
     case 'BDAT': {
       const count = Number(/^BDAT\s+(\d{1,10})/i.exec(text)?.[1] ?? 0);
-      return { expects: 'reply', own: { as: 'counted', count, isSecret: false } };
+      return { expects: 'reply', own: { as: 'counted', count, holds: 'mail' } };
     }
     default:
       return undefined;
@@ -105,18 +108,19 @@ function readImap(text: string, { open }: ClientContext): ClientLine {
   const argumentsAt = open === null ? (/^\S+\s+\S+/.exec(text)?.[0].length ?? text.length) : 0;
   const strings = command.verb === 'LOGIN' ? astrings(body, argumentsAt) : [];
   const secrets = strings.filter((_, i) => command.strings + i >= 1);
+  const isAuthenticate = command.verb === 'AUTHENTICATE';
   if (literal !== null) {
     const seen = command.strings + strings.length;
-    const isSecret = command.verb === 'AUTHENTICATE' || (command.verb === 'LOGIN' && seen >= 1);
+    const holds = command.verb === 'LOGIN' ? (seen >= 1 ? 'secret' : 'text') : isAuthenticate ? 'secret' : 'mail';
     return {
       secrets,
       open: { ...command, strings: seen + 1 },
-      own: { as: 'counted', count: Number(literal[1]), isSecret },
+      own: { as: 'counted', count: Number(literal[1]), holds },
       tag: command.tag,
       ...(literal[2] === '+' ? {} : { wait: 'literal' }),
     };
   }
-  if (command.verb === 'AUTHENTICATE') {
+  if (isAuthenticate) {
     const response = argument(text, /^\S+\s+AUTHENTICATE\s+\S+\s+(.+)$/di);
     return { secrets: response, open: null, wait: 'auth', tag: command.tag, expects: 'auth', auth: true };
   }
@@ -166,5 +170,5 @@ export function quotedBodies(text: string): (readonly [number, number])[] {
 /** A server's literal: `{123}` at the end of an IMAP line. */
 export function announcedLiteral(text: string, from: Side): Reading | undefined {
   const count = from === 'server' ? /\{(\d{1,10})\}$/.exec(text)?.[1] : undefined;
-  return count === undefined ? undefined : { as: 'counted', count: Number(count), isSecret: false };
+  return count === undefined ? undefined : { as: 'counted', count: Number(count), holds: 'mail' };
 }

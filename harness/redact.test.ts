@@ -1,0 +1,307 @@
+import { describe, expect, test } from 'vitest';
+import { createRedactor } from './redact.ts';
+import type { Capture } from './wire/capture.ts';
+import { parseConnection } from './wire/connection.ts';
+import { buildCapture, bytesOf, type Said, splitEvents, SUBMISSION } from './wire/hand-built.ts';
+import { renderPcapng } from './wire/pcapng.ts';
+
+const SECRETS = ['Kanarie-77vogel', 'päß"wört\\/+&%', 'with space and =sign', 'aaaaaaaaaaaa'];
+
+/** Every spelling that DESIGN.md lists, made by other code than ours. */
+function spellings(secret: string): readonly (readonly [string, string])[] {
+  const utf8 = Buffer.from(secret);
+  const utf16 = Buffer.from(secret, 'utf16le');
+  const around = (n: number) => Buffer.concat([Buffer.alloc(n, 0x21), utf8, Buffer.from('tail')]);
+  const quotedPrintable = [...utf8].map((b) => `=${b.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+  return [
+    ['raw', secret],
+    ['base64', utf8.toString('base64')],
+    ['base64 shifted by one', around(1).toString('base64')],
+    ['base64 shifted by two', around(2).toString('base64')],
+    ['base64url', around(1).toString('base64url')],
+    [
+      'base64 over two lines',
+      around(0)
+        .toString('base64')
+        .replace(/^(.{9})/, '$1\r\n'),
+    ],
+    ['SASL PLAIN', Buffer.from(`\0user@example.org\0${secret}`).toString('base64')],
+    ['base64 of UTF-16', utf16.toString('base64')],
+    ['hex', utf8.toString('hex')],
+    ['HEX', utf8.toString('hex').toUpperCase()],
+    ['hex with colons', utf8.toString('hex').replace(/(..)(?=.)/g, '$1:')],
+    ['JSON', JSON.stringify({ password: secret })],
+    ['JSON in JSON', JSON.stringify(JSON.stringify({ password: secret }))],
+    [
+      'JSON, ASCII only',
+      JSON.stringify(secret).replace(/[\x80-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    ],
+    ['percent', encodeURIComponent(secret)],
+    ['percent, every byte', [...utf8].map((b) => `%${b.toString(16).padStart(2, '0')}`).join('')],
+    ['form', new URLSearchParams({ password: secret }).toString()],
+    ['quoted-printable', quotedPrintable],
+    ['quoted-printable with a soft break', quotedPrintable.replace(/^(.{12})/, '$1=\r\n')],
+  ];
+}
+
+/** What must not be left: a run of characters from where the secret stands in every spelling. */
+function leaks(output: string, spelling: string): boolean {
+  const piece = spelling
+    .replace(/\r\n/g, '')
+    .slice(Math.floor(spelling.length / 2))
+    .slice(0, 8);
+  return output.replace(/\r\n/g, '').includes(piece);
+}
+
+describe.for(SECRETS)('the secret %s', (secret) => {
+  const redactor = createRedactor([secret]);
+
+  test.for(spellings(secret))('is blanked as %s', ([, spelling]) => {
+    const output = redactor.text(`before ${spelling} after`);
+    expect(leaks(output, spelling)).toBe(false);
+    expect(output).toMatch(/^before [^]*after$/);
+    expect(Buffer.byteLength(output)).toBe(Buffer.byteLength(`before ${spelling} after`));
+  });
+
+  test('is blanked as UTF-16 and across segments of a capture', () => {
+    for (const bytes of [
+      Buffer.from(secret, 'utf16le'),
+      Buffer.from(secret, 'utf16le').swap16(),
+      Buffer.from(secret),
+    ]) {
+      const capture = buildCapture(SUBMISSION, [
+        ['client', Buffer.concat([Buffer.from('NOOP '), bytes, Buffer.from('\r\n')])],
+      ]);
+      const output = bytesOf(redactor.capture(splitEvents(capture, [3, 1, 2])), 'client');
+      expect(output.length).toBe(bytes.length + 7);
+      expect(output.subarray(5, -2).toString('latin1')).toMatch(/^\*+$/);
+    }
+  });
+});
+
+describe('data', () => {
+  test('keeps its shape; strings and keys are redacted, other values are not touched', () => {
+    const redactor = createRedactor(['Kanarie-77']);
+    const value = { list: ['x Kanarie-77', 7, null], nested: { 'Kanarie-77': true } };
+    expect(redactor.object(value)).toEqual({ list: ['x **********', 7, null], nested: { '**********': true } });
+    expect(value.list[0]).toBe('x Kanarie-77');
+  });
+
+  test('text without a secret is the same text, whatever it holds', () => {
+    const text = 'Größe \u{1f600} \ud800 =?utf-8?';
+    expect(createRedactor(['Kanarie-77']).text(text)).toBe(text);
+  });
+
+  test('a secret of a letter or two is not looked for', () => {
+    expect(createRedactor(['', '1', 'ab']).text('ab 1 cd')).toBe('ab 1 cd');
+  });
+});
+
+describe('secrets that nobody told us, by their place in the dialogue', () => {
+  const imap = { protocol: 'imap', port: 143, tls: 'starttls' } as const;
+  const pop3 = { protocol: 'pop3', port: 110, tls: 'starttls' } as const;
+  const cases: readonly (readonly [string, Capture['endpoint'], readonly Said[]])[] = [
+    [
+      'AUTH PLAIN with initial response',
+      SUBMISSION,
+      [
+        ['server', '220 x\r\n'],
+        ['client', 'auth plain c2VjcmV0\r\n'],
+      ],
+    ],
+    [
+      'AUTH PLAIN without',
+      SUBMISSION,
+      [
+        ['server', '220 x\r\n'],
+        ['client', 'AUTH PLAIN\r\n'],
+        ['server', '334 \r\n'],
+        ['client', 'c2VjcmV0\r\n'],
+      ],
+    ],
+    [
+      'AUTH LOGIN, both lines at once',
+      SUBMISSION,
+      [
+        ['server', '220 x\r\n'],
+        ['client', 'AUTH LOGIN\r\ndXNlcg==\r\nc2VjcmV0\r\n'],
+        ['server', '334 a\r\n334 b\r\n235 ok\r\n'],
+      ],
+    ],
+    [
+      'AUTH LOGIN that is never answered',
+      SUBMISSION,
+      [
+        ['server', '220 x\r\n'],
+        ['client', 'AUTH LOGIN\r\nc2VjcmV0\r\n'],
+        ['client', 'fin', true],
+      ],
+    ],
+    [
+      'AUTH LOGIN that goes on after a refusal',
+      SUBMISSION,
+      [
+        ['server', '220 x\r\n'],
+        ['client', 'AUTH LOGIN\r\n'],
+        ['server', '504 no\r\n'],
+        ['client', 'c2VjcmV0\r\n'],
+      ],
+    ],
+    [
+      'CRAM-MD5',
+      SUBMISSION,
+      [
+        ['server', '220 x\r\n'],
+        ['client', 'AUTH CRAM-MD5\r\n'],
+        ['server', '334 PDE+\r\n'],
+        ['client', 'c2VjcmV0\r\n'],
+        ['server', '535 no\r\n'],
+      ],
+    ],
+    [
+      'POP3 PASS',
+      pop3,
+      [
+        ['server', '+OK\r\n'],
+        ['client', 'USER u\r\nPASS c2VjcmV0 with spaces\r\n'],
+      ],
+    ],
+    [
+      'APOP',
+      pop3,
+      [
+        ['server', '+OK <1@x>\r\n'],
+        ['client', 'APOP u c2VjcmV0\r\n'],
+      ],
+    ],
+    [
+      'POP3 AUTH',
+      pop3,
+      [
+        ['server', '+OK\r\n'],
+        ['client', 'AUTH PLAIN\r\n'],
+        ['server', '+ \r\n'],
+        ['client', 'c2VjcmV0\r\n'],
+      ],
+    ],
+    [
+      'IMAP LOGIN',
+      imap,
+      [
+        ['server', '* OK\r\n'],
+        ['client', 'a1 LOGIN user c2VjcmV0\r\n'],
+      ],
+    ],
+    [
+      'IMAP LOGIN quoted',
+      imap,
+      [
+        ['server', '* OK\r\n'],
+        ['client', 'a1 login "us er" "c2VjcmV0 \\" x"\r\n'],
+      ],
+    ],
+    [
+      'IMAP LOGIN literals',
+      imap,
+      [
+        ['server', '* OK\r\n'],
+        ['client', 'a1 LOGIN {4}\r\n'],
+        ['server', '+ \r\n'],
+        ['client', 'user {8}\r\n'],
+        ['server', '+ \r\n'],
+        ['client', 'c2VjcmV0\r\n'],
+      ],
+    ],
+    [
+      'IMAP LOGIN, non-synchronising literal',
+      imap,
+      [
+        ['server', '* OK\r\n'],
+        ['client', 'a1 LOGIN user {8+}\r\nc2VjcmV0\r\n'],
+      ],
+    ],
+    [
+      'IMAP AUTHENTICATE',
+      imap,
+      [
+        ['server', '* OK\r\n'],
+        ['client', 'a1 AUTHENTICATE PLAIN\r\n'],
+        ['server', '+ \r\n'],
+        ['client', 'c2VjcmV0\r\n'],
+      ],
+    ],
+    [
+      'IMAP AUTHENTICATE with initial response',
+      imap,
+      [
+        ['server', '* OK\r\n'],
+        ['client', 'a1 AUTHENTICATE PLAIN c2VjcmV0\r\n'],
+      ],
+    ],
+  ];
+
+  test.for(cases)('%s', ([, endpoint, said]) => {
+    const capture = buildCapture(endpoint, said);
+    for (const given of [capture, splitEvents(capture, [1]), splitEvents(capture, [5, 2])]) {
+      const redacted = createRedactor([]).capture(given);
+      expect(renderPcapng([redacted]).toString('latin1')).not.toMatch(/c2Vj|cmV0/);
+      expect(JSON.stringify(parseConnection(redacted))).not.toMatch(/c2Vj|cmV0/);
+      expect(bytesOf(redacted, 'client').length).toBe(bytesOf(given, 'client').length);
+    }
+  });
+
+  test('challenges, user names of USER and the commands around them stay readable', () => {
+    const said: Said[] = [
+      ['server', '+OK <1@x>\r\n'],
+      ['client', 'USER paul\r\nPASS geheim77\r\n'],
+      ['server', '+OK\r\n-ERR [AUTH] no\r\n'],
+      ['client', 'QUIT\r\n'],
+    ];
+    const { dialogue } = parseConnection(createRedactor([]).capture(buildCapture(pop3, said)));
+    expect(dialogue.map((d) => d.text)).toEqual([
+      '+OK <1@x>',
+      'USER paul',
+      'PASS ********',
+      '+OK',
+      '-ERR [AUTH] no',
+      'QUIT',
+    ]);
+  });
+
+  test('an AUTH argument in a log', () => {
+    expect(createRedactor([]).text('client said AUTH PLAIN AHVzZXIAc2VjcmV0 and left')).toBe(
+      'client said AUTH PLAIN **************** and left',
+    );
+  });
+});
+
+describe('mail in the clear', () => {
+  const said: Said[] = [
+    ['server', '220 x\r\n'],
+    ['client', 'DATA\r\n'],
+    ['server', '354 go\r\n'],
+    ['client', `Subject: scan\r\n\r\n${'a scanned page '.repeat(300)}\r\n.\r\n`],
+    ['server', '250 ok\r\n'],
+  ];
+  const capture = buildCapture(SUBMISSION, said);
+
+  test('is taken out of the capture, which keeps its length; the facts are the same', () => {
+    const redacted = createRedactor([]).capture(capture);
+    expect(renderPcapng([redacted]).toString('latin1')).not.toContain('scanned');
+    expect(parseConnection(redacted)).toEqual(parseConnection(capture));
+  });
+
+  test('stays when told so', () => {
+    const redacted = createRedactor([], { keepBodies: true }).capture(capture);
+    expect(bytesOf(redacted, 'client')).toEqual(bytesOf(capture, 'client'));
+  });
+
+  test('is taken out although it never ended', () => {
+    const cut = buildCapture(SUBMISSION, [
+      ...said.slice(0, 3),
+      ['client', 'Subject: scan\r\n\r\na scanned page'],
+      ['client', 'reset', true],
+    ]);
+    expect(renderPcapng([createRedactor([]).capture(cut)]).toString('latin1')).not.toContain('scan');
+  });
+});
