@@ -1,10 +1,9 @@
 import {
+  appendFileSync,
   closeSync,
-  fsyncSync,
   openSync,
   readFileSync,
   readSync,
-  writeSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -24,7 +23,7 @@ import * as z from 'zod';
 export interface RunFolder extends Disposable {
   readonly run: string;
   readonly path: string;
-  /** Appends one line; it is on disk when this returns. */
+  /** Appends one line. What was appended outlives this process. */
   append(record: Record): void;
   /** Replaces a file as a whole; readers never see half of it. */
   write(name: 'run.json' | 'devices.json' | 'verdicts.json', value: unknown): void;
@@ -39,15 +38,8 @@ export function openRunFolder(out: string, run: string): RunFolder {
   mkdirOrFault(path);
   const lock = join(path, 'run.lock');
   takeLock(lock);
-  const append = (file: string, value: unknown) => {
-    const fd = openSync(join(path, file), 'a');
-    try {
-      writeSync(fd, `${JSON.stringify(value)}\n`);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-  };
+  // One write a line: a process that is killed leaves whole lines, and at most one torn at the end of a full disk.
+  const append = (file: string, value: unknown) => appendFileSync(join(path, file), `${JSON.stringify(value)}\n`);
   return {
     run,
     path,
