@@ -4,9 +4,7 @@ export type Limit =
   | { readonly limit: 'aborted'; readonly reason: unknown };
 
 /** `finished`: the work was done in time. A rejection of the work itself is passed on. */
-export type Raced<T> =
-  | { readonly kind: 'finished'; readonly value: T }
-  | { readonly kind: 'over'; readonly over: Limit };
+type Raced<T> = { readonly kind: 'finished'; readonly value: T } | { readonly kind: 'over'; readonly over: Limit };
 
 export interface DeadlineLimits {
   /** Over when `moved` was not called for this many milliseconds. */

@@ -80,8 +80,7 @@ class Console implements OpenConsole, Session {
     this.#recorder.output(bytes);
     this.#received += this.#plain.push(bytes);
     this.#wake?.();
-    if (this.#plain.text.length > MAX_UNCONSUMED)
-      this.#flood(`more than ${MAX_UNCONSUMED} characters nobody asked for`);
+    if (this.#plain.text.length > MAX_UNCONSUMED) this.#flood(`more than ${MAX_UNCONSUMED} characters unasked for`);
   }
 
   end(reason: string): void {
@@ -119,8 +118,7 @@ class Console implements OpenConsole, Session {
         if (raced.kind === 'finished') deadline.moved();
         // Searching copies the text: done for each small chunk of a long output it took 1.3 s to see that `yes` floods.
         if (this.#plain.text.length > LONG_TEXT) await sleep(GATHER_MS);
-        if (this.#received - before > MAX_IN_ONE_WAIT)
-          this.#flood(`more than ${MAX_IN_ONE_WAIT} characters in one wait`);
+        if (this.#received - before > MAX_IN_ONE_WAIT) this.#flood(`over ${MAX_IN_ONE_WAIT} characters in one wait`);
       }
     } finally {
       this.#wake = null;
@@ -165,13 +163,15 @@ class Console implements OpenConsole, Session {
       const advice = 'Look at the transcript: the device may be in a debug mode or in a loop. Restart it.';
       return new LabFault('console-flood', `the console floods: ${this.#flooded}`, { ...details, advice });
     }
+    if (this.#ended === null && limit === null) return null;
     const about = `while waiting for ${waitedFor.join(' or ')}${this.#lastWords()}`;
-    if (this.#ended !== null)
+    if (this.#ended !== null) {
       return new LabFault('console-ended', `the console ended (${this.#ended}) ${about}`, details);
-    if (limit === null) return null;
-    const aborted = this.#options.signal?.aborted === true;
-    if (aborted)
-      return new LabFault('console-ended', `${limit} ${about}`, { ...details, cause: this.#options.signal?.reason });
+    }
+    const { signal } = this.#options;
+    if (signal?.aborted === true) {
+      return new LabFault('console-ended', `${limit} ${about}`, { ...details, cause: signal.reason });
+    }
     return new LabFault('console-timeout', `${limit} ${about}`, details);
   }
 
@@ -182,7 +182,7 @@ class Console implements OpenConsole, Session {
   }
 }
 
-const LAST_WORDS = 120;
+const LAST_WORDS = 200;
 
 interface Found<K extends string> {
   readonly hit: K;

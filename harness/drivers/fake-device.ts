@@ -7,7 +7,7 @@ import type { ClientRecipe, Order } from './recipe.ts';
 import { flood, openFake } from './scripted.ts';
 import type { Session } from './session.ts';
 
-export const FAKE_DEVICES = ['delivers-plaintext', 'never-connects', 'closes-at-once', 'hangs', 'floods'] as const;
+const FAKE_DEVICES = ['delivers-plaintext', 'never-connects', 'closes-at-once', 'hangs', 'floods'] as const;
 type FakeDevice = (typeof FAKE_DEVICES)[number];
 
 /** Part of an order that a fake device needs, as one line of JSON on its console. */

@@ -29,7 +29,10 @@ export interface Session extends AsyncDisposable {
   send(text: string, options?: { readonly secret?: boolean; readonly lineEnd?: string }): void;
   /** Resolves with the earliest match in the output, and consumes output up to its end. */
   expect<K extends string>(cases: Readonly<Record<K, RegExp>>, waiting?: Waiting): Promise<Hit<K>>;
-  /** For consoles that are a POSIX shell: runs a command, told apart by a random marker. */
+  /**
+   * For consoles that are a POSIX shell at its prompt: runs a command, told apart by a random marker. `output` has no
+   * line ends at its end, like `$(…)`. HarnessFault `command-not-typeable`: control characters, or over 4,000 bytes.
+   */
   run(command: string, waiting?: Waiting): Promise<{ readonly output: string; readonly exitCode: number }>;
   takeTranscript(): Promise<Transcript>;
   /** What the carrier negotiated, for the record: e.g. `{kex: 'diffie-hellman-group1-sha1', hostKey: 'SHA256:…'}`. */

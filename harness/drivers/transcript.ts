@@ -35,6 +35,8 @@ interface Event {
 
 /** Characters kept of one take; a device that prints more is cut off with a note. */
 const MAX_KEPT = 1024 * 1024;
+/** Beyond, what follows is put into the last one. */
+const MAX_EVENTS = 10_000;
 
 /** Recorder of a console of `cols` × `rows` characters (80 × 24 unless told). */
 export function createRecorder(options: RecorderOptions): Recorder {
@@ -53,7 +55,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const room = text.slice(0, Math.max(0, MAX_KEPT - kept));
     kept += room.length;
     omitted += text.length - room.length;
-    if (room !== '') events.push({ atMs: performance.now() - begin, kind, text: room });
+    const last = events.at(-1);
+    // One byte an event, 1 MiB of them would take 100 MB.
+    if (events.length >= MAX_EVENTS && last?.kind === kind) {
+      events[events.length - 1] = { ...last, text: last.text + room };
+    } else if (room !== '') events.push({ atMs: performance.now() - begin, kind, text: room });
   };
 
   return {
@@ -65,12 +71,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
     },
     blank: (text) => redactTexts([text], blanks, options.redactor, 'ended').texts.join(''),
     take: async () => {
-      const { shown, held } = redactEvents(
-        events,
-        blanks,
-        options.redactor,
-        omitted > 0 ? 'cut' : ended ? 'ended' : 'goes-on',
-      );
+      const end = omitted > 0 ? 'cut' : ended ? 'ended' : 'goes-on';
+      const { shown, held } = redactEvents(events, blanks, options.redactor, end);
       if (omitted > 0) shown.push({ atMs: performance.now() - begin, kind: 'o', text: renderOmission(omitted) });
       const cast = renderCast(shown, cols, rows, startedAt);
       events = held.map((event) => ({ ...event, atMs: 0 }));
@@ -78,10 +80,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
       omitted = 0;
       startedAt = Date.now();
       begin = performance.now();
-      return {
-        cast,
-        screen: await screen.show(shown.filter((event) => event.kind === 'o').map((event) => event.text)),
-      };
+      const texts = shown.flatMap((event) => (event.kind === 'o' ? event.text : []));
+      return { cast, screen: await screen.show(texts) };
     },
   };
 }

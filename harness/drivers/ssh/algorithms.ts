@@ -9,7 +9,7 @@ export type AlgorithmLists = Readonly<Record<Kind, readonly string[]>>;
  * What every device may use: no SHA-1, no CBC, no MD5. Short on purpose: old Dropbear servers end the connection
  * when a client lists more than 20 names of a kind (MAX_PROPOSED_ALGO in its common-algo.c).
  */
-export const MODERN: AlgorithmLists = {
+const MODERN: AlgorithmLists = {
   kex: [
     'curve25519-sha256',
     'curve25519-sha256@libssh.org',
@@ -40,7 +40,7 @@ export const MODERN: AlgorithmLists = {
 };
 
 /** What a device file may allow one device in addition. blowfish and arcfour need ciphers that OpenSSL 3 has no more. */
-export const LEGACY: AlgorithmLists = {
+const LEGACY: AlgorithmLists = {
   kex: ['diffie-hellman-group14-sha1', 'diffie-hellman-group-exchange-sha1', 'diffie-hellman-group1-sha1'],
   serverHostKey: ['ssh-rsa', 'ssh-dss'],
   cipher: ['aes256-cbc', 'aes192-cbc', 'aes128-cbc', '3des-cbc'],
