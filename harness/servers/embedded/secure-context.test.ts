@@ -1,6 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +12,9 @@ import { MODES_FOLDER, readMode } from '../../modes/read-mode.ts';
 import { issueCertificate } from '../../pki/issue.ts';
 import { mintPki } from '../../pki/mint.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
+import { createMailStore } from '../mail-store.ts';
 import { createEmbeddedContext } from './secure-context.ts';
+import { startEmbedded } from './start.ts';
 
 const pki = mintPki({ hosts: [], addresses: ['127.0.0.1'] });
 const mode = (id: string) => readMode(join(MODES_FOLDER, `${id}.yaml`));
@@ -131,6 +135,36 @@ describe('openssl s_client as the device', () => {
   function ccm8(): string[] {
     return ['-tls1_3', '-ciphersuites', 'TLS_AES_128_CCM_8_SHA256', '-cipher', 'ALL:@SECLEVEL=0'];
   }
+});
+
+describe('msmtp (GnuTLS) as the device', () => {
+  const installed = spawnSync('msmtp', ['--version']).error === undefined;
+  test.for([
+    ['rsa-2048', /^SMTP server/],
+    ['ecdsa-p256', /^SMTP server/],
+    ['valid-from-1950', /^SMTP server/],
+    ['expired', /uses expired certificate/],
+    ['not-yet-valid', /not yet (?:activated|valid)/],
+    ['wrong-name', /name in the certificate does not match/],
+    ['untrusted-root', /issuer is unknown/],
+    ['factory-root', /issuer is unknown/],
+    ['sha1-signed', /uses insecure algorithm/],
+  ] as const)('%s', async ([profile, words], { skip }) => {
+    skip(!installed, 'msmtp is not installed (Debian: apt install msmtp)');
+    const folder = mkdtempSync(join(tmpdir(), 'cutover-msmtp-'));
+    const root = join(folder, 'run-ca.pem');
+    writeFileSync(root, pki.runCaPem);
+    const served = changed('strict', 'certificate.minted', profile);
+    await using server = await startEmbedded({ mode: served, pki, store: createMailStore(), listen: '127.0.0.1' });
+    const where = ['--host=127.0.0.1', `--port=${server.address(465).port}`, '--tls=on', '--tls-starttls=off'];
+    const child = spawn('msmtp', ['--serverinfo', ...where, `--tls-trust-file=${root}`], { stdio: 'pipe' });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    await once(child, 'close');
+    rmSync(folder, { recursive: true });
+    expect(output).toMatch(words);
+  });
 });
 
 describe('the security level is derived', () => {

@@ -39,7 +39,7 @@ export async function proveVersions(port: PortUnderProof): Promise<void> {
 export async function proveSuites(port: PortUnderProof, sample: 'all' | 'one-per-key-exchange'): Promise<void> {
   const { mode, proof } = port;
   const versions = provableVersions(port);
-  // Newest first, so that each suite is tried in the newest version that has it.
+  // A later version replaces an older one: each suite is tried in the newest that has it.
   const all = new Map(
     versions.flatMap((version) => servableSuites(port, version).map((suite) => [suite, version] as const)),
   );
