@@ -13,6 +13,8 @@ const sshd = ['/usr/sbin', ...(process.env['PATH'] ?? '').split(':')]
   .find(existsSync);
 if (sshd === undefined) console.log('skipped: OpenSSH as the far end: there is no sshd on this machine');
 
+/** Comes with sshd. */
+const SSH_KEYGEN = 'ssh-keygen';
 const ANCIENT = [
   'KexAlgorithms diffie-hellman-group1-sha1',
   'HostKeyAlgorithms ssh-rsa',
@@ -37,7 +39,7 @@ describe.skipIf(sshd === undefined)('OpenSSH as the far end', () => {
   });
 
   function mintKey(name: string, ...args: readonly string[]): string {
-    execFileSync('ssh-keygen', ['-q', '-N', '', '-m', 'PEM', '-f', join(folder, name), ...args]);
+    execFileSync(SSH_KEYGEN, ['-q', '-N', '', '-m', 'PEM', '-f', join(folder, name), ...args]);
     return join(folder, name);
   }
 
@@ -57,7 +59,7 @@ describe.skipIf(sshd === undefined)('OpenSSH as the far end', () => {
     const server = spawn(sshd ?? '', ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
     servers.push({ server, ended: new Promise((resolve) => server.once('close', resolve)) });
     await waitForListener(port);
-    const [, fingerprint = ''] = execFileSync('ssh-keygen', ['-lf', `${hostKey}.pub`], { encoding: 'utf8' }).split(' ');
+    const [, fingerprint = ''] = execFileSync(SSH_KEYGEN, ['-lf', `${hostKey}.pub`], { encoding: 'utf8' }).split(' ');
     return {
       host: '127.0.0.1',
       port,
