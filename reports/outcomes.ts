@@ -23,10 +23,10 @@ export function configuredRecord(
     .at(0);
 }
 
-/** `fails`, `works`, or `works (clear)` when the mail arrived unencrypted; empty without a record. */
+/** The outcome, with `(clear)` when the mail arrived unencrypted (a fallback fails for that); empty without a record. */
 export function renderOutcome(record: Record | undefined): string {
   if (record === undefined) return '';
-  return record.outcome === 'works' && record.encrypted === false ? 'works (clear)' : record.outcome;
+  return record.encrypted === false ? `${record.outcome} (clear)` : record.outcome;
 }
 
 const WORST_FIRST: readonly Outcome[] = ['fails', 'inconclusive', 'not-run', 'works'];

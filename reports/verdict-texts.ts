@@ -37,6 +37,7 @@ interface Facts {
   readonly host: string | null;
   readonly encrypted: boolean | undefined;
   readonly update: string | null;
+  readonly oldVersion: boolean;
   readonly tested: boolean;
 }
 
@@ -63,7 +64,7 @@ const GERMAN: Readonly<Record<VerdictWord, Sentences>> = {
     const secured =
       f.encrypted === false
         ? 'Die Verbindung ist dort unverschlüsselt: Verwenden Sie ein eigenes Passwort für das Gerät.'
-        : 'Die Verbindung bleibt dort verschlüsselt, aber mit einer veralteten TLS-Version.';
+        : `Die Verbindung bleibt dort verschlüsselt, aber ${f.oldVersion ? 'mit einer veralteten TLS-Version' : 'nach einem veralteten Verfahren'}.`;
     return [
       ...trialDe(f),
       `Das Gerät kann ${sinceDe(f)} E-Mails nur noch über den Übergangsserver ${f.host} ${f.act}, und das ${until}.`,
@@ -101,7 +102,7 @@ const ENGLISH: Readonly<Record<VerdictWord, Sentences>> = {
     const secured =
       f.encrypted === false
         ? 'The connection is unencrypted there: use a password of its own for the device.'
-        : 'The connection stays encrypted there, but with an outdated TLS version.';
+        : `The connection stays encrypted there, but with an outdated ${f.oldVersion ? 'TLS version' : 'method'}.`;
     return [
       ...trialEn(f),
       `${sinceEn(f)} the device can ${f.act} mail only through the transition server ${f.host}, and ${until}.`,
@@ -182,6 +183,7 @@ function factsOf(situation: Situation): Facts {
     host: transitionHost(situation),
     encrypted: verdict.encrypted,
     update: verdict.update ?? null,
+    oldVersion: verdict.causes.includes('version-too-old'),
     tested: verdict.trials.length > 0,
   };
 }

@@ -59,7 +59,7 @@ function todo(v: Verdict): string {
     return `set ${SHORT_SECURITY[v.setting.security].en} on port ${v.setting.port}`;
   }
   if (v.verdict === 'works-after-update') return `install firmware ${v.update ?? '(newest)'}`;
-  if (v.verdict === 'legacy-only') return `transition server${v.until === undefined ? '' : ` until ${v.until}`}`;
+  if (v.verdict === 'legacy-only') return `transition host${v.until === undefined ? '' : ` to ${v.until}`}`;
   if (v.verdict === 'unknown') return 'test again';
   return v.remedies[0] ?? 'ask the maker';
 }
@@ -99,7 +99,7 @@ function linesOf(cells: readonly string[], widths: readonly number[]): readonly 
 /** Breaks after blanks and hyphens, where there are any, so that a word of ours can still be searched for. */
 function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [''];
-  for (const part of text.match(/[^\s-]*[\s-]|[^\s-]+$/g) ?? []) {
+  for (const part of text.match(/.*?(?:\s|-(?=\D)|$)/g) ?? []) {
     for (const piece of part.match(new RegExp(`.{1,${width}}`, 'gu')) ?? []) {
       const last = lines.length - 1;
       const longer = `${lines[last] ?? ''}${piece}`;

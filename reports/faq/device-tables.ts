@@ -73,16 +73,28 @@ function whatToDo(situation: Situation): Cell {
   const enter = settingToEnter(situation);
   if (enter !== null) {
     const rows = settingRows(enter.setting, enter.host, language).map((row) => `${row.label}: ${row.value}`);
-    return [...rows, ...remedyTexts(situation)];
+    if (verdict.verdict !== 'legacy-only') return [...rows, ...numbered(remedyTexts(situation))];
+    const { now, later } = TRANSITION[language];
+    const lasting = verdict.remedies.filter((r) => r !== 'legacy-host');
+    const ways = numbered(remedyTexts({ ...situation, verdict: { ...verdict, remedies: lasting } }));
+    return [{ strong: now }, ...rows, ...(ways.length === 0 ? [] : [{ strong: later }, ...ways])];
   }
   if (verdict.verdict === 'unknown') return [CHECK[language]];
   const [cause] = verdict.causes;
   const remedies = remedyTexts(situation);
   const own =
     verdict.verdict === 'fails-already' && cause !== undefined ? [causeText(cause).customer[language].todo] : [];
-  return own.length + remedies.length === 0 ? [ASK[language]] : [...own, ...remedies];
+  return own.length + remedies.length === 0 ? [ASK[language]] : numbered([...new Set([...own, ...remedies])]);
 }
 
+function numbered(ways: readonly string[]): readonly string[] {
+  return ways.length < 2 ? ways : ways.map((way, i) => `${i + 1}. ${way}`);
+}
+
+const TRANSITION = {
+  de: { now: 'Für die Übergangszeit:', later: 'Auf Dauer:' },
+  en: { now: 'For the transition period:', later: 'For good:' },
+} as const;
 const CHECK = {
   de: 'Prüfen Sie, ob am Gerät „SSL/TLS“ oder „STARTTLS“ eingestellt ist.',
   en: 'Check whether “SSL/TLS” or “STARTTLS” is set on the device.',
