@@ -66,7 +66,7 @@ export const SIGNATURES: readonly Code[] = [
 ];
 
 /** IANA "TLS Alerts", with the reserved ones that old stacks still send (SSL 3.0's 41, TLS 1.0's 21 and 60). */
-export const ALERTS: readonly Code[] = [
+const ALERTS: readonly Code[] = [
   ...unnamedFrom(0, 'close_notify end_of_early_data'),
   ...unnamedFrom(10, 'unexpected_message'),
   ...unnamedFrom(20, 'bad_record_mac decryption_failed record_overflow'),
@@ -120,7 +120,6 @@ const VERSIONS: readonly (readonly [number, TlsVersion])[] = [
 ];
 
 const versionByCode = new Map(VERSIONS);
-const versionCodes = new Map(VERSIONS.map(([code, version]) => [version, code]));
 const suitesByCode = byCode(SUITES);
 const suitesByName = byName(SUITES);
 const suitesByOpenssl = new Map(SUITES.flatMap((s) => (s.openssl === null ? [] : [[s.openssl, s] as const])));
@@ -128,7 +127,7 @@ const signallingNames = new Map<number, string>(SIGNALLING);
 const [groupsByCode, groupsByName] = [byCode(GROUPS), byName(GROUPS)];
 const [signaturesByCode, signaturesByName] = [byCode(SIGNATURES), byName(SIGNATURES)];
 const alertsByCode = byCode(ALERTS);
-const [extensionsByCode, extensionsByName] = [byCode(EXTENSIONS), byName(EXTENSIONS)];
+const extensionsByCode = byCode(EXTENSIONS);
 
 /** IANA name of a suite or signalling value; `0xABCD` (six digits for SSLv2 kinds) for what has none. */
 export function suiteName(code: number): string {
@@ -166,16 +165,10 @@ export function alertName(number: number): string {
 export function extensionName(code: number): string {
   return extensionsByCode.get(code)?.name ?? hexCode(code);
 }
-export function extensionByName(name: string): Code | undefined {
-  return extensionsByName.get(name);
-}
 
 /** undefined: no version that was ever published (TLS 1.3 drafts and GREASE among them). */
 export function versionOf(code: number): TlsVersion | undefined {
   return versionByCode.get(code);
-}
-export function versionCode(version: TlsVersion): number {
-  return versionCodes.get(version) ?? 0;
 }
 
 /** Values that clients insert so that servers learn to ignore what they do not know (RFC 8701 section 2). */
@@ -183,7 +176,7 @@ export function isGrease(code: number): boolean {
   return code <= 0xffff && (code & 0x0f0f) === 0x0a0a && code >> 8 === (code & 0xff);
 }
 
-export function hexCode(code: number): string {
+function hexCode(code: number): string {
   return `0x${code
     .toString(16)
     .toUpperCase()

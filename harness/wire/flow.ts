@@ -2,12 +2,12 @@ import type { Side } from '../vocabulary/evidence.ts';
 import type { Capture } from './capture.ts';
 
 /** Consecutive bytes that were kept, at their place in what a side sent. */
-export interface Run {
+interface Run {
   readonly start: number;
   readonly bytes: Buffer;
 }
 
-export interface Gap {
+interface Gap {
   readonly start: number;
   readonly count: number;
   /** What stood there, if redaction took it out. */

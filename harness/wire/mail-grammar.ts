@@ -14,7 +14,7 @@ export type Reading =
 export type Content = 'text' | 'secret' | 'mail';
 
 /** What a line means for what follows. `wait`: the client's further bytes can only be read once this is answered. */
-export interface Effect {
+interface Effect {
   readonly own?: Reading;
   readonly wait?: Waiting;
   /** Bytes in the line to be blanked, as [start, end). */

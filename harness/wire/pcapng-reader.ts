@@ -3,7 +3,7 @@ import { HarnessFault } from '../faults.ts';
 import type { Side } from '../vocabulary/evidence.ts';
 import { Endpoint } from '../vocabulary/trial.ts';
 import type { Capture, CaptureEvent } from './capture.ts';
-import { COMMENT, CONNECTION_COMMENT, OMITTED_COMMENT, PACKET, SECTION, TAP_COMMENT } from './pcapng.ts';
+import { COMMENT, CONNECTION_COMMENT, OMITTED_COMMENT, PACKET, SECTION, TAP_COMMENT } from './pcapng-blocks.ts';
 import { ACK, FIN, parseFrame, RST, SYN } from './tcp-frame.ts';
 
 const ConnectionComment = z.strictObject({

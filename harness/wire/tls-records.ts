@@ -7,7 +7,7 @@ export const ALERT = 21;
 export const HANDSHAKE = 22;
 export const APPLICATION_DATA = 23;
 
-export interface TlsRecord {
+interface TlsRecord {
   /** 20 to 24, or `sslv2` for a hello in the format of SSL 2.0. */
   readonly type: number | 'sslv2';
   readonly version: number;
