@@ -17,7 +17,8 @@ const RANKS: readonly (readonly [RegExp, number])[] = [
   [/^harness\/(tap|redact)(\.test)?\.ts$/, 3],
   [/^harness\/(rig|observe|judge|next-trial|conclude|records)(\.test)?\.ts$/, 4],
   [/^harness\/campaign(\.test)?\.ts$/, 5],
-  [/^harness\/(cli|bench)\//, 6],
+  [/^harness\/cli\//, 6],
+  [/^harness\/bench\//, 7],
   [/^harness\/architecture\.test\.ts$/, 6],
 ];
 

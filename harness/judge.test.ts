@@ -316,6 +316,10 @@ describe('not seen is not incompatible', () => {
     expect(judged).toMatchObject({ outcome: 'inconclusive', cause: 'harness-trouble' });
     expect(judged.because).toEqual(['The wire shows no hello on this connection.', 'The server says TLS 1.2.']);
   });
+  test('a server that does not even greet is server trouble', () => {
+    const mute = inTheClear({ dialogue: [], bytes: { client: 0, server: 0 } });
+    expect(finding(strict, evidence([mute]))).toBe('inconclusive server-trouble');
+  });
   test('a server that takes what its mode refuses is server trouble', () => {
     const e = evidence([inTheClear()], [session({ tls: null, delivered: [MAIL] })]);
     expect(finding(strict, e, { setting: PLAIN_25 })).toBe('inconclusive server-trouble');

@@ -172,6 +172,9 @@ function readCleartext(
   mode: Mode,
 ): [Reading['stage'], Finding] {
   const { endpoint, setting } = trial;
+  if (endpoint.tls === 'starttls' && connection.bytes.server === 0 && connection.tapPort !== 0) {
+    return ['dropped', inconclusive('server-trouble', 'The server never greeted the device.', endOf(connection))];
+  }
   if (endpoint.tls === 'implicit' && setting.security !== 'implicit') {
     const did = connection.bytes.client === 0 ? 'waited for a greeting' : 'spoke in the clear';
     return ['hello', fails('wrong-tls-mode', `It ${did} on port ${endpoint.port}, where TLS starts at once.`)];

@@ -59,7 +59,10 @@ export async function observe(options: ObserveOptions): Promise<Observation> {
   const { trial, scenario, stand, patience, signal } = options;
   const startedAt = new Date();
   const begin = performance.now();
-  if (trial.direction === 'fetch') stand.store.putMail(stand.account, stand.marker, scenario.sizeBytes);
+  if (trial.direction === 'fetch') {
+    stand.store.clearMail(stand.account);
+    stand.store.putMail(stand.account, stand.marker, scenario.sizeBytes);
+  }
   const device = await giveOrder(options);
   await settle(stand.tap, device, patience.idleSeconds * 1000, patience.totalSeconds * 1000, signal);
   stand.tap.endTrial();

@@ -3,7 +3,7 @@ import type { Lab } from '../campaign.ts';
 import { readDevices } from '../device-files.ts';
 import { readRecipe } from '../drivers/read-recipe.ts';
 import { HarnessFault } from '../faults.ts';
-import { readModes } from '../modes/read-mode.ts';
+import { readModes, shippedModes } from '../modes/read-mode.ts';
 import type { Plan } from '../next-trial.ts';
 import type { RunFolder } from '../records.ts';
 import type { Rig } from '../rig.ts';
@@ -36,7 +36,10 @@ export async function prepare(selection: Selection): Promise<Prepared> {
   const [forgiving] = readModes(['forgiving']);
   if (forgiving === undefined) throw new HarnessFault('mode-unknown', 'the control mode "forgiving" is missing');
   const scenarios = selectScenarios(await readScenarios(), selection.scenario ?? []);
-  const devices = selectDevices(readDevices(selection.devices ?? DEVICES_FOLDER), selection);
+  const devices = selectDevices(
+    readDevices(selection.devices ?? DEVICES_FOLDER, { modes: [...shippedModes(), ...policies.map((m) => m.id)] }),
+    selection,
+  );
   return {
     plans: devices.map((device) => ({ device, modes: policies, forgiving, scenarios })),
     devices,

@@ -38,9 +38,14 @@ export function readModes(namesOrPaths: readonly string[]): Mode[] {
   return modes;
 }
 
+/** Ids of the modes that come with the harness. */
+export function shippedModes(): readonly string[] {
+  return readdirSync(MODES_FOLDER).flatMap((file) => (file.endsWith('.yaml') ? file.slice(0, -5) : []));
+}
+
 function pathOf(name: string): string {
   if (isAbsolute(name) || /[/\\]|\.ya?ml$/.test(name)) return name;
-  const known = readdirSync(MODES_FOLDER).flatMap((file) => (file.endsWith('.yaml') ? file.slice(0, -5) : []));
+  const known = shippedModes();
   if (known.includes(name)) return join(MODES_FOLDER, `${name}.yaml`);
   throw new HarnessFault('mode-unknown', `There is no mode "${name}". The modes are: ${known.join(', ')}.`, {
     advice: 'Give one of these, or the path of a YAML file (./mine.yaml).',

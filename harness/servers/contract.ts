@@ -28,6 +28,8 @@ export interface MailStore {
   openAccount(): Account;
   /** Puts a mail with this marker into the account's mailbox, to be fetched. */
   putMail(account: Account, marker: string, sizeBytes: number): void;
+  /** Throws away what waits in the account's mailbox: a client that fetches the first mail must find this trial's. */
+  clearMail(account: Account): void;
   /** Mails with this marker that came in over SMTP, in any mode. */
   arrived(marker: string): number;
 }

@@ -63,6 +63,7 @@ export function createMailStore(): EmbeddedMailStore {
       const entry = { uid, ...mail, bytes: measureMail(mail, sizeBytes), flags: new Set<string>() };
       mailboxes.set(account.user, [...waiting(account), entry]);
     },
+    clearMail: (account) => void mailboxes.delete(account.user),
     arrived: (marker) => arrived.get(marker) ?? 0,
     authenticate(user, password) {
       const account = findAccount(accounts, user);
