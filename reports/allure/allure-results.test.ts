@@ -114,10 +114,10 @@ test('a failed question shows bytes, dialogue, server, device, counter-test, con
     .map((s) => s.name)
     .join('\n');
   for (const part of [
-    'Verbindung 1: offers TLS 1.0, alert 70 from the server',
+    'Verbindung 1: bietet TLS 1.0 an, Alarm 70 von der Serverseite',
     '→ STARTTLS',
     '← 220 ready',
-    'TLS-Alarm: server, 70 protocol_version (fatal, 12 ms)',
+    'TLS-Alarm: server, 70 protocol_version (fatal), 12 ms',
     'TLS error: unsupported protocol',
     'Error 7',
     'Gegenprobe: tls.min: 1.2 → 1.0: geht',

@@ -28,17 +28,28 @@ export function planPages(records: readonly Record[], limits: Limits = LIMITS): 
 /** Devices stay whole; a device that alone is too big gets a page of its own. */
 function cut(records: readonly Record[], limits: Limits): readonly (readonly Record[])[] {
   const pieces: Record[][] = [];
+  let room: Limits = { results: 0, notPassed: 0 };
   for (const device of Map.groupBy(records, (r) => r.device.id).values()) {
+    const own = countOf(device);
+    const left = { results: room.results - own.results, notPassed: room.notPassed - own.notPassed };
     const last = pieces.at(-1);
-    if (last !== undefined && fits([...last, ...device], limits)) last.push(...device);
-    else pieces.push([...device]);
+    if (last !== undefined && left.results >= 0 && left.notPassed >= 0) {
+      last.push(...device);
+      room = left;
+    } else {
+      pieces.push([...device]);
+      room = { results: limits.results - own.results, notPassed: limits.notPassed - own.notPassed };
+    }
   }
   return pieces;
 }
 
 function fits(records: readonly Record[], limits: Limits): boolean {
-  const results = groupByQuestion(records);
-  return (
-    results.length <= limits.results && results.filter((g) => g.record.outcome !== 'works').length <= limits.notPassed
-  );
+  const { results, notPassed } = countOf(records);
+  return results <= limits.results && notPassed <= limits.notPassed;
+}
+
+function countOf(records: readonly Record[]): Limits {
+  const groups = groupByQuestion(records);
+  return { results: groups.length, notPassed: groups.filter((g) => g.record.outcome !== 'works').length };
 }

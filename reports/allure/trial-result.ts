@@ -9,6 +9,15 @@ import { STATUS_OF, type Status, type Step } from './step.ts';
 import { witnessSteps } from './wire-steps.ts';
 import { WORDS, type Words } from './words.ts';
 
+/** What one result of the page is made of. */
+export interface Group {
+  readonly record: Record;
+  /** Its counter-tests and controls. */
+  readonly others: readonly Record[];
+  /** Those of the others whose files are shown here. */
+  readonly files: readonly Record[];
+}
+
 /** One result of the Allure page as a value. */
 export interface TrialResult {
   readonly name: string;
@@ -27,7 +36,8 @@ export interface TrialResult {
 }
 
 /** A question with its counter-tests and controls, or one of those whose question is not in the records. */
-export function describeTrial(record: Record, others: readonly Record[], input: ReportInput): TrialResult {
+export function describeTrial(group: Group, input: ReportInput): TrialResult {
+  const { record } = group;
   const words = WORDS[input.language];
   const startMs = Date.parse(record.startedAt);
   return {
@@ -48,16 +58,8 @@ export function describeTrial(record: Record, others: readonly Record[], input: 
         steps: record.because.map((name) => ({ name, status: 'passed' })),
       },
       ...witnessSteps(record, words),
-      ...counterTestSteps(
-        others.filter((r) => r.role === 'counter-test'),
-        input,
-        words,
-      ),
-      ...controlSteps(
-        others.filter((r) => r.role !== 'counter-test'),
-        input,
-        words,
-      ),
+      ...counterTestSteps(group, input, words),
+      ...controlSteps(group, input, words),
       ...evidenceSteps(record, input, words),
     ],
   };
@@ -145,21 +147,23 @@ function parametersOf(record: Record, words: Words) {
   ];
 }
 
-function counterTestSteps(tests: readonly Record[], input: ReportInput, words: Words): readonly Step[] {
+function counterTestSteps(group: Group, input: ReportInput, words: Words): readonly Step[] {
+  const tests = group.others.filter((r) => r.role === 'counter-test');
   return tests.map((test): Step => {
     const change =
       test.change === undefined ? '' : `${test.change.path}: ${show(test.change.from)} → ${show(test.change.to)}`;
-    return sideStep(`${words.counterTest}: ${change}`, test, input, words);
+    return sideStep(`${words.counterTest}: ${change}`, test, group, input, words);
   });
 }
 
-function controlSteps(controls: readonly Record[], input: ReportInput, words: Words): readonly Step[] {
+function controlSteps(group: Group, input: ReportInput, words: Words): readonly Step[] {
+  const controls = group.others.filter((r) => r.role !== 'counter-test');
   if (controls.length === 0) return [];
-  const steps = controls.map((c) => sideStep(words.roles[c.role], c, input, words));
+  const steps = controls.map((c) => sideStep(words.roles[c.role], c, group, input, words));
   return [{ name: words.controls, status: 'passed', steps }];
 }
 
-function sideStep(title: string, record: Record, input: ReportInput, words: Words): Step {
+function sideStep(title: string, record: Record, group: Group, input: ReportInput, words: Words): Step {
   // Here "fails" is what the control asks for: the tap refuses every connection.
   const asAsked = record.role === 'control-refused' && record.outcome === 'fails';
   return {
@@ -168,7 +172,7 @@ function sideStep(title: string, record: Record, input: ReportInput, words: Word
     steps: [
       ...record.because.map((name): Step => ({ name, status: 'passed' })),
       ...witnessSteps(record, words),
-      ...evidenceSteps(record, input, words),
+      ...(group.files.includes(record) ? evidenceSteps(record, input, words) : []),
     ],
   };
 }

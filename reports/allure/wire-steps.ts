@@ -1,4 +1,4 @@
-import type { Connection } from '../../harness/vocabulary/evidence.ts';
+import type { Alert, Connection } from '../../harness/vocabulary/evidence.ts';
 import type { Record } from '../../harness/vocabulary/record.ts';
 import { explainHello } from './explain-hello.ts';
 import type { Step } from './step.ts';
@@ -22,9 +22,10 @@ export function witnessSteps(record: Record, words: Words): readonly Step[] {
 }
 
 function connectionStep(c: Connection, words: Words): Step {
-  const refused = c.alerts.some((a) => a.level !== 'warning') || c.handshake === 'started';
+  const alerts = c.alerts.map((a) => alertStep(a, c, words));
+  const refused = alerts.some((a) => a.status === 'failed') || c.handshake === 'started';
   return {
-    name: `${words.connection} ${c.number}: ${summary(c)}${c.late ? ` (${words.late})` : ''}`,
+    name: `${words.connection} ${c.number}: ${summary(c, words)}${c.late ? ` (${words.late})` : ''}`,
     status: refused ? 'failed' : 'passed',
     parameters: [
       { name: 'STARTTLS', value: c.starttls },
@@ -35,26 +36,31 @@ function connectionStep(c: Connection, words: Words): Step {
       ...dialogueStep(c, words),
       ...helloStep(c, words),
       ...answerSteps(c, words),
-      ...c.alerts.map(
-        (a): Step => ({
-          name: `${words.alert}: ${a.from}, ${a.number ?? 'encrypted'} ${a.name ?? ''} (${a.level ?? '?'}, ${at(a.atMs)})`,
-          status: a.level === 'warning' ? 'passed' : 'failed',
-        }),
-      ),
+      ...alerts,
       ...c.oddities.map((text): Step => ({ name: text, status: 'broken' })),
       fact(`${words.ended}: ${c.ended.by}, ${c.ended.how}, ${at(c.ended.atMs)}`),
     ],
   };
 }
 
-function summary(c: Connection): string {
-  if (c.hello === null) return c.starttls === 'not-asked' ? 'plaintext' : `STARTTLS ${c.starttls}`;
+function summary(c: Connection, words: Words): string {
+  if (c.hello === null) return c.starttls === 'not-asked' ? words.plaintext : `STARTTLS ${c.starttls}`;
   const alert = c.alerts.find((a) => a.level === 'fatal');
-  const offered = `offers ${versionName(c.hello.maxVersion)}`;
-  if (alert !== undefined) return `${offered}, alert ${alert.number ?? '?'} from the ${alert.from}`;
+  const offered = words.offers(versionName(c.hello.maxVersion));
+  if (alert !== undefined) return `${offered}, ${words.alertFrom(String(alert.number ?? '?'), alert.from)}`;
   return c.handshake === 'finished'
     ? `${versionName(c.serverHello?.version ?? c.hello.maxVersion)}, ${c.serverHello?.suite ?? ''}`
-    : `${offered}, closed by ${c.ended.by}`;
+    : `${offered}, ${words.endedBy(c.ended.by)}`;
+}
+
+function alertStep(a: Alert, c: Connection, words: Words): Step {
+  // After mail went both ways an encrypted alert is how TLS says goodbye (close_notify, RFC 5246 section 7.2.1).
+  const goodbye = a.level === null && c.applicationBytes.client > 0 && c.applicationBytes.server > 0;
+  const what = a.number === null ? words.encrypted : `${a.number} ${a.name ?? ''} (${a.level ?? words.encrypted})`;
+  return {
+    name: `${words.alert}: ${a.from}, ${what}, ${at(a.atMs)}`,
+    status: a.level === 'warning' || goodbye ? 'passed' : 'failed',
+  };
 }
 
 function dialogueStep(c: Connection, words: Words): readonly Step[] {

@@ -7,6 +7,11 @@ export interface Words {
   readonly sample: string;
   readonly connection: string;
   readonly late: string;
+  readonly plaintext: string;
+  readonly encrypted: string;
+  offers(version: string): string;
+  alertFrom(number: string, side: string): string;
+  endedBy(side: string): string;
   readonly noConnection: string;
   readonly dialogue: string;
   readonly offered: string;
@@ -34,11 +39,23 @@ export interface Words {
   readonly outcomes: Readonly<Record<Outcome, string>>;
 }
 
+const SIDES_DE: Readonly<Record<string, string>> = {
+  client: 'der Geräteseite',
+  server: 'der Serverseite',
+  tap: 'der Prüfung',
+  nobody: 'niemandem',
+};
+
 export const WORDS: Readonly<Record<Language, Words>> = {
   de: {
     sample: 'BEISPIELDATEN',
     connection: 'Verbindung',
     late: 'nach Ende der Prüfung',
+    plaintext: 'unverschlüsselt',
+    encrypted: 'verschlüsselt',
+    offers: (version) => `bietet ${version} an`,
+    alertFrom: (number, side) => `Alarm ${number} von ${SIDES_DE[side] ?? side}`,
+    endedBy: (side) => `beendet von ${SIDES_DE[side] ?? side}`,
     noConnection: 'Keine Verbindung gesehen',
     dialogue: 'Dialog vor der Verschlüsselung',
     offered: 'Das Gerät bietet an (ClientHello)',
@@ -74,6 +91,11 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     sample: 'SAMPLE DATA',
     connection: 'Connection',
     late: 'after the trial had ended',
+    plaintext: 'in the clear',
+    encrypted: 'encrypted',
+    offers: (version) => `offers ${version}`,
+    alertFrom: (number, side) => `alert ${number} from the ${side}`,
+    endedBy: (side) => `ended by ${side}`,
     noConnection: 'No connection seen',
     dialogue: 'Dialogue before encryption',
     offered: 'The device offers (ClientHello)',

@@ -5,7 +5,7 @@ import { HarnessFault } from '../../harness/faults.ts';
 import type { Record } from '../../harness/vocabulary/record.ts';
 import type { ReportInput } from '../contract.ts';
 import type { File, Status, Step } from './step.ts';
-import { describeTrial, type TrialResult } from './trial-result.ts';
+import { describeTrial, type Group, type TrialResult } from './trial-result.ts';
 
 /**
  * Writes one Allure result a question, with its counter-tests and controls as steps; one that lost its question
@@ -28,7 +28,7 @@ export async function writeResults(records: readonly Record[], input: ReportInpu
   };
   const into = { runtime, allureStatus };
   const groups = groupByQuestion(records);
-  for (const { record, others } of groups) writeTrial(into, describeTrial(record, others, input));
+  for (const group of groups) writeTrial(into, describeTrial(group, input));
   const written = (await readdir(folder)).filter((name) => name.endsWith('-result.json')).length;
   if (written !== groups.length) {
     throw new HarnessFault('allure-incomplete', `Allure wrote ${written} of ${groups.length} results.`, {
@@ -38,19 +38,26 @@ export async function writeResults(records: readonly Record[], input: ReportInpu
   return written;
 }
 
-export interface Group {
-  readonly record: Record;
-  readonly others: readonly Record[];
-}
-
 /** A control belongs to the as-configured questions of its device, firmware and direction. */
 export function groupByQuestion(records: readonly Record[]): readonly Group[] {
+  return [...Map.groupBy(records, (r) => r.device.id).values()].flatMap(groupOneDevice);
+}
+
+function groupOneDevice(records: readonly Record[]): readonly Group[] {
   const sides = records.filter((r) => r.role !== 'question');
+  const seen = new Set<Record>();
   const groups = records
     .filter((r) => r.role === 'question')
-    .map((record) => ({ record, others: sides.filter((s) => belongsTo(s, record)) }));
-  const placed = new Set(groups.flatMap((g) => g.others));
-  return [...groups, ...sides.filter((s) => !placed.has(s)).map((record) => ({ record, others: [] }))];
+    .map((record) => ({ record, others: sides.filter((s) => belongsTo(s, record)) }))
+    .map(({ record, others }) => ({ record, others, files: firstSeen(others, seen) }));
+  return [...groups, ...sides.filter((s) => !seen.has(s)).map((record) => ({ record, others: [], files: [] }))];
+}
+
+/** A control is shown with every question of its device; its files once, or they would be most of the page. */
+function firstSeen(sides: readonly Record[], seen: Set<Record>): readonly Record[] {
+  const fresh = sides.filter((s) => !seen.has(s));
+  for (const side of fresh) seen.add(side);
+  return fresh;
 }
 
 function belongsTo(side: Record, question: Record): boolean {
