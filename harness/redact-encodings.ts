@@ -60,13 +60,26 @@ export function findSecrets(text: Buffer, needles: readonly Needles[]): readonly
     percent,
     ...[decodePercent, decodeQuotedPrintable, decodeHtml].flatMap((decode) => [decode(raw), decode(once)]),
   ]);
-  const folded = unique([raw, once, percent].map((view) => withoutBytes(view, '\r\n')));
-  const hex = unique([raw, once].map((view) => withoutBytes(view, ':- \t\r\n', true)));
+  // Mapping every byte back to its source is slow, and nearly every text holds no secret: look first.
+  const base64 = needles.flatMap((needle) => needle.base64.map(({ core }) => core));
+  const folded = unique([raw, once, percent])
+    .filter((view) => mayHold(view, /[\r\n]/g, base64))
+    .map((view) => withoutBytes(view, '\r\n'));
+  const hexes = needles.flatMap((needle) => needle.hex);
+  const hex = unique([raw, once])
+    .filter((view) => mayHold(view, /[:\- \t\r\n]/g, hexes))
+    .map((view) => withoutBytes(view, ':- \t\r\n', true));
   return needles.flatMap((needle) => [
     ...views.flatMap((view) => needle.plain.flatMap((bytes) => occurrences(view, bytes))),
     ...hex.flatMap((view) => needle.hex.flatMap((bytes) => occurrences(view, bytes))),
     ...folded.flatMap((view) => needle.base64.flatMap((one) => base64Occurrences(view, one))),
   ]);
+}
+
+/** Whether one of the needles, in any case of letters, stands in the text once some characters are dropped. */
+function mayHold(view: View, dropped: RegExp, sought: readonly Buffer[]): boolean {
+  const text = view.bytes.toString('latin1').replace(dropped, '').toLowerCase();
+  return sought.some((needle) => text.includes(needle.toString('latin1').toLowerCase()));
 }
 
 /** Base64 of the secret at each of the three alignments, without the characters that also depend on what is around. */
