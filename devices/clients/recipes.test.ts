@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ClientRecipe, Order } from '../../harness/drivers/recipe.ts';
 import { openEmulated } from '../../harness/drivers/emulated.ts';
@@ -59,7 +60,9 @@ function open(of: Device): Promise<Session> {
 }
 
 async function recipeOf(name: string): Promise<ClientRecipe> {
-  const module: { readonly default: ClientRecipe } = await import(`./${name}.ts`);
+  const module: { readonly default: ClientRecipe } = await import(
+    pathToFileURL(join(import.meta.dirname, `${name}.ts`)).href
+  );
   return module.default;
 }
 

@@ -1,6 +1,7 @@
 // What a device objects to in the server's certificate. ECMAScript 3; own checks, because OpenSSL looks at the clock of
 // the machine and not at the one of the emulated device.
 var crypto = require('crypto');
+var net = require('net');
 
 /** null: none. Like Node itself, the device then just closes (no alert): RFC 5246 section 7.2.2 asks for one. */
 exports.objection = function (secured, job) {
@@ -62,5 +63,5 @@ function datesObjection(certificate, now) {
 }
 
 function named(leaf, host) {
-  return leaf.checkHost(host) !== undefined || leaf.checkIP(host) !== undefined;
+  return (net.isIP(host) ? leaf.checkIP(host) : leaf.checkHost(host)) !== undefined;
 }
