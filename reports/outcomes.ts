@@ -2,25 +2,22 @@ import type { Outcome } from '../harness/vocabulary/finding.ts';
 import type { Record } from '../harness/vocabulary/record.ts';
 import type { Direction } from '../harness/vocabulary/trial.ts';
 
-/** The question as configured, on the installed firmware: what a device does today if nobody touches it. */
-export function isAsConfigured(record: Record): boolean {
-  return record.role === 'question' && record.asConfigured && record.device.installed;
-}
+/** Finds the record of a device, direction and mode, as configured and on the installed firmware. */
+export type FindOutcome = (device: string, direction: Direction, mode: string) => Record | undefined;
 
 /**
- * What a device, as configured, did in a direction and mode: containers outrank embedded, and of several scenarios the
- * one that went worst counts, as in the verdict.
+ * What devices do today if nobody touches them: containers outrank embedded, and of several scenarios the one that
+ * went worst counts, as in the verdict. Goes through the records once.
  */
-export function configuredRecord(
-  records: readonly Record[],
-  device: string,
-  direction: Direction,
-  mode: string,
-): Record | undefined {
-  return records
-    .filter((r) => isAsConfigured(r) && r.device.id === device && r.direction === direction && r.mode === mode)
-    .toSorted((a, b) => rank(a) - rank(b) || WORST_FIRST.indexOf(a.outcome) - WORST_FIRST.indexOf(b.outcome))
-    .at(0);
+export function outcomesOf(records: readonly Record[]): FindOutcome {
+  const best = new Map<string, Record>();
+  for (const record of records) {
+    if (record.role !== 'question' || !record.asConfigured || !record.device.installed) continue;
+    const key = keyOf(record.device.id, record.direction, record.mode);
+    const known = best.get(key);
+    if (known === undefined || outranks(record, known)) best.set(key, record);
+  }
+  return (device, direction, mode) => best.get(keyOf(device, direction, mode));
 }
 
 /** The outcome, with `(clear)` when the mail arrived unencrypted (a fallback fails for that); empty without a record. */
@@ -29,8 +26,13 @@ export function renderOutcome(record: Record | undefined): string {
   return record.encrypted === false ? `${record.outcome} (clear)` : record.outcome;
 }
 
+function outranks(a: Record, b: Record): boolean {
+  if (a.engine !== b.engine) return a.engine === 'containers';
+  return WORST_FIRST.indexOf(a.outcome) < WORST_FIRST.indexOf(b.outcome);
+}
+
 const WORST_FIRST: readonly Outcome[] = ['fails', 'inconclusive', 'not-run', 'works'];
 
-function rank(record: Record): number {
-  return record.engine === 'containers' ? 0 : 1;
+function keyOf(device: string, direction: Direction, mode: string): string {
+  return `${device} ${direction} ${mode}`;
 }

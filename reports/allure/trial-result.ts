@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { causeText, type Language } from '../../harness/cause-texts.ts';
 import type { Record } from '../../harness/vocabulary/record.ts';
+import type { Verdict } from '../../harness/vocabulary/verdict.ts';
 import type { ReportInput } from '../contract.ts';
 import { DIRECTION_WORDS, deviceName } from '../device-words.ts';
 import { SHORT_SECURITY } from '../setting-words.ts';
@@ -14,6 +15,7 @@ export interface Group {
   readonly record: Record;
   /** Its counter-tests and controls. */
   readonly others: readonly Record[];
+  readonly verdict: Verdict | undefined;
   /** Those of the others whose files are shown here. */
   readonly files: readonly Record[];
 }
@@ -49,7 +51,7 @@ export function describeTrial(group: Group, input: ReportInput): TrialResult {
     description: descriptionOf(record, input.language, words),
     startMs,
     stopMs: startMs + Math.round(record.durationMs),
-    labels: labelsOf(record, input, words),
+    labels: labelsOf(group, input, words),
     parameters: parametersOf(record, words),
     steps: [
       {
@@ -107,8 +109,8 @@ function descriptionOf(record: Record, language: Language, words: Words): string
   ].join('\n\n');
 }
 
-function labelsOf(record: Record, input: ReportInput, words: Words) {
-  const verdict = input.verdicts.find((v) => v.device === record.device.id && v.direction === record.direction);
+function labelsOf(group: Group, input: ReportInput, words: Words) {
+  const { record, verdict } = group;
   const name = deviceName(record.device);
   return [
     { name: 'parentSuite', value: modeName(record.mode, input) },

@@ -28,7 +28,11 @@ export async function writeResults(records: readonly Record[], input: ReportInpu
   };
   const into = { runtime, allureStatus };
   const groups = groupByQuestion(records);
-  for (const group of groups) writeTrial(into, describeTrial(group, input));
+  const verdicts = new Map(input.verdicts.map((v) => [`${v.device} ${v.direction}`, v]));
+  for (const group of groups) {
+    const verdict = verdicts.get(`${group.record.device.id} ${group.record.direction}`);
+    writeTrial(into, describeTrial({ ...group, verdict }, input));
+  }
   const written = (await readdir(folder)).filter((name) => name.endsWith('-result.json')).length;
   if (written !== groups.length) {
     throw new HarnessFault('allure-incomplete', `Allure wrote ${written} of ${groups.length} results.`, {
@@ -39,11 +43,11 @@ export async function writeResults(records: readonly Record[], input: ReportInpu
 }
 
 /** A control belongs to the as-configured questions of its device, firmware and direction. */
-export function groupByQuestion(records: readonly Record[]): readonly Group[] {
+export function groupByQuestion(records: readonly Record[]): readonly Omit<Group, 'verdict'>[] {
   return [...Map.groupBy(records, (r) => r.device.id).values()].flatMap(groupOneDevice);
 }
 
-function groupOneDevice(records: readonly Record[]): readonly Group[] {
+function groupOneDevice(records: readonly Record[]): readonly Omit<Group, 'verdict'>[] {
   const sides = records.filter((r) => r.role !== 'question');
   const seen = new Set<Record>();
   const groups = records

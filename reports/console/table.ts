@@ -3,7 +3,7 @@ import type { Device } from '../../harness/vocabulary/device.ts';
 import type { Record } from '../../harness/vocabulary/record.ts';
 import type { Verdict, VerdictWord } from '../../harness/vocabulary/verdict.ts';
 import { coverageOf, renderCoverage } from '../coverage.ts';
-import { configuredRecord, renderOutcome } from '../outcomes.ts';
+import { type FindOutcome, outcomesOf, renderOutcome } from '../outcomes.ts';
 import { SHORT_SECURITY } from '../setting-words.ts';
 
 export interface TableOptions {
@@ -17,8 +17,9 @@ export interface TableOptions {
 /** The table that ends a run, for QA, in English and in the words of the files. No trailing line end. */
 export function renderTable(verdicts: readonly Verdict[], devices: readonly Device[], options: TableOptions): string {
   const modes = options.records === undefined ? [] : modesOf(options.records);
+  const find = outcomesOf(options.records ?? []);
   const head = ['device', '', 'verdict', 'cause', 'sure', ...modes, 'what to do'];
-  const rows = verdicts.map((v) => rowOf(v, modes, options.records ?? []));
+  const rows = verdicts.map((v) => rowOf(v, modes, find));
   const widths = fit(head, rows, options.columns);
   const body = rows.flatMap((row, i) => {
     const style = COLORS[verdicts[i]?.verdict ?? 'unknown'];
@@ -42,8 +43,8 @@ const COLORS: Readonly<{ [V in VerdictWord]: 'green' | 'yellow' | 'red' | 'gray'
   unknown: 'gray',
 };
 
-function rowOf(v: Verdict, modes: readonly string[], records: readonly Record[]): readonly string[] {
-  const outcomes = modes.map((mode) => renderOutcome(configuredRecord(records, v.device, v.direction, mode)) || '–');
+function rowOf(v: Verdict, modes: readonly string[], find: FindOutcome): readonly string[] {
+  const outcomes = modes.map((mode) => renderOutcome(find(v.device, v.direction, mode)) || '–');
   return [v.device, v.direction, v.verdict, v.causes[0] ?? '–', sure(v), ...outcomes, todo(v)].map(plain);
 }
 

@@ -25,7 +25,7 @@ export function deviceTables(situations: readonly Situation[], language: Languag
 export function claimsTable(devices: readonly Device[], language: Language): readonly Block[] {
   const rows = [...devices]
     .filter((d) => d.claims.length > 0)
-    .sort((a, b) => deviceName(a).localeCompare(deviceName(b), language))
+    .sort((a, b) => ORDER.compare(deviceName(a), deviceName(b)))
     .map((d): readonly Cell[] => [
       [{ strong: deviceName(d) }],
       d.claims.map((c) => c.says),
@@ -103,8 +103,11 @@ const ASK = { de: 'Fragen Sie unseren Support.', en: 'Ask our support.' } as con
 
 function byName(a: Situation, b: Situation): number {
   const name = (s: Situation) => (s.device === undefined ? s.verdict.device : deviceName(s.device));
-  return name(a).localeCompare(name(b), a.language) || a.verdict.direction.localeCompare(b.verdict.direction);
+  return ORDER.compare(name(a), name(b)) || a.verdict.direction.localeCompare(b.verdict.direction);
 }
+
+/** German order (ä beside a) suits both pages; numbers by value, so that MFP 9 comes before MFP 10. */
+const ORDER = new Intl.Collator('de', { numeric: true });
 
 const GROUPS: readonly { readonly group: VerdictWord; readonly title: Bilingual }[] = [
   {

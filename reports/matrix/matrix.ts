@@ -4,7 +4,7 @@ import type { Device } from '../../harness/vocabulary/device.ts';
 import type { Direction } from '../../harness/vocabulary/trial.ts';
 import type { Verdict } from '../../harness/vocabulary/verdict.ts';
 import type { Report, ReportInput } from '../contract.ts';
-import { configuredRecord, renderOutcome } from '../outcomes.ts';
+import { outcomesOf, renderOutcome } from '../outcomes.ts';
 import { scheduleOf } from '../phase.ts';
 import { configuredSetting, hostFor } from '../situation.ts';
 import { renderCsv } from './csv.ts';
@@ -23,9 +23,10 @@ export function renderMatrix(input: ReportInput): string {
     ...new Set(['today', 'strict', 'legacy', ...input.records.filter((r) => r.role === 'question').map((r) => r.mode)]),
   ];
   const head = [...COLUMNS.map(([name]) => name), ...modes];
+  const find = outcomesOf(input.records);
   const rows = rowsOf(input).map((row) => [
     ...COLUMNS.map(([, read]) => read(row)),
-    ...modes.map((mode) => renderOutcome(configuredRecord(input.records, row.id, row.direction, mode))),
+    ...modes.map((mode) => renderOutcome(find(row.id, row.direction, mode))),
   ]);
   return renderCsv([head, ...rows]);
 }
@@ -67,11 +68,12 @@ const COLUMNS: readonly Column[] = [
 /** Every verdict, then the directions of devices that nobody tested. */
 function rowsOf(input: ReportInput): readonly Row[] {
   const { strict } = scheduleOf(input.runs.at(-1)?.modes ?? [], input.asOf);
+  const files = new Map(input.devices.map((d) => [d.id, d]));
   const judged = input.verdicts.map(
     (verdict): Row => ({
       id: verdict.device,
       direction: verdict.direction,
-      device: input.devices.find((d) => d.id === verdict.device),
+      device: files.get(verdict.device),
       verdict,
       host: verdict.setting === undefined ? null : hostFor(verdict.setting, strict),
     }),
