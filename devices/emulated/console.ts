@@ -6,7 +6,7 @@ import { takeTask } from './console/task.ts';
 // Becomes the console of one emulated device: on its own terminal, or as an SSH server whose address it prints.
 // One process serves a device for many orders. Started by harness/drivers/emulated.ts.
 const task = takeTask();
-const { default: dialect }: { default: Dialect } = await import(`./consoles/${task.console}.ts`);
+const { default: dialect } = await importDialect(task.console);
 const firmware = openFirmware(task);
 if (task.over === 'ssh') {
   // ssh2 costs 0.1 s: only where it is needed.
@@ -15,4 +15,12 @@ if (task.over === 'ssh') {
 } else {
   await serveOnTerminal(task, dialect, firmware);
   process.exit(0);
+}
+
+async function importDialect(name: string): Promise<{ readonly default: Dialect }> {
+  try {
+    return await import(`./consoles/${name}.ts`);
+  } catch (cause) {
+    throw new Error(`no console dialect "${name}" in devices/emulated/consoles: correct reach.console`, { cause });
+  }
 }

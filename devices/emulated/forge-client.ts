@@ -8,7 +8,7 @@ import { EventEmitter } from 'node:events';
  */
 const require = createRequire(import.meta.url);
 const dialogue: Dialogue = require('./mail-client/dialogue.cjs');
-const forge: Forge = require('./stacks/node_modules/node-forge');
+const forge: Forge = createRequire(new URL('./stacks/', import.meta.url))('node-forge');
 
 /** As in mail-client.cjs. */
 const TOTAL_MS = 30_000;

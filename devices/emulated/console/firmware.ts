@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stackPath } from '../stack-path.ts';
 import type { MailOrder, MailResult, Stage } from './dialect.ts';
@@ -64,12 +65,10 @@ const MAX_ANSWER = 4_096;
 function runClient(task: Task, order: MailOrder, signal: AbortSignal): Promise<MailResult> {
   const stack = stackPath(task.firmware.stack);
   if ('reason' in stack) return Promise.resolve({ ok: false, stage: 'fault', text: stack.reason });
-  const program = new URL(
-    task.firmware.stack === 'forge' ? '../forge-client.ts' : '../mail-client.cjs',
-    import.meta.url,
-  );
+  const file = task.firmware.stack === 'forge' ? `forge-client${extname(import.meta.url)}` : 'mail-client.cjs';
+  const program = new URL(`../${file}`, import.meta.url);
   const client = spawn(stack.path, [fileURLToPath(program)], {
-    env: { NODE_NO_WARNINGS: '1' },
+    env: { NODE_NO_WARNINGS: '1', ...compileCache() },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   const { promise, resolve } = Promise.withResolvers<MailResult>();
@@ -85,6 +84,12 @@ function runClient(task: Task, order: MailOrder, signal: AbortSignal): Promise<M
   client.on('error', (error) => resolve({ ok: false, stage: 'fault', text: error.message }));
   client.on('close', () => resolve(signal.aborted ? { ok: false, stage: 'aborted', text: '' } : parseAnswer(answer)));
   return promise;
+}
+
+/** Halves the start of clients on the current Node (forge); old ones do not know it. */
+function compileCache(): { readonly NODE_COMPILE_CACHE?: string } {
+  const cache = process.env['NODE_COMPILE_CACHE'];
+  return cache === undefined ? {} : { NODE_COMPILE_CACHE: cache };
 }
 
 function renderJob(task: Task, order: MailOrder) {

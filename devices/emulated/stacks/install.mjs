@@ -83,7 +83,11 @@ function run(program, args, options) {
   return new Promise((resolve, reject) => {
     execFile(program, args, { ...options, maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
       if (error === null) return resolve();
-      error.said = `${stderr}${stdout}`.trim().split('\n').slice(0, 6).join('\n  ');
+      const lines = `${stderr}${stdout}`.trim().split('\n');
+      error.said = lines
+        .filter((line) => !/^npm error\s+at /.test(line))
+        .slice(0, 6)
+        .join('\n  ');
       reject(error);
     });
   });
