@@ -164,7 +164,7 @@ describe('independent readers of the captures', () => {
         const theirs = await readTlsClientHello(stream);
         seen.set(`${hello.ja3} ${hello.ja4}`, {
           ours: [hello.ja3Hash, hello.ja4],
-          theirs: [calculateJa3(theirs), calculateJa4(theirs)],
+          theirs: [calculateJa3(theirs), asSpecified(calculateJa4(theirs))],
         });
       }
     }
@@ -173,6 +173,11 @@ describe('independent readers of the captures', () => {
     expect(seen.size).toBeGreaterThan(12);
   });
 });
+
+/** JA4 writes zeros where no extension is left to hash (SNI and ALPN are not); the library hashes the empty text. */
+function asSpecified(ja4: string): string {
+  return ja4.replace(/_e3b0c44298fc$/, '_000000000000');
+}
 
 function captureFiles(): readonly string[] {
   return readdirSync(run.path, { recursive: true, encoding: 'utf8' })
