@@ -17,6 +17,8 @@ export interface RigOptions {
   readonly modes: readonly Mode[];
   /** Address that servers and taps bind. */
   readonly listen: string;
+  /** Of the accounts, which are thrown away with the run. Default: random. */
+  readonly newPassword?: () => string;
 }
 
 /** The servers of a run, side by side and proven, and a place for each trial. */
@@ -54,7 +56,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   // Counter-tests start servers later; they close with the rest.
   const opened = unlessReady.use(new AsyncDisposableStack());
   const pki = mintPki({ hosts: [], addresses: [listen] });
-  const store = createMailStore();
+  const store = createMailStore(options.newPassword === undefined ? {} : { newPassword: options.newPassword });
   const start = async (mode: Mode) => opened.use(await startEmbedded({ mode, pki, store, listen }));
   const servers = new Map<string, Promise<MailServer>>(options.modes.map((mode) => [mode.id, start(mode)]));
   const proofs = await Promise.all(

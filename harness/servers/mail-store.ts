@@ -39,8 +39,14 @@ export interface EmbeddedMailStore extends MailStore {
   mailbox(account: Account): Mailbox;
 }
 
+export interface MailStoreOptions {
+  /** Default: random letters and digits. */
+  readonly newPassword?: () => string;
+}
+
 /** All mail of a run, in memory: accounts that are thrown away with it, waiting mails, and hashes of received ones. */
-export function createMailStore(): EmbeddedMailStore {
+export function createMailStore(options: MailStoreOptions = {}): EmbeddedMailStore {
+  const newPassword = options.newPassword ?? (() => randomText(PASSWORD_LENGTH, PASSWORD_LETTERS));
   const accounts = new Map<string, Account>();
   const mailboxes = new Map<string, WaitingMail[]>();
   const lastUids = new Map<string, number>();
@@ -52,7 +58,7 @@ export function createMailStore(): EmbeddedMailStore {
       let user: string;
       do user = `geraet-${randomText(6, USER_LETTERS)}`;
       while (accounts.has(user));
-      const account = { user, password: randomText(PASSWORD_LENGTH, PASSWORD_LETTERS), address: `${user}@${DOMAIN}` };
+      const account = { user, password: newPassword(), address: `${user}@${DOMAIN}` };
       accounts.set(user, account);
       return account;
     },
