@@ -15,7 +15,7 @@ export interface Situation {
 }
 
 /** The protocol that the verdict is about: the setting's, or the one the device is configured for. */
-export function protocolOf({ verdict, device }: Situation): Protocol {
+function protocolOf({ verdict, device }: Situation): Protocol {
   if (verdict.direction === 'send') return 'smtp';
   return (verdict.setting ?? configuredSetting(device, verdict.direction))?.protocol ?? 'imap';
 }
