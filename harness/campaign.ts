@@ -10,6 +10,7 @@ import { hashOf, type Observation, observe } from './observe.ts';
 import type { RunFolder } from './records.ts';
 import type { Rig, Stand } from './rig.ts';
 import { type Device, isEmulated } from './vocabulary/device.ts';
+import type { Finding } from './vocabulary/finding.ts';
 import { type Attachment, Record, RECORD_VERSION } from './vocabulary/record.ts';
 import type { Trial } from './vocabulary/trial.ts';
 import type { EngineName } from './vocabulary/verdict.ts';
@@ -22,6 +23,8 @@ export interface Lab {
   readonly engine: EngineName;
   readonly folder: RunFolder;
   readonly recipeOf: (device: Device) => Promise<ClientRecipe>;
+  /** Why this lab cannot run a firmware, or null: its trials are then recorded as not run. */
+  readonly whyMissing: (device: Device, firmware: string) => string | null;
   readonly keepBodies: boolean;
   readonly signal: AbortSignal;
   /** Called when a trial's record is on disk. */
@@ -71,18 +74,22 @@ export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] =
     if (scenario === undefined) throw new Error(`${trial.id}: no such scenario in the plan`);
     const stand = stands.use(await lab.rig.openStand(trial, { resolvesHosts: resolvesHosts(device) }));
     open.push({ trial, stand });
-    const observation = await observe({
-      trial,
-      scenario,
-      stand,
-      recipe,
-      session: () => consoles.open(trial.firmware),
-      patience: device.patience,
-      keepBodies: lab.keepBodies,
-      signal: lab.signal,
-    });
+    const missing = lab.whyMissing(device, trial.firmware);
+    const observation =
+      missing === null
+        ? await observe({
+            trial,
+            scenario,
+            stand,
+            recipe,
+            session: () => consoles.open(trial.firmware),
+            patience: device.patience,
+            keepBodies: lab.keepBodies,
+            signal: lab.signal,
+          })
+        : nothingObserved(stand);
     if (observation.sessionSpoilt) await consoles.close();
-    const record = renderRecord(trial, stand, observation, device, lab);
+    const record = renderRecord(trial, stand, observation, device, lab, missing);
     lab.folder.append(record);
     records.push(record);
     lab.onRecord(record);
@@ -117,9 +124,19 @@ function createConsoles(plan: Plan, lab: Lab): Consoles {
   };
 }
 
-function renderRecord(trial: Trial, stand: Stand, observation: Observation, device: Device, lab: Lab): Record {
+function renderRecord(
+  trial: Trial,
+  stand: Stand,
+  observation: Observation,
+  device: Device,
+  lab: Lab,
+  missing: string | null,
+): Record {
   const { evidence } = observation;
-  const finding = judge({ ...trial, trust: device.trust, endpoint: stand.endpoint, evidence }, stand.mode);
+  const finding: Finding =
+    missing === null
+      ? judge({ ...trial, trust: device.trust, endpoint: stand.endpoint, evidence }, stand.mode)
+      : { outcome: 'not-run', cause: 'not-in-this-lab', because: [missing] };
   const [configured] = settingsOf(device, trial.firmware, trial.direction);
   return Record.parse({
     v: RECORD_VERSION,
@@ -152,6 +169,20 @@ function renderRecord(trial: Trial, stand: Stand, observation: Observation, devi
     evidence,
     attachments: writeFiles(trial, observation, lab.folder),
   });
+}
+
+function nothingObserved(stand: Stand): Observation {
+  return {
+    evidence: {
+      wire: { connections: [] },
+      server: { sessions: [], arrived: 0, unspoken: stand.server.unspoken, trouble: null },
+      device: { said: 'nothing', text: '', exitCode: null, trouble: null },
+    },
+    startedAt: new Date(),
+    durationMs: 0,
+    files: [],
+    sessionSpoilt: false,
+  };
 }
 
 function writeFiles(trial: Trial, observation: Observation, folder: RunFolder): readonly Attachment[] {

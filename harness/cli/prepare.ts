@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { stackPath } from '../../devices/emulated/stack-path.ts';
 import type { Lab } from '../campaign.ts';
 import { readDevices } from '../device-files.ts';
 import { readRecipe } from '../drivers/read-recipe.ts';
@@ -58,6 +59,7 @@ export function labOf(
     engine: 'embedded',
     folder,
     recipeOf: (device) => readRecipe(device.client ?? ''),
+    whyMissing,
     keepBodies: options.keepBodies,
     signal: options.signal,
     onRecord: options.onRecord,
@@ -66,6 +68,13 @@ export function labOf(
       allowPrograms: options.allowPrograms,
     },
   };
+}
+
+/** Old stacks are binaries of one platform. */
+function whyMissing(device: Device, firmware: string): string | null {
+  const stack = device.firmware.find((f) => f.version === firmware)?.emulated?.stack;
+  const found = stack === undefined ? null : stackPath(stack);
+  return found !== null && 'reason' in found ? found.reason : null;
 }
 
 /** Devices that the lab can reach, narrowed by --device and --kind. */

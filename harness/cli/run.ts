@@ -32,7 +32,7 @@ export interface RunOptions extends Selection {
   readonly language: 'de' | 'en';
 }
 
-/** Of the questions that should have been answered; more than this and the lab, not the devices, is the news. */
+/** Of the answers that there should have been; more than this and the lab, not the devices, is the news. */
 const TOO_MUCH_TROUBLE = 0.2;
 
 /** `cutover run`: returns the exit code. */
@@ -130,23 +130,31 @@ function describeRun(id: string, startedAt: Date, options: RunOptions, modes: re
   };
 }
 
+/** What the device files expect of this run's answers; a control that ended in trouble stands for the questions that it spared. */
 function exitCodeOf(records: readonly Record[], devices: readonly Device[]): number {
-  const questions = records.filter((r) => r.role === 'question' && r.asConfigured);
-  const judged = questions.map((record) => {
-    const device = devices.find((d) => d.id === record.device.id);
-    const expected = device === undefined ? undefined : expectationOf(device, record);
-    return { record, expected };
-  });
-  const differs = judged.filter(
+  const answers = records
+    .filter((r) => (r.role === 'question' && r.asConfigured) || (r.role === 'control-forgiving' && isTrouble(r.cause)))
+    .map((record) => ({ record, expected: expectedOf(record, devices) }));
+  const differs = answers.filter(
     ({ record, expected }) =>
       expected !== undefined && (expected.outcome !== record.outcome || expected.cause !== record.cause),
   );
   for (const { record, expected } of differs) {
-    console.error(
-      `differs: ${record.trial}: expected ${expected?.outcome} ${expected?.cause ?? ''}, found ${record.outcome} ${record.cause ?? ''}`,
-    );
+    const words = ({ outcome, cause }: Pick<Record, 'outcome' | 'cause'>) => `${outcome} ${cause ?? ''}`.trimEnd();
+    console.error(`differs: ${record.trial}: expected ${words(expected ?? record)}, found ${words(record)}`);
   }
-  const troubled = judged.filter(({ record, expected }) => isTrouble(record.cause) && expected?.cause !== record.cause);
-  if (troubled.length > TOO_MUCH_TROUBLE * questions.length) return EXIT.inconclusive;
+  const troubled = answers.filter(
+    ({ record, expected }) => isTrouble(record.cause) && expected?.cause !== record.cause,
+  );
+  if (troubled.length > TOO_MUCH_TROUBLE * answers.length) return EXIT.inconclusive;
   return differs.length > 0 ? EXIT.different : EXIT.expected;
+}
+
+function expectedOf(record: Record, devices: readonly Device[]): Pick<Record, 'outcome' | 'cause'> | undefined {
+  const device = devices.find((d) => d.id === record.device.id);
+  if (device === undefined) return undefined;
+  if (record.role === 'question') return expectationOf(device, record);
+  const modes = device.firmware.flatMap((f) => Object.keys(f.expect ?? {}));
+  const all = modes.flatMap((mode) => expectationOf(device, { ...record, mode }) ?? []);
+  return all.find((e) => e.cause === record.cause) ?? all[0];
 }
