@@ -102,11 +102,12 @@ async function finish(
   const { records } = readRecords(join(folder.path, 'records.jsonl'));
   const concluded = concludeAll(records, run.modes);
   folder.write('verdicts.json', concluded.verdicts);
+  const asOf = options.asOf ?? new Date();
   if (options.json === true) process.stdout.write(`${JSON.stringify(concluded.verdicts, null, 2)}\n`);
-  else printTable(concluded, devices);
+  else printTable(concluded, devices, asOf);
   await writeReports(readRuns(options.out), {
     out: options.out,
-    asOf: options.asOf ?? new Date(),
+    asOf,
     language: options.language,
     pages: withPages ? 'all' : run.state === 'interrupted' ? 'quick' : 'no-html',
   });

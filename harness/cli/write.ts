@@ -47,12 +47,13 @@ export async function writeReports(runs: readonly StoredRun[], options: WriteOpt
   return results.every((r) => r.fault === null);
 }
 
-/** The table on stdout: as wide as the terminal, or 160 columns for a pipe. */
-export function printTable({ verdicts, records }: Conclusions, devices: readonly Device[]): void {
+const PIPED_COLUMNS = 160;
+
+/** The table on stdout, as wide as the terminal. */
+export function printTable({ verdicts, records }: Conclusions, devices: readonly Device[], asOf: Date): void {
   const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
-  console.log(
-    renderTable(verdicts, devices, { columns: process.stdout.isTTY ? process.stdout.columns : 160, color, records }),
-  );
+  const columns = process.stdout.isTTY ? process.stdout.columns : PIPED_COLUMNS;
+  console.log(renderTable(verdicts, devices, { columns, color, records, asOf }));
 }
 
 function newestDevices(runs: readonly StoredRun[]): readonly Device[] {

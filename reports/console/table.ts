@@ -12,6 +12,8 @@ export interface TableOptions {
   readonly color: boolean;
   /** With them, what each policy mode did as configured gets a column. */
   readonly records?: readonly Record[];
+  /** The day that "what to do" is said on: a transition host that has ended is no advice. Default: now. */
+  readonly asOf?: Date;
 }
 
 /** The table that ends a run, for QA, in English and in the words of the files. No trailing line end. */
@@ -19,7 +21,8 @@ export function renderTable(verdicts: readonly Verdict[], devices: readonly Devi
   const modes = options.records === undefined ? [] : modesOf(options.records);
   const find = outcomesOf(options.records ?? []);
   const head = ['device', '', 'verdict', 'cause', 'sure', ...modes, 'what to do'];
-  const rows = verdicts.map((v) => rowOf(v, modes, find));
+  const today = (options.asOf ?? new Date()).toISOString().slice(0, 10);
+  const rows = verdicts.map((v) => rowOf(v, modes, find, today));
   const widths = fit(head, rows, options.columns);
   const body = rows.flatMap((row, i) => {
     const style = COLORS[verdicts[i]?.verdict ?? 'unknown'];
@@ -43,9 +46,9 @@ const COLORS: Readonly<{ [V in VerdictWord]: 'green' | 'yellow' | 'red' | 'gray'
   unknown: 'gray',
 };
 
-function rowOf(v: Verdict, modes: readonly string[], find: FindOutcome): readonly string[] {
+function rowOf(v: Verdict, modes: readonly string[], find: FindOutcome, today: string): readonly string[] {
   const outcomes = modes.map((mode) => renderOutcome(find(v.device, v.direction, mode)) || '–');
-  return [v.device, v.direction, v.verdict, v.causes[0] ?? '–', sure(v), ...outcomes, todo(v)].map(plain);
+  return [v.device, v.direction, v.verdict, v.causes[0] ?? '–', sure(v), ...outcomes, todo(v, today)].map(plain);
 }
 
 /** Only a verdict that names a cause can be sure or not of it. */
@@ -54,15 +57,17 @@ function sure(v: Verdict): string {
   return v.causes.length === 0 ? '–' : v.confidence;
 }
 
-function todo(v: Verdict): string {
+function todo(v: Verdict, today: string): string {
   if (v.verdict === 'works') return 'nothing';
   if (v.setting !== undefined && v.verdict === 'works-after-change') {
     return `set ${SHORT_SECURITY[v.setting.security].en} on port ${v.setting.port}`;
   }
   if (v.verdict === 'works-after-update') return `install firmware ${v.update ?? '(newest)'}`;
-  if (v.verdict === 'legacy-only') return `transition host${v.until === undefined ? '' : ` to ${v.until}`}`;
+  if (v.verdict === 'legacy-only' && (v.until === undefined || today <= v.until)) {
+    return `transition host${v.until === undefined ? '' : ` to ${v.until}`}`;
+  }
   if (v.verdict === 'unknown') return 'test again';
-  return v.remedies[0] ?? 'ask the maker';
+  return v.remedies.find((r) => r !== 'legacy-host') ?? 'ask the maker';
 }
 
 /** today, strict, legacy first, then modes a user added. */
@@ -78,6 +83,7 @@ function fit(head: readonly string[], rows: readonly (readonly string[])[], colu
   const room = columns - GAP.length * (head.length - 1);
   while (widths.reduce((a, b) => a + b, 0) > room) {
     const widest = Math.max(...widths);
+    // Nothing may become so narrow that no letter fits, however narrow the terminal.
     if (widest <= 4) break;
     widths[widths.indexOf(widest)] = widest - 1;
   }
@@ -87,7 +93,7 @@ function fit(head: readonly string[], rows: readonly (readonly string[])[], colu
 const GAP = '  ';
 
 function linesOf(cells: readonly string[], widths: readonly number[]): readonly string[] {
-  const wrapped = cells.map((cell, i) => wrap(cell, widths[i] ?? 1));
+  const wrapped = cells.map((cell, i) => wrap(cell, Math.max(1, widths[i] ?? 1)));
   const height = Math.max(...wrapped.map((lines) => lines.length));
   return Array.from({ length: height }, (_, row) =>
     wrapped
