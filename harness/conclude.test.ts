@@ -1,17 +1,17 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { conclude } from './conclude.ts';
-import { readModes } from './modes/read-mode.ts';
+import { MODES_FOLDER, readMode, readModes } from './modes/read-mode.ts';
 import { nextTrial, type Plan } from './next-trial.ts';
 import { Device } from './vocabulary/device.ts';
 import type { Finding } from './vocabulary/finding.ts';
-import type { Mode } from './vocabulary/mode.ts';
 import { Record } from './vocabulary/record.ts';
 import type { Scenario, Trial } from './vocabulary/trial.ts';
 import { endpointOf } from './rig.ts';
 import { readScenarios } from './scenario-files.ts';
 
 const modes = readModes(['today', 'strict', 'legacy']);
-const [forgiving] = readModes(['forgiving']) as [Mode];
+const forgiving = readMode(join(MODES_FOLDER, 'forgiving.yaml'));
 const scenarios: readonly Scenario[] = (await readScenarios()).filter((s) => !s.onRequest);
 
 function deviceWith(more: object): Device {

@@ -1,5 +1,5 @@
 import { CAUSE_RULES, isTrouble } from './causes.ts';
-import { causeUndoneBy } from './counter-tests.ts';
+import { causeUndoneBy } from './judging/counter-tests.ts';
 import type { Cause, Finding } from './vocabulary/finding.ts';
 import type { Mode } from './vocabulary/mode.ts';
 import type { Record } from './vocabulary/record.ts';
@@ -217,20 +217,16 @@ const SETTING_CAUSES: readonly Cause[] = [
 
 function remediesFor(word: VerdictWord, causes: readonly Cause[]): readonly Remedy[] {
   const setting: readonly Remedy[] = causes.some((c) => SETTING_CAUSES.includes(c)) ? ['setting'] : [];
-  switch (word) {
-    case 'works':
-    case 'unknown':
-      return [];
-    case 'works-after-change':
-      return ['setting'];
-    case 'works-after-update':
-      return ['firmware'];
-    case 'legacy-only':
-      return [...setting, ...ASK_VENDOR, 'legacy-host', ...WAYS_AROUND];
-    case 'stops-working':
-    case 'fails-already':
-      return [...setting, ...ASK_VENDOR, ...WAYS_AROUND];
-  }
+  const remedies: { readonly [W in VerdictWord]: readonly Remedy[] } = {
+    works: [],
+    'works-after-change': ['setting'],
+    'works-after-update': ['firmware'],
+    'legacy-only': [...setting, ...ASK_VENDOR, 'legacy-host', ...WAYS_AROUND],
+    'stops-working': [...setting, ...ASK_VENDOR, ...WAYS_AROUND],
+    'fails-already': [...setting, ...ASK_VENDOR, ...WAYS_AROUND],
+    unknown: [],
+  };
+  return remedies[word];
 }
 
 /** After a year, or on the next day on which a mode begins or ends: then it has to be asked again. */

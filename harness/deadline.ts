@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** Which limit ended a wait, and how long it was; `aborted` carries the signal's reason. */
 export type Limit =
   | { readonly limit: 'idle' | 'total'; readonly ms: number }
@@ -82,4 +84,37 @@ export function renderLimit(limit: Limit): string {
   if (limit.limit === 'aborted') return 'the run was stopped';
   const seconds = `${limit.ms / 1000} s`;
   return limit.limit === 'idle' ? `nothing moved for ${seconds}` : `it was not done after ${seconds}`;
+}
+
+/** Waits until nothing moved for `idleMs`; `false` when `totalMs` passed first. Throws the signal's reason. */
+export async function awaitQuiet(
+  { idleMs, totalMs, signal }: Required<Pick<DeadlineLimits, 'idleMs' | 'totalMs'>> & Pick<DeadlineLimits, 'signal'>,
+  lastMovedAtMs: () => number,
+): Promise<boolean> {
+  const startedMs = performance.now();
+  for (;;) {
+    signal?.throwIfAborted();
+    const now = performance.now();
+    const idleFor = now - Math.max(lastMovedAtMs(), startedMs);
+    if (idleFor >= idleMs) return true;
+    if (now - startedMs >= totalMs) return false;
+    const waitMs = Math.min(idleMs - idleFor, totalMs - (now - startedMs));
+    await sleep(waitMs, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
+  }
+}
+
+/** Waits for a condition that `change` may bring about; `false` when a limit was hit first. Throws the signal's reason. */
+export async function awaitCondition(
+  condition: () => boolean,
+  waiting: DeadlineLimits,
+  change: () => Promise<void>,
+): Promise<boolean> {
+  using deadline = createDeadline(waiting);
+  for (;;) {
+    if (condition()) return true;
+    const raced = await deadline.race(change());
+    waiting.signal?.throwIfAborted();
+    if (raced.kind === 'over') return false;
+    deadline.moved();
+  }
 }

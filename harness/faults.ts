@@ -1,5 +1,5 @@
 /** Where something went wrong, in the order of a trial. */
-export type Stage = 'configuration' | 'start' | 'connect' | 'login' | 'order' | 'wait' | 'record' | 'report' | 'close';
+type Stage = 'configuration' | 'start' | 'connect' | 'login' | 'order' | 'wait' | 'record' | 'report' | 'close';
 
 interface Details {
   /** What to do about it, as a sentence. */

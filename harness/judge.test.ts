@@ -1,11 +1,17 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { judge, type Judged } from './judge.ts';
-import { readModes } from './modes/read-mode.ts';
+import { judge } from './judge.ts';
+import type { Judged } from './judging/finding.ts';
+import { MODES_FOLDER, readMode } from './modes/read-mode.ts';
 import type { Alert, ClientHello, Connection, Evidence, ServerHello, ServerSession } from './vocabulary/evidence.ts';
 import type { Mode } from './vocabulary/mode.ts';
 import type { Setting } from './vocabulary/trial.ts';
 
-const [strict, legacy, today] = readModes(['strict', 'legacy', 'today']) as [Mode, Mode, Mode];
+const [strict, legacy, today] = [read('strict'), read('legacy'), read('today')] as const;
+
+function read(id: string): Mode {
+  return readMode(join(MODES_FOLDER, `${id}.yaml`));
+}
 
 const STARTTLS_587: Setting = { id: 'a', protocol: 'smtp', port: 587, security: 'starttls' };
 const PLAIN_25: Setting = { id: 'b', protocol: 'smtp', port: 25, security: 'plaintext' };

@@ -1,19 +1,12 @@
-import { compareNegotiation } from './negotiation.ts';
+import { endOf, answerOf, fails, inconclusive, type Judged } from './judging/finding.ts';
+import { compareNegotiation } from './judging/negotiation.ts';
+import { readRejection } from './judging/rejection.ts';
+import { readSession, spoke } from './judging/session.ts';
 import type { Connection, Evidence, ServerSession } from './vocabulary/evidence.ts';
-import type { Cause, Finding } from './vocabulary/finding.ts';
+import type { Finding } from './vocabulary/finding.ts';
 import type { Mode } from './vocabulary/mode.ts';
 import { compareVersions } from './vocabulary/mode.ts';
-import type { Direction, Endpoint, Role, Setting } from './vocabulary/trial.ts';
-
-/** What judging may see of a trial: no id, no name, no expectation. */
-export interface Judged {
-  readonly role: Role;
-  readonly direction: Direction;
-  readonly setting: Setting;
-  readonly endpoint: Endpoint;
-  readonly trust: string;
-  readonly evidence: Evidence;
-}
+import type { Direction } from './vocabulary/trial.ts';
 
 /** Judges one trial from its evidence and the mode that answered it. Pure: the same record gives the same finding. */
 export function judge(trial: Judged, mode: Mode): Finding {
@@ -198,104 +191,6 @@ function readCleartext(
   return ['session', readSession(connection, session, trial, mode)];
 }
 
-/** Alerts with which a client names its trouble with a certificate (RFC 5246 section 7.2.2). */
-const CERTIFICATE_ALERTS: { readonly [number: number]: readonly Cause[] } = {
-  42: ['certificate-name', 'certificate-dates', 'certificate-untrusted', 'certificate-key'],
-  43: ['certificate-key'],
-  44: ['certificate-untrusted'],
-  45: ['certificate-dates'],
-  46: ['certificate-name', 'certificate-dates', 'certificate-untrusted'],
-  48: ['certificate-untrusted'],
-};
-/** GnuTLS and Node close without an alert whatever they dislike (measured), so all of these look alike. */
-const SILENT_CANDIDATES: readonly Cause[] = ['certificate-name', 'certificate-dates', 'certificate-untrusted'];
-
-function readRejection(connection: Connection, session: ServerSession | null, trial: Judged, mode: Mode): Finding {
-  const seen = connection.alerts.find((a) => a.from === 'client' && a.level !== 'warning' && a.number !== null);
-  const number = seen?.number ?? session?.alertNumber ?? null;
-  const named = number === null ? endOf(connection) : `It sent alert ${number} after the certificate.`;
-  const candidates = number === null ? SILENT_CANDIDATES : CERTIFICATE_ALERTS[number];
-  // Any other alert is about the handshake itself, e.g. 71 for a DH group that is too small for it.
-  if (candidates === undefined) return fails('connection-dropped', named);
-  const [only] = candidates;
-  const finding: Finding =
-    candidates.length === 1 && only !== undefined
-      ? fails(only, named)
-      : { ...fails('connection-dropped', named), candidates: [...candidates] };
-  if (!candidates.includes('certificate-untrusted') || isKnownRoot(trial, mode)) return finding;
-  return {
-    ...finding,
-    outcome: 'inconclusive',
-    because: [...finding.because, 'The lab certificate comes from a root that this device was not given.'],
-  };
-}
-
-/** Whether not trusting the served chain would be the device's own failure. */
-function isKnownRoot(trial: Judged, mode: Mode): boolean {
-  return trial.trust === 'run-ca' || 'files' in mode.certificate;
-}
-
-function readSession(connection: Connection, session: ServerSession | null, trial: Judged, mode: Mode): Finding {
-  if (session === null)
-    return inconclusive('harness-trouble', 'The tap carried a session that the server does not know.');
-  const { auth, refusal, tls } = session;
-  if (tls !== null && compareVersions(tls.version, mode.tls.min) < 0) {
-    return fails(
-      'version-too-old',
-      `It negotiated TLS ${tls.version}; the mode asks for ${mode.tls.min} at least.`,
-      `The server answered ${refusal ?? 'nothing'}.`,
-    );
-  }
-  const quoted = refusal === null ? endOf(connection) : `The server answered ${refusal}.`;
-  if (auth !== null && !auth.accepted) {
-    const listed: readonly string[] = mode.auth;
-    if (!listed.includes(auth.mechanism) && auth.mechanism !== 'USERPASS')
-      return fails('auth-mechanism', `It asked for ${auth.mechanism}; the mode has ${mode.auth.join(', ')}.`, quoted);
-    return fails(
-      'auth-rejected',
-      `${auth.mechanism} was rejected${auth.note === null ? '' : `: ${auth.note}`}.`,
-      quoted,
-    );
-  }
-  if (auth?.accepted === true) {
-    if (refusal !== null) return fails('mail-refused', quoted);
-    return fails(
-      'mail-lost',
-      trial.direction === 'send' ? 'It signed in and delivered nothing.' : 'It signed in and fetched nothing.',
-      endOf(connection),
-    );
-  }
-  if (refusal !== null && trial.direction === 'send' && !mode.auth.includes('NONE'))
-    return fails('auth-missing', 'It sent mail without signing in.', quoted);
-  if (refusal !== null) return fails('mail-refused', quoted);
-  // Signed in with nothing that the server offers, or left for reasons of its own: the same trace.
-  return {
-    ...fails('connection-dropped', 'It left without signing in.', endOf(connection)),
-    candidates: ['auth-mechanism'],
-  };
-}
-
-/** The client said something after the handshake, by the wire or by the server. */
-function spoke(connection: Connection, session: ServerSession | null): boolean {
-  return (
-    connection.applicationBytes.client > 0 ||
-    (session?.auth !== null && session !== null) ||
-    (session?.refusal ?? null) !== null
-  );
-}
-
-function answerOf(connection: Connection, session: ServerSession | null): string {
-  const alert = connection.alerts.find((a) => a.from === 'server' && a.number !== null);
-  if (alert !== undefined) return `The server answered with alert ${alert.number} (${alert.name}).`;
-  if (session?.alertNumber != null) return `The server's log names alert ${session.alertNumber}.`;
-  return endOf(connection);
-}
-
-function endOf({ ended }: Connection): string {
-  if (ended.how === 'open') return 'The connection was still open when the trial ended.';
-  return `The ${ended.by} ended the connection (${ended.how}).`;
-}
-
 function sessionOf(connection: Connection, evidence: Evidence): ServerSession | null {
   if (connection.tapPort === 0) return null;
   return evidence.server.sessions.find((s) => s.peerPort === connection.tapPort) ?? null;
@@ -303,12 +198,4 @@ function sessionOf(connection: Connection, evidence: Evidence): ServerSession | 
 
 function saysSent(evidence: Evidence): { silent?: true } {
   return evidence.device.said === 'sent' ? { silent: true } : {};
-}
-
-function fails(cause: Cause, ...because: readonly string[]): Finding {
-  return { outcome: 'fails', cause, because: [...because] };
-}
-
-function inconclusive(cause: Cause, ...because: readonly string[]): Finding {
-  return { outcome: 'inconclusive', cause, because: [...because] };
 }

@@ -1,5 +1,5 @@
 import { isTrouble } from './causes.ts';
-import { planCounterTests } from './counter-tests.ts';
+import { planCounterTests } from './judging/counter-tests.ts';
 import type { Device } from './vocabulary/device.ts';
 import type { Mode } from './vocabulary/mode.ts';
 import type { Record } from './vocabulary/record.ts';

@@ -12,7 +12,7 @@ import { parseConnection } from './wire/connection.ts';
 import { renderPcapng } from './wire/pcapng.ts';
 
 /** Where a trial is observed: a rig's stand. */
-export interface ObservedStand {
+interface ObservedStand {
   readonly server: MailServer;
   readonly store: MailStore;
   readonly tap: Tap;
@@ -34,7 +34,7 @@ export interface ObserveOptions {
   readonly signal: AbortSignal;
 }
 
-export interface ObservedFile {
+interface ObservedFile {
   readonly name: string;
   readonly type: string;
   readonly bytes: Buffer;

@@ -158,12 +158,11 @@ function* readLines(file: string): Generator<Line> {
 }
 
 function withoutEvidence(record: Record, file: string, { offset, length }: Line): Record {
-  const { evidence: _, ...rest } = record;
-  return Object.defineProperty(rest, 'evidence', {
+  return Object.defineProperty(record, 'evidence', {
     enumerable: true,
     configurable: true,
     get: () => readAgain(file, offset, length).evidence,
-  }) as Record;
+  });
 }
 
 function readAgain(file: string, offset: number, length: number): Record {
@@ -178,7 +177,7 @@ function readAgain(file: string, offset: number, length: number): Record {
 }
 
 /** Writes beside the target and renames: a reader, or a crash, finds the old file or the new one. */
-export function writeWhole(file: string, text: string): void {
+function writeWhole(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   const half = `${file}.${process.pid}.tmp`;
   try {

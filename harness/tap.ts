@@ -1,9 +1,8 @@
 import net, { type AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { once } from 'node:events';
 import type { Side } from './vocabulary/evidence.ts';
 import type { Endpoint } from './vocabulary/trial.ts';
-import { createDeadline } from './deadline.ts';
+import { awaitCondition, awaitQuiet } from './deadline.ts';
 import { LabFault } from './faults.ts';
 import type { Capture } from './wire/capture.ts';
 import { KEEPING, type Keeping, Recorder } from './wire/recorder.ts';
@@ -20,7 +19,7 @@ export interface TapOptions {
   readonly keepBytes?: Keeping;
 }
 
-export interface Settling {
+interface Settling {
   /** Enough when nothing moved for so long. */
   readonly idleMs: number;
   readonly totalMs: number;
@@ -95,7 +94,7 @@ export async function openTap(options: TapOptions): Promise<Tap> {
     get lastMovedAtMs() {
       return lastMovedAtMs;
     },
-    settled: (waiting) => settle(waiting, () => lastMovedAtMs),
+    settled: (waiting) => awaitQuiet(waiting, () => lastMovedAtMs),
     until: (condition, waiting) =>
       awaitCondition(
         () => condition(tap),
@@ -274,33 +273,5 @@ async function listen(server: net.Server, host: string): Promise<void> {
       stage: 'start',
       cause,
     });
-  }
-}
-
-async function settle({ idleMs, totalMs, signal }: Settling, lastMovedAtMs: () => number): Promise<boolean> {
-  const startedMs = performance.now();
-  for (;;) {
-    signal?.throwIfAborted();
-    const now = performance.now();
-    const idleFor = now - Math.max(lastMovedAtMs(), startedMs);
-    if (idleFor >= idleMs) return true;
-    if (now - startedMs >= totalMs) return false;
-    const waitMs = Math.min(idleMs - idleFor, totalMs - (now - startedMs));
-    await sleep(waitMs, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
-  }
-}
-
-async function awaitCondition(
-  condition: () => boolean,
-  waiting: Settling,
-  change: () => Promise<void>,
-): Promise<boolean> {
-  using deadline = createDeadline(waiting);
-  for (;;) {
-    if (condition()) return true;
-    const raced = await deadline.race(change());
-    waiting.signal?.throwIfAborted();
-    if (raced.kind === 'over') return false;
-    deadline.moved();
   }
 }

@@ -32,14 +32,9 @@ export function concludeRuns(runs: readonly StoredRun[]): Conclusions {
 function withFinding(record: Record, finding: ConcludedFinding | undefined): Record {
   if (finding === undefined) return record;
   const { confidence: _, ...settled } = finding;
-  const {
-    outcome: _o,
-    cause: _c,
-    candidates: _n,
-    silent: _s,
-    encrypted: _e,
-    because: _b,
-    ...facts
-  } = Object.getOwnPropertyDescriptors(record);
-  return Object.assign(Object.defineProperties({}, facts), settled) as Record;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a copy of all the record's own properties
+  const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(record)) as Record;
+  return Object.assign(copy, NO_FINDING, settled);
 }
+
+const NO_FINDING = { cause: undefined, candidates: undefined, silent: undefined, encrypted: undefined };

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderConfusion } from '../../reports/matrix/confusion.ts';
 import { expectationOf } from '../../reports/matrix/expectation.ts';
 import { conclude } from '../conclude.ts';
-import { planCounterTests } from '../counter-tests.ts';
+import { planCounterTests } from '../judging/counter-tests.ts';
 import { readRuns, type StoredRun } from '../records.ts';
 import type { Record } from '../vocabulary/record.ts';
 import { parsePcapng } from '../wire/pcapng-reader.ts';
@@ -73,7 +73,7 @@ describe('a run of the fleet', () => {
       const changes = planCounterTests(raw, mode);
       if (changes.length === 0) return [];
       const counterTests = run.records.filter((r) => r.of === question.trial);
-      const isBehind = (expectationOf(device, question)?.then ?? []).length > 0;
+      const isBehind = (expectationOf(device, question)?.behind ?? []).length > 0;
       const isSpoken = counterTests.some((r) => r.cause !== 'not-testable');
       return [{ trial: question.trial, isBehind, isSpoken, passed: counterTests.some((r) => r.outcome === 'works') }];
     });
@@ -85,7 +85,7 @@ describe('a run of the fleet', () => {
   });
 
   test('scrambled ids, vendors and models change no finding', () => {
-    const scramble = (text: string) => [...text].reverse().join('');
+    const scramble = (text: string) => text.split('').toReversed().join('');
     const device = (r: Record) => ({
       ...r.device,
       id: scramble(r.device.id),
@@ -93,7 +93,7 @@ describe('a run of the fleet', () => {
       model: scramble(r.device.model),
     });
     for (const own of Map.groupBy(run.records, (r) => r.device.id).values()) {
-      const renamed = own.map((r) => Object.assign(Object.create(r) as Record, { device: device(r) }));
+      const renamed = own.map((r) => ({ ...r, device: device(r) }));
       expect([...conclude(renamed, run.run.modes).findings]).toEqual([...conclude(own, run.run.modes).findings]);
     }
   });
@@ -155,7 +155,7 @@ describe('independent readers of the captures', () => {
       for (const [i, capture] of captures.entries()) {
         const hello = record.evidence.wire.connections[i]?.hello;
         // The library reads no hello without extensions; tshark vouches for those.
-        if (hello == null || hello.extensions.length === 0) continue;
+        if (hello === undefined || hello === null || hello.extensions.length === 0) continue;
         const sent = Buffer.concat(
           capture.events.flatMap((e) => (e.kind === 'data' && e.from === 'client' ? [e.bytes] : [])),
         );

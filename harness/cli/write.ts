@@ -37,7 +37,7 @@ export async function writeReports(runs: readonly StoredRun[], options: WriteOpt
   for (const { report, fault } of results) {
     if (fault === null) continue;
     console.error(
-      `cutover: the report ${report} was not written: ${fault instanceof Error ? fault.message : String(fault)}`,
+      `cutover: the report ${report} was not written: ${fault instanceof Error ? fault.message : JSON.stringify(fault)}`,
     );
   }
   const written = REPORTS.filter((r) => results.some((w) => w.report === r.id && w.fault === null)).flatMap(

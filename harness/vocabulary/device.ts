@@ -70,11 +70,11 @@ const Firmware = z.strictObject({
 });
 export type Firmware = z.infer<typeof Firmware>;
 
-/** What one mode should give: an outcome, with its cause unless it works. `then`: a second obstacle behind the first. */
+/** What one mode should give: an outcome, with its cause unless it works. `behind`: obstacles behind the first. */
 export const Expectation = z.strictObject({
   outcome: z.enum(OUTCOMES),
   cause: z.enum(CAUSES).optional(),
-  then: z.array(z.enum(CAUSES)).optional(),
+  behind: z.array(z.enum(CAUSES)).optional(),
 });
 export type Expectation = z.infer<typeof Expectation>;
 

@@ -105,16 +105,14 @@ export const Connection = z.strictObject({
 });
 export type Connection = z.infer<typeof Connection>;
 
-export const Wire = z.strictObject({ connections: z.array(Connection) });
-export type Wire = z.infer<typeof Wire>;
+const Wire = z.strictObject({ connections: z.array(Connection) });
 
 /** One mail that the server accepted. */
-export const Delivered = z.strictObject({
+const Delivered = z.strictObject({
   bytes: z.int(),
   sha256: z.string(),
   markerSeen: z.boolean(),
 });
-export type Delivered = z.infer<typeof Delivered>;
 
 /** What a server tells of one connection. */
 export const ServerSession = z.strictObject({

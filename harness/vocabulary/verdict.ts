@@ -13,7 +13,7 @@ export const VERDICTS = [
 ] as const;
 export type VerdictWord = (typeof VERDICTS)[number];
 
-export const BASES = ['measured', 'predicted', 'claimed'] as const;
+const BASES = ['measured', 'predicted', 'claimed'] as const;
 export const ENGINES = ['embedded', 'containers', 'hosts'] as const;
 export type EngineName = (typeof ENGINES)[number];
 

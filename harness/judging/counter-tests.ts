@@ -1,9 +1,9 @@
-import type { ClientHello } from './vocabulary/evidence.ts';
-import type { Cause } from './vocabulary/finding.ts';
-import type { Mode } from './vocabulary/mode.ts';
-import { compareVersions } from './vocabulary/mode.ts';
-import type { Record } from './vocabulary/record.ts';
-import type { Change } from './vocabulary/trial.ts';
+import type { ClientHello } from '../vocabulary/evidence.ts';
+import type { Cause } from '../vocabulary/finding.ts';
+import type { Mode } from '../vocabulary/mode.ts';
+import { compareVersions } from '../vocabulary/mode.ts';
+import type { Record } from '../vocabulary/record.ts';
+import type { Change } from '../vocabulary/trial.ts';
 
 /** A change of one key of a mode, and the cause that it would undo. */
 export interface CounterTest {

@@ -1,8 +1,8 @@
-import type { CertificateFacts, ClientHello, ServerEvidence } from './vocabulary/evidence.ts';
-import { suiteByName } from './vocabulary/iana.ts';
-import type { Cause } from './vocabulary/finding.ts';
-import type { Mode, TlsVersion } from './vocabulary/mode.ts';
-import { compareVersions, TLS_VERSIONS } from './vocabulary/mode.ts';
+import type { CertificateFacts, ClientHello, ServerEvidence } from '../vocabulary/evidence.ts';
+import { suiteByName } from '../vocabulary/iana.ts';
+import type { Cause } from '../vocabulary/finding.ts';
+import type { Mode, TlsVersion } from '../vocabulary/mode.ts';
+import { compareVersions, TLS_VERSIONS } from '../vocabulary/mode.ts';
 
 export interface Mismatch {
   readonly cause: Extract<
@@ -106,7 +106,7 @@ function sharedVersions(hello: ClientHello, mode: Mode): readonly TlsVersion[] {
       ? hello.versions.includes(v)
       : compareVersions(v, hello.maxVersion) <= 0;
   const inMode = (v: TlsVersion) => compareVersions(v, mode.tls.min) >= 0 && compareVersions(v, mode.tls.max) <= 0;
-  return TLS_VERSIONS.filter((v) => offered(v) && inMode(v)).reverse();
+  return TLS_VERSIONS.filter((v) => offered(v) && inMode(v)).toReversed();
 }
 
 function fitsVersion(suite: string, version: TlsVersion): boolean {
