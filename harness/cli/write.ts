@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { renderTable } from '../../reports/console/table.ts';
 import { REPORTS, writeAll } from '../../reports/write-all.ts';
 import type { StoredRun } from '../records.ts';
@@ -18,12 +18,12 @@ const SLOW = ['allure-results', 'allure-html'];
 /** Writes the reports over all runs of a folder. Returns whether each one could be written. */
 export async function writeReports(runs: readonly StoredRun[], options: WriteOptions): Promise<boolean> {
   const { records, verdicts } = concludeRuns(runs);
-  const folders = new Map(runs.map((r) => [r.run.run, r.path]));
+  const folders = new Map(runs.map((r) => [r.run.run, resolve(r.path)]));
   for (const repair of runs.flatMap((r) => r.repairs)) console.error(`cutover: ${repair}`);
   const left = options.pages === 'quick' ? SLOW : options.pages === 'no-html' ? ['allure-html'] : [];
   const results = await writeAll(
     {
-      out: options.out,
+      out: resolve(options.out),
       asOf: options.asOf,
       language: options.language,
       runs: runs.map((r) => r.run),
