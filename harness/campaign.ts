@@ -7,7 +7,7 @@ import type { Session } from './drivers/session.ts';
 import { judge } from './judge.ts';
 import { nextTrial, type Plan, settingsOf } from './next-trial.ts';
 import { hashOf, type Observation, observe } from './observe.ts';
-import type { RunFolder } from './records.ts';
+import { evidenceFolder, type RunFolder } from './records.ts';
 import type { Rig, Stand } from './rig.ts';
 import { type Device, isEmulated } from './vocabulary/device.ts';
 import type { Finding } from './vocabulary/finding.ts';
@@ -89,7 +89,8 @@ export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] =
           })
         : nothingObserved(stand);
     if (observation.sessionSpoilt) await consoles.close();
-    const record = renderRecord(trial, stand, observation, device, lab, missing);
+    const attempt = 1 + records.filter((r) => r.trial === trial.id).length;
+    const record = renderRecord(trial, stand, observation, device, lab, missing, attempt);
     lab.folder.append(record);
     records.push(record);
     lab.onRecord(record);
@@ -131,6 +132,7 @@ function renderRecord(
   device: Device,
   lab: Lab,
   missing: string | null,
+  attempt: number,
 ): Record {
   const { evidence } = observation;
   const finding: Finding =
@@ -145,7 +147,7 @@ function renderRecord(
     role: trial.role,
     ...(trial.of === undefined ? {} : { of: trial.of }),
     ...(trial.change === undefined ? {} : { change: trial.change }),
-    attempt: 1,
+    attempt,
     device: {
       id: device.id,
       vendor: device.vendor,
@@ -167,7 +169,7 @@ function renderRecord(
     durationMs: Math.round(observation.durationMs),
     ...finding,
     evidence,
-    attachments: writeFiles(trial, observation, lab.folder),
+    attachments: writeFiles(trial, attempt, observation, lab.folder),
   });
 }
 
@@ -185,12 +187,12 @@ function nothingObserved(stand: Stand): Observation {
   };
 }
 
-function writeFiles(trial: Trial, observation: Observation, folder: RunFolder): readonly Attachment[] {
-  const path = folder.evidencePath(trial.id);
+function writeFiles(trial: Trial, attempt: number, observation: Observation, folder: RunFolder): readonly Attachment[] {
+  const path = folder.evidencePath(trial.id, attempt);
   mkdirSync(path, { recursive: true });
   return observation.files.map(({ name, type, bytes }) => {
     writeFileSync(join(path, name), bytes);
-    return { name, path: posix.join('evidence', trial.id, name), type, sha256: hashOf(bytes) };
+    return { name, path: posix.join(...evidenceFolder(trial.id, attempt), name), type, sha256: hashOf(bytes) };
   });
 }
 

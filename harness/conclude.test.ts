@@ -118,6 +118,16 @@ describe('the next trial', () => {
     expect(records.map((r) => r.role)).toEqual(['control-forgiving']);
     expect(verdictOf(records)).toMatchObject({ verdict: 'unknown', causes: [] });
   });
+  test('trouble of the lab itself is repeated once, and both attempts stay', () => {
+    const device = deviceWith({});
+    const plan: Plan = { device, modes, forgiving, scenarios };
+    const first = nextTrial(plan, []) as Trial;
+    const broken = recordOf(device, first, { outcome: 'inconclusive', cause: 'server-trouble' });
+    expect(nextTrial(plan, [broken])?.id).toBe(first.id);
+    expect(nextTrial(plan, [broken, { ...broken, attempt: 2 }])).toBeNull();
+    const well = { ...recordOf(device, first, WORKS), attempt: 2 };
+    expect(nextTrial(plan, [broken, well])?.role).toBe('control-refused');
+  });
   test('other settings are tried when strict fails, other firmware too', () => {
     const device = deviceWith({
       firmware: [

@@ -326,6 +326,13 @@ describe('not seen is not incompatible', () => {
     const mute = inTheClear({ dialogue: [], bytes: { client: 0, server: 0 } });
     expect(finding(strict, evidence([mute]))).toBe('inconclusive server-trouble');
   });
+  test('a greeting that came too late is the lab’s trouble too', () => {
+    const late = inTheClear({
+      dialogue: [{ from: 'server', text: '220 x', atMs: 2_700 }],
+      bytes: { client: 0, server: 9 },
+    });
+    expect(finding(strict, evidence([late], [session({ tls: null, auth: null })]))).toBe('inconclusive server-trouble');
+  });
   test('a server that takes what its mode refuses is server trouble', () => {
     const e = evidence([inTheClear()], [session({ tls: null, delivered: [MAIL] })]);
     expect(finding(strict, e, { setting: PLAIN_25 })).toBe('inconclusive server-trouble');

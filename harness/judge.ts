@@ -158,6 +158,9 @@ function readSuccess(session: ServerSession, trial: Judged, mode: Mode): [Readin
   ];
 }
 
+/** A machine that is this busy has nothing to say about a device that gave up: some wait no longer than 3 s. */
+const LATE_GREETING_MS = 1_500;
+
 function readCleartext(
   connection: Connection,
   session: ServerSession | null,
@@ -167,6 +170,11 @@ function readCleartext(
   const { endpoint, setting } = trial;
   if (endpoint.tls === 'starttls' && connection.bytes.server === 0 && connection.tapPort !== 0) {
     return ['dropped', inconclusive('server-trouble', 'The server never greeted the device.', endOf(connection))];
+  }
+  const greetedMs = connection.dialogue.find((line) => line.from === 'server')?.atMs ?? 0;
+  if (connection.bytes.client === 0 && greetedMs > LATE_GREETING_MS) {
+    const late = `The server greeted only after ${(greetedMs / 1000).toFixed(1)} s, and the device had nothing more to say.`;
+    return ['dropped', inconclusive('server-trouble', late)];
   }
   if (endpoint.tls === 'implicit' && setting.security !== 'implicit') {
     const did = connection.bytes.client === 0 ? 'waited for a greeting' : 'spoke in the clear';

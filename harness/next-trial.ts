@@ -27,8 +27,13 @@ export function nextTrial(plan: Plan, records: readonly Record[]): Trial | null 
     const step = steps.next(answer);
     if (step.done === true) return null;
     answer = known.get(step.value.id);
-    if (answer === undefined) return step.value;
+    if (answer === undefined || isWorthRepeating(answer)) return step.value;
   }
+}
+
+/** Trouble of the lab's own passes; a second time it is part of the result. Both attempts are recorded. */
+function isWorthRepeating({ cause, attempt }: Record): boolean {
+  return (cause === 'server-trouble' || cause === 'harness-trouble') && attempt < 2;
 }
 
 /** Each trial in turn; the record of the one yielded comes back before the next is chosen. */

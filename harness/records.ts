@@ -29,7 +29,7 @@ export interface RunFolder extends Disposable {
   write(name: 'run.json' | 'devices.json' | 'verdicts.json', value: unknown): void;
   /** Adds a line to `late.jsonl`: connections that came after their trial had ended. */
   appendLate(value: unknown): void;
-  evidencePath(trial: string): string;
+  evidencePath(trial: string, attempt: number): string;
 }
 
 /** Creates a run's folder and its lock. Throws HarnessFault `run-locked` when a live process writes there. */
@@ -46,9 +46,14 @@ export function openRunFolder(out: string, run: string): RunFolder {
     append: (record) => guardDisk(path, () => append('records.jsonl', record)),
     appendLate: (value) => guardDisk(path, () => append('late.jsonl', value)),
     write: (name, value) => guardDisk(path, () => writeWhole(join(path, name), `${JSON.stringify(value, null, 2)}\n`)),
-    evidencePath: (trial) => join(path, 'evidence', ...trial.split('/')),
+    evidencePath: (trial, attempt) => join(path, ...evidenceFolder(trial, attempt)),
     [Symbol.dispose]: () => rmSync(lock, { force: true }),
   };
+}
+
+/** Parts of the path below the run's folder. */
+export function evidenceFolder(trial: string, attempt: number): readonly string[] {
+  return ['evidence', ...trial.split('/'), ...(attempt > 1 ? [`attempt-${attempt}`] : [])];
 }
 
 /** A run as its files tell it. */
@@ -89,8 +94,13 @@ export function readRuns(out: string): readonly StoredRun[] {
 
 /** The newest record of each trial over several runs. */
 export function newestRecords(runs: readonly StoredRun[]): readonly Record[] {
+  return newestOf(runs.flatMap((r) => r.records));
+}
+
+/** The newest record of each trial: a repeated attempt stands for the one before. */
+export function newestOf(records: readonly Record[]): readonly Record[] {
   const newest = new Map<string, Record>();
-  for (const record of runs.flatMap((r) => r.records)) {
+  for (const record of records) {
     const known = newest.get(record.trial);
     if (known === undefined || known.startedAt <= record.startedAt) newest.set(record.trial, record);
   }

@@ -1,5 +1,5 @@
 import { conclude, type ConcludedFinding } from '../conclude.ts';
-import { newestRecords, type StoredRun } from '../records.ts';
+import { newestOf, newestRecords, type StoredRun } from '../records.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import type { Record } from '../vocabulary/record.ts';
 import type { Verdict } from '../vocabulary/verdict.ts';
@@ -12,7 +12,7 @@ export interface Conclusions {
 
 /** Concludes device by device, in the order in which devices first appear. */
 export function concludeAll(records: readonly Record[], modes: readonly Mode[]): Conclusions {
-  const byDevice = Map.groupBy(records, (r) => r.device.id);
+  const byDevice = Map.groupBy(newestOf(records), (r) => r.device.id);
   const conclusions = [...byDevice.values()].map((own) => ({ own, conclusion: conclude(own, modes) }));
   return {
     records: conclusions.flatMap(({ own, conclusion }) =>

@@ -34,7 +34,7 @@ interface Event {
 }
 
 /** Characters kept of one take; a device that prints more is cut off with a note. */
-const MAX_KEPT = 1024 * 1024;
+const MAX_KEPT = 128 * 1024;
 /** Beyond, what follows is put into the last one. */
 const MAX_EVENTS = 10_000;
 
