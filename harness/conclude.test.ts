@@ -202,6 +202,66 @@ describe('counter-tests', () => {
   });
 });
 
+describe('several runs and scenarios', () => {
+  const candidates = fails('connection-dropped', { candidates: ['certificate-dates'] });
+  test('another day’s counter-tests and controls leave this day’s findings alone', () => {
+    const device = deviceWith({ trust: 'run-ca' });
+    const old = play(device, (t) => (t.role === 'question' ? candidates : WORKS));
+    const question = old.find((r) => r.trial === 'd@1/submit/s/strict/question');
+    if (question === undefined) throw new Error('no question');
+    const unseen = {
+      ...question,
+      run: 'later',
+      outcome: 'inconclusive' as const,
+      cause: 'never-connected' as const,
+      candidates: undefined,
+    };
+    const merged = [...old.filter((r) => r.trial !== question.trial), unseen];
+    expect(conclude(merged, modes).findings.get(question.trial)).toMatchObject({
+      outcome: 'inconclusive',
+      cause: 'never-connected',
+    });
+    const rejected = { ...unseen, outcome: 'fails' as const, cause: 'auth-rejected' as const };
+    expect(
+      conclude([...old.filter((r) => r.trial !== question.trial), rejected], modes).findings.get(question.trial)?.cause,
+    ).toBe('auth-rejected');
+  });
+  test('a harder scenario does not turn a working mode into a failure of today', () => {
+    const scan = scenarios.find((s) => s.id === 'submit');
+    if (scan === undefined) throw new Error('no scenario');
+    const device = deviceWith({});
+    const submit = play(device, byMode({ strict: fails('version-too-old') }));
+    const large = submit
+      .filter((r) => r.role === 'question')
+      .map((r) => ({
+        ...r,
+        trial: r.trial.replace('/submit/', '/scan-10mb/'),
+        scenario: 'scan-10mb',
+        outcome: 'fails' as const,
+        cause: 'mail-refused' as const,
+      }));
+    expect(conclude([...submit, ...large], modes).verdicts).toMatchObject([{ verdict: 'legacy-only' }]);
+    const works = play(device, () => WORKS);
+    expect(conclude([...works, ...large], modes).verdicts).toMatchObject([{ verdict: 'fails-already' }]);
+  });
+  test('nobody is told to change a setting that was not seen to fail', () => {
+    const device = deviceWith({
+      settings: [
+        { id: 's', protocol: 'smtp', port: 587, security: 'starttls' },
+        { id: 'o', protocol: 'smtp', port: 465, security: 'implicit' },
+      ],
+    });
+    const open: Answer = { outcome: 'inconclusive', cause: 'device-trouble' };
+    const records = play(device, (t) => (t.setting.id === 's' && t.mode === 'strict' ? open : WORKS));
+    expect(verdictOf(records)).toMatchObject({ verdict: 'unknown', confidence: 'suspected' });
+  });
+  test('a verdict is as old as the oldest answer that it stands on', () => {
+    const records = play(deviceWith({}), byMode({ strict: fails('version-too-old') }));
+    const newer = records.map((r) => (r.mode === 'legacy' ? { ...r, startedAt: '2027-04-20T10:00:00.000Z' } : r));
+    expect(verdictOf(newer)).toMatchObject({ verdict: 'legacy-only', measuredAt: '2026-05-01T10:00:00.000Z' });
+  });
+});
+
 describe('verdicts, first row that matches', () => {
   const V = fails('version-too-old');
   test('works', () => {

@@ -5,7 +5,7 @@ import type { Mode } from './vocabulary/mode.ts';
 import type { Record } from './vocabulary/record.ts';
 import type { Direction, Setting } from './vocabulary/trial.ts';
 import { DIRECTIONS } from './vocabulary/trial.ts';
-import type { Remedy, Verdict, VerdictWord } from './vocabulary/verdict.ts';
+import { type Remedy, type Verdict, VERDICTS, type VerdictWord } from './vocabulary/verdict.ts';
 
 /** The finding of a trial after its controls and counter-tests have spoken. */
 export interface ConcludedFinding extends Finding {
@@ -26,23 +26,49 @@ export function conclude(records: readonly Record[], modes: readonly Mode[]): Co
   const findings = new Map(records.map((r) => [r.trial, refine(r, records)]));
   const verdicts = DIRECTIONS.flatMap((direction) => {
     const own = records.filter((r) => r.direction === direction);
-    const verdict = decide(own, findings, modes, direction);
-    return verdict === null ? [] : [verdict];
+    const scenarios = [...new Set(own.filter((r) => r.role === 'question' && r.asConfigured).map((r) => r.scenario))];
+    // Other settings are asked for all scenarios of the direction together.
+    const about = (scenario: string) => own.filter((r) => r.scenario === scenario || !r.asConfigured);
+    const verdicts = (scenarios.length === 0 ? [own] : scenarios.map(about)).map((rs) =>
+      decide(rs, findings, modes, direction),
+    );
+    return chooseVerdict(verdicts.filter((v) => v !== null));
   });
   return { findings, verdicts };
+}
+
+/**
+ * The first scenario is the plain one and gives the verdict. Where that works, a harder one (a large scan) that does
+ * worse gives it: a device that loses its scans does not simply work.
+ */
+function chooseVerdict(verdicts: readonly Verdict[]): readonly Verdict[] {
+  const [plain] = verdicts;
+  if (plain === undefined) return [];
+  const badness = (v: Verdict) => VERDICTS.indexOf(v.verdict);
+  if (badness(plain) > VERDICTS.indexOf('works-after-update')) return [plain];
+  return [verdicts.reduce((a, b) => (badness(b) > badness(a) ? b : a))];
 }
 
 function refine(record: Record, all: readonly Record[]): ConcludedFinding {
   const own: Finding = pickFinding(record);
   const same = all.filter(
-    (r) => r.direction === record.direction && r.device.firmware === record.device.firmware && r.trial !== record.trial,
+    // Runs are merged for reports; what another day's control or counter-test said is about that day's trials.
+    (r) =>
+      r.run === record.run &&
+      r.direction === record.direction &&
+      r.device.firmware === record.device.firmware &&
+      r.trial !== record.trial,
   );
   const forgiving = same.find((r) => r.role === 'control-forgiving');
   if (record.role !== 'control-forgiving' && forgiving?.cause !== undefined && isTrouble(forgiving.cause)) {
     const because = ['The control against a forgiving server ended in trouble.', ...forgiving.because];
     return { outcome: 'inconclusive', cause: forgiving.cause, because, confidence: 'suspected' };
   }
-  const counterTests = same.filter((r) => r.role === 'counter-test' && r.of === record.trial);
+  const suspects = [...(own.candidates ?? []), ...(own.cause === undefined ? [] : [own.cause])];
+  const counterTests = same.filter((r) => {
+    const undone = r.change === undefined ? null : causeUndoneBy(r.change);
+    return r.role === 'counter-test' && r.of === record.trial && undone !== null && suspects.includes(undone);
+  });
   const settled = settle(own, counterTests, record);
   const surprised = same.some((r) => r.role === 'control-refused' && r.outcome === 'inconclusive');
   return surprised ? { ...settled, confidence: 'suspected' } : settled;
@@ -51,6 +77,7 @@ function refine(record: Record, all: readonly Record[]): ConcludedFinding {
 /** Lets counter-tests name, confirm or leave open the cause of a failed question. */
 function settle(own: Finding, counterTests: readonly Record[], record: Record): ConcludedFinding {
   if (own.outcome === 'works' || own.outcome === 'not-run') return { ...own, confidence: 'confirmed' };
+  if (isTrouble(own.cause)) return { ...own, confidence: 'suspected' };
   const passed = counterTests.find((r) => r.outcome === 'works');
   const named = passed?.change === undefined ? null : causeUndoneBy(passed.change);
   if (passed?.change !== undefined && named !== null) {
@@ -98,7 +125,7 @@ function decide(
     return finding === undefined ? [] : [{ record, finding }];
   });
   const configured = answers.filter((a) => a.record.asConfigured && a.record.device.installed);
-  const inMode = (mode: string) => worst(configured.filter((a) => a.record.mode === mode));
+  const inMode = (mode: string) => configured.findLast((a) => a.record.mode === mode);
   const [strict, legacy, today] = [inMode('strict'), inMode('legacy'), inMode('today')];
   const change = bestChange(
     answers.filter((a) => !a.record.asConfigured && a.record.device.installed && a.record.mode === 'strict'),
@@ -120,15 +147,17 @@ function decide(
         more: { setting: strict.record.setting, encrypted: strict.finding.encrypted },
       };
     }
-    if (change !== undefined)
+    // Nobody is told to change a setting that was not seen to fail.
+    const fails = strict?.finding.outcome === 'fails';
+    if (fails && change !== undefined)
       return {
         word: 'works-after-change',
         on: [strict, change],
         more: { setting: change.record.setting, encrypted: true },
       };
-    if (update !== undefined)
+    if (fails && update !== undefined)
       return { word: 'works-after-update', on: [strict, update], more: { update: update.record.device.firmware } };
-    if (strict?.finding.outcome !== 'fails') return { word: 'unknown', on: [strict] };
+    if (!fails) return { word: 'unknown', on: [strict] };
     if (legacy !== undefined && carries(legacy)) {
       const until = modes.find((m) => m.id === 'legacy')?.dates.until;
       return {
@@ -146,11 +175,15 @@ function decide(
   })();
 
   const on = row.on.filter((a) => a !== undefined);
-  const causes = [
-    ...new Set([strict, legacy, today].flatMap((a) => (a?.finding.cause === undefined ? [] : [a.finding.cause]))),
-  ];
-  const suspected = row.word !== 'works' && on.some((a) => a.finding.confidence === 'suspected');
-  const newest = records.reduce((a, b) => (b.startedAt > a.startedAt ? b : a), any);
+  const blamed = [strict, legacy, today].filter(
+    (a) => a !== undefined && (row.word === 'unknown' || a.finding.outcome === 'fails'),
+  );
+  const causes = [...new Set(blamed.flatMap((a) => a?.finding.cause ?? []))];
+  const suspected =
+    row.word === 'unknown' || (row.word !== 'works' && on.some((a) => a.finding.confidence === 'suspected'));
+  // As old as the oldest answer that it stands on.
+  const stands = on.length > 0 ? on.map((a) => a.record.startedAt) : records.map((r) => r.startedAt);
+  const measuredAt = stands.reduce((a, b) => (b < a ? b : a));
   const { more = {} } = row;
   return {
     v: 1,
@@ -165,16 +198,10 @@ function decide(
     engine: any.engine,
     firmware: (strict ?? configured[0])?.record.device.firmware ?? any.device.firmware,
     emulated: any.device.emulated,
-    measuredAt: newest.startedAt,
-    expiresAt: expiryOf(newest.startedAt, modes),
+    measuredAt,
+    expiresAt: expiryOf(measuredAt, modes),
     trials: on.map((a) => a.record.trial),
   };
-}
-
-/** Several scenarios asked the same of a mode: the one that went worst decides. */
-function worst(answers: readonly Answer[]): Answer | undefined {
-  const order = ['fails', 'inconclusive', 'not-run', 'works'];
-  return [...answers].sort((a, b) => order.indexOf(a.finding.outcome) - order.indexOf(b.finding.outcome))[0];
 }
 
 /** Mail goes through in this mode, if need be in the clear behind the owner's back. */

@@ -73,6 +73,7 @@ const finished = (more: Partial<Connection> = {}) =>
     serverHello: SERVER_HELLO,
     handshake: 'finished',
     applicationBytes: { client: 99, server: 99 },
+    ended: { by: 'client', how: 'fin', atMs: 9 },
     ...more,
   });
 const inTheClear = (more: Partial<Connection> = {}) =>
@@ -208,6 +209,27 @@ describe('what hello and mode do not share', () => {
     expect(finding(strict, evidence([first, lower]))).toBe('fails no-shared-signature');
     expect(finding(strict, evidence([lower, first]))).toBe('fails no-shared-signature');
   });
+  test('a lower retry, or one in the clear, does not hide a better offer that was dropped', () => {
+    const dropped = connection();
+    const lower = connection({
+      number: 2,
+      tapPort: 4002,
+      hello: hello({ maxVersion: '1.0' }),
+      alerts: [alert('server', 70)],
+    });
+    expect(finding(strict, evidence([dropped, lower]))).toBe('fails connection-dropped');
+    const probe = inTheClear({
+      number: 3,
+      tapPort: 4003,
+      dialogue: [{ from: 'client', text: 'MAIL FROM:<a@b>', atMs: 1 }],
+    });
+    expect(
+      finding(
+        strict,
+        evidence([probe, dropped], [session({ peerPort: 4003, tls: null, auth: null, refusal: '530 5.7.0' })]),
+      ),
+    ).toBe('fails connection-dropped');
+  });
   test('alert 86 is not a version failure', () => {
     const scsv = connection({ hello: hello({ maxVersion: '1.1', fallbackScsv: true }), alerts: [alert('server', 86)] });
     expect(finding(strict, evidence([scsv]))).toBe('fails connection-dropped');
@@ -287,10 +309,32 @@ describe('dialogue', () => {
     expect(finding(strict, evidence([finished()], [session({ refusal: '552 5.3.4' })]))).toBe('fails mail-refused');
   });
   test('leaving after the greeting leaves the mechanism as a candidate', () => {
-    expect(judge(trial(evidence([finished()], [session({ auth: null })])), strict)).toMatchObject({
+    const left = trial(evidence([finished()], [session({ auth: null })]), { trust: 'run-ca' });
+    expect(judge(left, strict)).toMatchObject({
+      outcome: 'fails',
       cause: 'connection-dropped',
-      candidates: ['auth-mechanism'],
+      candidates: ['auth-mechanism', 'certificate-name', 'certificate-dates', 'certificate-untrusted'],
     });
+    // A client that dislikes the certificate may say QUIT too, and the lab's root was never given to this one.
+    expect(judge({ ...left, trust: 'none' }, strict).outcome).toBe('inconclusive');
+  });
+  test('an order that the server does not know is not mail without signing in', () => {
+    const odd = evidence([finished()], [session({ auth: null, refusal: '501 5.5.4' })]);
+    expect(finding(strict, odd)).toBe('fails connection-dropped');
+  });
+  test('a mode that hides STARTTLS from a device that insists on it', () => {
+    const hidden: Mode = { ...strict, starttls: 'hidden' };
+    const leaves = inTheClear({
+      dialogue: [
+        { from: 'client', text: 'EHLO x', atMs: 1 },
+        { from: 'client', text: 'QUIT', atMs: 2 },
+      ],
+    });
+    expect(finding(hidden, evidence([leaves], [session({ tls: null, auth: null })]))).toBe('fails wrong-tls-mode');
+  });
+  test('a device that only greets and leaves has not shown that it knows no TLS', () => {
+    const leaves = inTheClear({ ended: { by: 'client', how: 'fin', atMs: 3 } });
+    expect(finding(strict, evidence([leaves], [session({ tls: null, auth: null })]))).toBe('fails connection-dropped');
   });
 });
 
@@ -341,6 +385,42 @@ describe('not seen is not incompatible', () => {
       [session({ tls: { version: '1.0', suite: 'x' }, delivered: [MAIL] })],
     );
     expect(finding(strict, old)).toBe('inconclusive server-trouble');
+  });
+});
+
+describe('an end that is not the device’s', () => {
+  const open = { by: 'nobody', how: 'open', atMs: 99 } as const;
+  const reset = { by: 'server', how: 'reset', atMs: 99 } as const;
+  test('says nothing about the mode: still open, cut off by the server, never reached', () => {
+    expect(finding(strict, evidence([finished({ ended: open })], [session()]))).toBe('inconclusive device-trouble');
+    expect(finding(strict, evidence([finished({ ended: reset })], [session()]))).toBe('inconclusive server-trouble');
+    const early = inTheClear({ ended: reset });
+    expect(finding(strict, evidence([early], [session({ tls: null, auth: null })]), { setting: PLAIN_25 })).toBe(
+      'inconclusive server-trouble',
+    );
+    const unreached = inTheClear({
+      tapPort: 0,
+      bytes: { client: 0, server: 0 },
+      ended: { by: 'tap', how: 'reset', atMs: 1 },
+    });
+    expect(finding(strict, evidence([unreached]))).toBe('inconclusive server-trouble');
+  });
+  test('a server that resets after its hello leaves no certificate candidates', () => {
+    const cut = connection({ serverHello: SERVER_HELLO, ended: reset });
+    expect(judge(trial(evidence([cut]), { trust: 'run-ca' }), strict).candidates).toBeUndefined();
+  });
+  test('mail in the mailbox that no kept connection carried is quoted, not overruled', () => {
+    const e = evidence([connection({ hello: hello({ maxVersion: '1.0' }) })]);
+    const judged = judge(trial({ ...e, server: { ...e.server, arrived: 1 } }), strict);
+    expect(judged).toMatchObject({ outcome: 'inconclusive', cause: 'harness-trouble' });
+  });
+  test('cleartext on a port where TLS starts at once is the wrong mode, whatever was set', () => {
+    const spoke = inTheClear({ bytes: { client: 9, server: 0 } });
+    const implicit = {
+      setting: { ...STARTTLS_587, port: 465, security: 'implicit' },
+      endpoint: { protocol: 'smtp', port: 465, tls: 'implicit' },
+    } as const;
+    expect(finding(strict, evidence([spoke]), implicit)).toBe('fails wrong-tls-mode');
   });
 });
 

@@ -3,7 +3,7 @@ import { compareNegotiation } from './judging/negotiation.ts';
 import { readRejection } from './judging/rejection.ts';
 import { readSession, spoke } from './judging/session.ts';
 import type { Connection, Evidence, ServerSession } from './vocabulary/evidence.ts';
-import type { Finding } from './vocabulary/finding.ts';
+import type { Cause, Finding } from './vocabulary/finding.ts';
 import type { Mode } from './vocabulary/mode.ts';
 import { compareVersions } from './vocabulary/mode.ts';
 import type { Direction } from './vocabulary/trial.ts';
@@ -17,12 +17,19 @@ export function judge(trial: Judged, mode: Mode): Finding {
   const silent = saysSent(evidence);
   if (connections.length === 0) return { ...judgeUnseen(evidence), ...silent };
   const readings = connections.map((c) => readConnection(c, sessionOf(c, evidence), trial, mode));
-  const best = readings.reduce((a, b) => (isBetter(b, a) ? b : a));
+  const best = chooseReading(readings, mode);
   if (best.finding.outcome === 'works') return best.finding;
-  // An unexplained end while the device itself could not be driven says nothing about the mode.
-  if (best.finding.cause === 'connection-dropped' && evidence.device.trouble !== null) {
-    return { ...inconclusive('device-trouble', evidence.device.trouble, ...best.finding.because), ...silent };
+  if (best.finding.outcome === 'fails' && evidence.server.arrived > 0 && best.finding.encrypted === undefined) {
+    const arrived = `The mailbox holds ${evidence.server.arrived} mail(s) of this trial.`;
+    return inconclusive(
+      'harness-trouble',
+      arrived,
+      'No connection that the tap kept carried one.',
+      ...best.finding.because,
+    );
   }
+  const cut = readCut(best, evidence);
+  if (cut !== null) return { ...cut, ...silent };
   const clear = readings.find((r) => r !== best && r.finding.cause === 'plaintext-only');
   const because = clear === undefined ? [] : ['It then tried in the clear.'];
   // Mail that arrived in the clear was not lost silently: it arrived.
@@ -45,6 +52,40 @@ interface Reading {
   readonly stage: (typeof STAGES)[number];
   readonly finding: Finding;
   readonly connection: Connection;
+}
+
+/**
+ * A retry with a lower version, or in the clear, must not hide what the device can do: what came of its best offer
+ * counts, even if that ended without a reason.
+ */
+function chooseReading(readings: readonly Reading[], mode: Mode): Reading {
+  const reaches = readings.filter(
+    ({ connection: { hello } }) => hello !== null && compareVersions(hello.maxVersion, mode.tls.min) >= 0,
+  );
+  const tried = readings.filter(({ connection: c }) => c.hello !== null || c.starttls === 'accepted');
+  const best = readings.reduce((a, b) => (isBetter(b, a) ? b : a));
+  if (best.finding.cause === 'version-too-old' && reaches.length > 0)
+    return reaches.reduce((a, b) => (isBetter(b, a) ? b : a));
+  if (best.stage === 'clear' && tried.length > 0) return tried.reduce((a, b) => (isBetter(b, a) ? b : a));
+  return best;
+}
+
+/** Causes that a connection which merely stopped would show as well. */
+const SHOWN_BY_ANY_END: readonly Cause[] = ['connection-dropped', 'mail-lost', 'plaintext-only'];
+
+/** An end that was not the device's own decision says nothing about the mode. */
+function readCut({ finding, connection }: Reading, evidence: Evidence): Finding | null {
+  if (finding.outcome !== 'fails' || finding.cause === undefined || !SHOWN_BY_ANY_END.includes(finding.cause))
+    return null;
+  const wasRefused = (sessionOf(connection, evidence)?.refusal ?? null) !== null;
+  if (wasRefused) return null;
+  if (evidence.device.trouble !== null)
+    return inconclusive('device-trouble', evidence.device.trouble, ...finding.because);
+  if (finding.cause === 'connection-dropped') return null;
+  if (connection.ended.how === 'open') return inconclusive('device-trouble', ...finding.because);
+  return connection.ended.by === 'client'
+    ? null
+    : inconclusive('server-trouble', ...finding.because, endOf(connection));
 }
 
 function isBetter(a: Reading, b: Reading): boolean {
@@ -83,6 +124,9 @@ function judgeUnseen(evidence: Evidence): Finding {
 
 function readConnection(connection: Connection, session: ServerSession | null, trial: Judged, mode: Mode): Reading {
   const at = (stage: Reading['stage'], finding: Finding): Reading => ({ stage, finding, connection });
+  if (connection.tapPort === 0 && connection.ended.by === 'tap') {
+    return at('dropped', inconclusive('server-trouble', 'The tap could not reach the server.'));
+  }
   const disagreement = quoteDisagreement(connection, session);
   if (disagreement !== null) return at('works', inconclusive('harness-trouble', ...disagreement));
   if (session !== null && succeeded(session, trial.direction)) return at(...readSuccess(session, trial, mode));
@@ -176,27 +220,38 @@ function readCleartext(
     const late = `The server greeted only after ${(greetedMs / 1000).toFixed(1)} s, and the device had nothing more to say.`;
     return ['dropped', inconclusive('server-trouble', late)];
   }
-  if (endpoint.tls === 'implicit' && setting.security !== 'implicit') {
+  if (endpoint.tls === 'implicit' && (setting.security !== 'implicit' || connection.bytes.client > 0)) {
     const did = connection.bytes.client === 0 ? 'waited for a greeting' : 'spoke in the clear';
     return ['hello', fails('wrong-tls-mode', `It ${did} on port ${endpoint.port}, where TLS starts at once.`)];
   }
   if (endpoint.tls === 'implicit' || connection.starttls === 'accepted') {
     return ['dropped', fails('connection-dropped', 'It never sent a hello.', endOf(connection))];
   }
-  if (
-    mode.plaintext === 'refused' &&
-    connection.starttls === 'not-asked' &&
-    connection.dialogue.some((l) => l.from === 'client')
-  ) {
-    const answer =
-      session?.refusal === null || session === null
-        ? 'It gave up before the server had to refuse.'
-        : `The server answered ${session.refusal}.`;
+  const refusal = session?.refusal ?? null;
+  if (mode.starttls === 'hidden' && setting.security === 'starttls' && !wentOnInTheClear(connection)) {
+    return [
+      'hello',
+      fails('wrong-tls-mode', `The mode offers no STARTTLS on port ${endpoint.port}, which the setting asks for.`),
+    ];
+  }
+  if (connection.starttls === 'refused') {
+    return ['dropped', fails('connection-dropped', 'The server did not agree to STARTTLS.', endOf(connection))];
+  }
+  const asksForNone = setting.security === 'plaintext' || setting.security === 'opportunistic';
+  if (mode.plaintext === 'refused' && (asksForNone || wentOnInTheClear(connection)) && connection.bytes.client > 0) {
+    const answer = refusal === null ? 'It gave up before the server had to refuse.' : `The server answered ${refusal}.`;
     return ['clear', fails('plaintext-only', 'It never asked for TLS.', answer)];
   }
   if (session === null || connection.bytes.client === 0)
     return ['dropped', fails('connection-dropped', endOf(connection))];
   return ['session', readSession(connection, session, trial, mode)];
+}
+
+/** Commands that commit to nothing: a device that says no more than these has not tried to work without TLS. */
+const NON_COMMITTAL = /^(?:\S+ )?(?:EHLO|HELO|CAPABILITY|CAPA|NOOP|QUIT|LOGOUT|STARTTLS|STLS|RSET|ID)\b/i;
+
+function wentOnInTheClear({ dialogue }: Connection): boolean {
+  return dialogue.some((line) => line.from === 'client' && line.text.trim() !== '' && !NON_COMMITTAL.test(line.text));
 }
 
 function sessionOf(connection: Connection, evidence: Evidence): ServerSession | null {

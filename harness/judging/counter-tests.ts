@@ -1,7 +1,6 @@
 import type { ClientHello } from '../vocabulary/evidence.ts';
 import type { Cause } from '../vocabulary/finding.ts';
-import type { Mode } from '../vocabulary/mode.ts';
-import { compareVersions } from '../vocabulary/mode.ts';
+import { compareVersions, MINTED_PROFILES, type MintedProfile, type Mode } from '../vocabulary/mode.ts';
 import type { Record } from '../vocabulary/record.ts';
 import type { Change } from '../vocabulary/trial.ts';
 
@@ -38,13 +37,7 @@ export function causeUndoneBy(change: Change): Cause | null {
     case 'certificate.names':
       return 'certificate-name';
     case 'certificate.minted':
-      return change.to === 'valid-from-1950'
-        ? 'certificate-dates'
-        : change.to === 'factory-root'
-          ? 'certificate-untrusted'
-          : 'certificate-key';
-    case 'certificate':
-      return 'certificate-untrusted';
+      return causeOfProfile(String(change.from), String(change.to));
     case 'plaintext':
       return 'plaintext-only';
     case 'auth':
@@ -69,26 +62,20 @@ function undo(cause: Cause, question: Record, mode: Mode): Change | null {
       return hello === null
         ? null
         : added('signatures', mode.signatures, (hello.signatures ?? ['rsa_pkcs1_sha1', 'ecdsa_sha1']).filter(isName));
+    // A chain of the provider's own cannot be changed in one respect alone, so its causes stay suspected.
     case 'certificate-name': {
       const typed = question.setting.host ?? hello?.sni ?? null;
-      return minted === null || typed === null ? null : added('certificate.names', minted.names, [typed]);
+      if (minted?.minted !== 'rsa-2048') return faultOfProfile(minted, cause);
+      return typed === null ? null : added('certificate.names', minted.names, [typed]);
     }
     case 'certificate-dates':
-      return minted === null || minted.minted === 'valid-from-1950'
-        ? null
-        : { path: 'certificate.minted', from: minted.minted, to: 'valid-from-1950' };
+      return minted?.minted === 'rsa-2048' ? minting(minted, 'valid-from-1950') : faultOfProfile(minted, cause);
     case 'certificate-untrusted':
-      // The provider's own chain gives way to one from the root that the device was given.
-      if (minted === null)
-        return question.device.trust === 'run-ca'
-          ? { path: 'certificate', from: mode.certificate, to: { minted: 'rsa-2048', names: [] } }
-          : null;
       // A root that ships with a device can be had for emulated devices only.
-      return question.device.emulated ? { path: 'certificate.minted', from: minted.minted, to: 'factory-root' } : null;
+      if (minted?.minted === 'rsa-2048') return question.device.emulated ? minting(minted, 'factory-root') : null;
+      return faultOfProfile(minted, cause);
     case 'certificate-key':
-      return minted === null || minted.minted === 'rsa-2048'
-        ? null
-        : { path: 'certificate.minted', from: minted.minted, to: 'rsa-2048' };
+      return faultOfProfile(minted, cause);
     case 'plaintext-only':
       return mode.plaintext === 'allowed' ? null : { path: 'plaintext', from: 'refused', to: 'allowed' };
     case 'auth-missing':
@@ -98,6 +85,34 @@ function undo(cause: Cause, question: Record, mode: Mode): Change | null {
     default:
       return null;
   }
+}
+
+type Minted = Extract<Mode['certificate'], { minted: unknown }>;
+
+/** What each profile does wrong on purpose; `rsa-2048` undoes exactly that. */
+const FAULT_OF_PROFILE: { readonly [P in MintedProfile]: Cause | null } = {
+  'rsa-2048': null,
+  'ecdsa-p256': 'certificate-key',
+  'sha1-signed': 'certificate-key',
+  'untrusted-root': 'certificate-untrusted',
+  'factory-root': 'certificate-untrusted',
+  expired: 'certificate-dates',
+  'not-yet-valid': 'certificate-dates',
+  'valid-from-1950': 'certificate-dates',
+  'wrong-name': 'certificate-name',
+};
+
+function faultOfProfile(minted: Minted | null, cause: Cause): Change | null {
+  return minted !== null && FAULT_OF_PROFILE[minted.minted] === cause ? minting(minted, 'rsa-2048') : null;
+}
+
+function minting(minted: Minted, to: MintedProfile): Change {
+  return { path: 'certificate.minted', from: minted.minted, to };
+}
+
+function causeOfProfile(from: string, to: string): Cause | null {
+  const wrong = MINTED_PROFILES.find((p) => p === (to === 'rsa-2048' ? from : to));
+  return wrong === undefined ? null : FAULT_OF_PROFILE[wrong];
 }
 
 function added(path: string, from: readonly string[], more: readonly string[]): Change | null {

@@ -13,7 +13,7 @@ const CERTIFICATE_ALERTS: { readonly [number: number]: readonly Cause[] } = {
   48: ['certificate-untrusted'],
 };
 /** GnuTLS and Node close without an alert whatever they dislike (measured), so all of these look alike. */
-const SILENT_CANDIDATES: readonly Cause[] = ['certificate-name', 'certificate-dates', 'certificate-untrusted'];
+export const SILENT_CANDIDATES: readonly Cause[] = ['certificate-name', 'certificate-dates', 'certificate-untrusted'];
 
 /** Why a client left once it had seen the certificate. */
 export function readRejection(
@@ -25,6 +25,8 @@ export function readRejection(
   const seen = connection.alerts.find((a) => a.from === 'client' && a.level !== 'warning' && a.number !== null);
   const number = seen?.number ?? session?.alertNumber ?? null;
   const named = number === null ? endOf(connection) : `It sent alert ${number} after the certificate.`;
+  // Only a client that left by itself can have disliked what it saw.
+  if (number === null && connection.ended.by !== 'client') return fails('connection-dropped', named);
   const candidates = number === null ? SILENT_CANDIDATES : CERTIFICATE_ALERTS[number];
   // Any other alert is about the handshake itself, e.g. 71 for a DH group that is too small for it.
   if (candidates === undefined) return fails('connection-dropped', named);
@@ -33,12 +35,14 @@ export function readRejection(
     candidates.length === 1 && only !== undefined
       ? fails(only, named)
       : { ...fails('connection-dropped', named), candidates: [...candidates] };
+  return allowForLabRoot(finding, candidates, trial, mode);
+}
+
+/** Not trusting the lab's root proves nothing where the device was never given it. */
+export function allowForLabRoot(finding: Finding, candidates: readonly Cause[], trial: Judged, mode: Mode): Finding {
   if (!candidates.includes('certificate-untrusted') || isKnownRoot(trial, mode)) return finding;
-  return {
-    ...finding,
-    outcome: 'inconclusive',
-    because: [...finding.because, 'The lab certificate comes from a root that this device was not given.'],
-  };
+  const because = 'The lab certificate comes from a root that this device was not given.';
+  return { ...finding, outcome: 'inconclusive', because: [...finding.because, because] };
 }
 
 /** Whether not trusting the served chain would be the device's own failure. */

@@ -1,7 +1,8 @@
 import type { Connection, ServerSession } from '../vocabulary/evidence.ts';
-import type { Finding } from '../vocabulary/finding.ts';
+import type { Cause, Finding } from '../vocabulary/finding.ts';
 import { compareVersions, type Mode } from '../vocabulary/mode.ts';
 import { endOf, fails, inconclusive, type Judged } from './finding.ts';
+import { allowForLabRoot, SILENT_CANDIDATES } from './rejection.ts';
 
 /** Why no mail went through a connection on which the client could speak. */
 export function readSession(connection: Connection, session: ServerSession | null, trial: Judged, mode: Mode): Finding {
@@ -34,15 +35,22 @@ export function readSession(connection: Connection, session: ServerSession | nul
       endOf(connection),
     );
   }
-  if (refusal !== null && trial.direction === 'send' && !mode.auth.includes('NONE'))
+  if (refusal !== null && ASKS_TO_SIGN_IN.test(refusal) && trial.direction === 'send' && !mode.auth.includes('NONE'))
     return fails('auth-missing', 'It sent mail without signing in.', quoted);
-  if (refusal !== null) return fails('mail-refused', quoted);
-  // Signed in with nothing that the server offers, or left for reasons of its own: the same trace.
-  return {
+  if (refusal !== null && mode.auth.includes('NONE')) return fails('mail-refused', quoted);
+  if (refusal !== null || connection.ended.by !== 'client')
+    return fails('connection-dropped', 'It did not sign in.', quoted);
+  // It can sign in with nothing that the server offers, or dislikes the certificate and says QUIT: the same trace.
+  const candidates: readonly Cause[] = ['auth-mechanism', ...(tls === null ? [] : SILENT_CANDIDATES)];
+  const left = {
     ...fails('connection-dropped', 'It left without signing in.', endOf(connection)),
-    candidates: ['auth-mechanism'],
+    candidates: [...candidates],
   };
+  return allowForLabRoot(left, candidates, trial, mode);
 }
+
+/** 530 and 554 5.7.x (RFC 4954 section 6; Postfix: relay access denied), 550 5.7.x of other servers. */
+const ASKS_TO_SIGN_IN = /^(?:530|55[04] 5\.7\.)/;
 
 /** The client said something after the handshake, by the wire or by the server. */
 export function spoke(connection: Connection, session: ServerSession | null): boolean {
