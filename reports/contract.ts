@@ -1,5 +1,6 @@
 import type { Language } from '../harness/cause-texts.ts';
 import type { Device } from '../harness/vocabulary/device.ts';
+import type { Mode } from '../harness/vocabulary/mode.ts';
 import type { Attachment, Record } from '../harness/vocabulary/record.ts';
 import type { Run } from '../harness/vocabulary/run.ts';
 import type { Verdict } from '../harness/vocabulary/verdict.ts';
@@ -11,8 +12,10 @@ export interface ReportInput {
   /** The day that the texts speak of; default of the command line: now. */
   readonly asOf: Date;
   readonly language: Language;
-  /** Oldest first. The newest run's modes are the policies that the texts name. */
+  /** Oldest first. */
   readonly runs: readonly Run[];
+  /** Hosts, dates and names that the texts speak of: each mode once, whichever runs asked for it. */
+  readonly policies: readonly Mode[];
   /** The newest record of each trial over all runs. */
   readonly records: readonly Record[];
   readonly verdicts: readonly Verdict[];

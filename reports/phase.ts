@@ -13,7 +13,7 @@ export interface Schedule {
   readonly legacy?: Mode;
   /** Last day of the transition hosts. */
   readonly legacyUntil?: string;
-  /** The transition hosts' last day has passed: never recommend them. */
+  /** The transition hosts' last day has passed: never recommend them. Without a legacy mode that is not known: false. */
   readonly legacyEnded: boolean;
 }
 
@@ -27,7 +27,7 @@ export function scheduleOf(modes: readonly Mode[], asOf: Date): Schedule {
   const strict = modes.find((m) => m.id === 'strict');
   const legacy = modes.find((m) => m.id === 'legacy');
   const legacyUntil = legacy?.dates.until;
-  const legacyEnded = legacy === undefined || (legacyUntil !== undefined && day > legacyUntil);
+  const legacyEnded = legacyUntil !== undefined && day > legacyUntil;
   return {
     phase: phase(strict, day, legacyEnded),
     asOf: day,

@@ -45,6 +45,12 @@ export function settingToEnter(s: Situation): { readonly setting: Setting; reado
   return host === null || setting === undefined ? null : { setting, host };
 }
 
+/** Past its last day: the legacy mode's, or as far as no run knows that mode, the verdict's own. */
+export function transitionEnded({ schedule, verdict }: Situation): boolean {
+  if (schedule.legacy !== undefined) return schedule.legacyEnded;
+  return verdict.until !== undefined && schedule.asOf > verdict.until;
+}
+
 /** The transition host, or null once its last day has passed or no run named it. Never recommend it then. */
 export function transitionHost(situation: Situation): string | null {
   const { legacy, legacyEnded } = situation.schedule;

@@ -72,3 +72,16 @@ test('measured, predicted and claimed are never mixed, and an expired result say
   expect(basis({ expiresAt: '2025-03-05' }, '2025-03-05')).not.toContain('neu geprüft');
   expect(basis({ expiresAt: '2025-03-05' }, '2025-03-06')).toContain('galt bis 05.03.2025');
 });
+
+test('while no run and no file names the transition hosts, they are neither promised nor over', () => {
+  const schedule = scheduleOf(
+    MODES.filter((m) => m.id !== 'legacy'),
+    new Date(DAYS.transition),
+  );
+  const read = (part: Partial<Verdict>) => verdictText({ ...situation(part, DAYS.transition, 'de'), schedule });
+  expect(read({ verdict: 'stops-working' })).not.toContain('Übergangsserver');
+  expect(read({ verdict: 'legacy-only' })).toContain(
+    'nur noch über den Übergangsserver senden, und das nur bis 30.05.',
+  );
+  expect(read({ verdict: 'legacy-only', until: '2025-03-31' })).toContain('gab es nur bis 31.03.2025');
+});

@@ -2,7 +2,7 @@ import { type Language } from '../harness/cause-texts.ts';
 import type { Bilingual } from '../harness/vocabulary/trial.ts';
 import type { Verdict, VerdictWord } from '../harness/vocabulary/verdict.ts';
 import { renderDay } from './dates.ts';
-import { type Situation, transitionHost } from './situation.ts';
+import { type Situation, transitionEnded, transitionHost } from './situation.ts';
 
 /** What the verdict means to the owner on the day the schedule speaks of. Whole sentences. */
 export function verdictText(situation: Situation): string {
@@ -34,7 +34,11 @@ interface Facts {
   readonly actThere: string;
   readonly from: string | null;
   readonly until: string | null;
+  /** Null where it has ended or is not known. */
   readonly host: string | null;
+  readonly ended: boolean;
+  /** The transition server is there, or will be, as far as the policies say. */
+  readonly transition: boolean;
   readonly encrypted: boolean | undefined;
   readonly update: string | null;
   readonly oldVersion: boolean;
@@ -59,7 +63,7 @@ const GERMAN: Readonly<Record<VerdictWord, Sentences>> = {
     ...deadlineDe(f, 'Installieren Sie das Update'),
   ],
   'legacy-only': (f) => {
-    if (f.host === null) return [stopsDe(f), endedDe(f), REST_DE];
+    if (f.ended) return [stopsDe(f), endedDe(f), REST_DE];
     const until = f.until === null ? 'für eine Übergangszeit' : `nur bis ${f.until}`;
     const secured =
       f.encrypted === false
@@ -67,14 +71,14 @@ const GERMAN: Readonly<Record<VerdictWord, Sentences>> = {
         : `Die Verbindung bleibt dort verschlüsselt, aber ${f.oldVersion ? 'mit einer veralteten TLS-Version' : 'nach einem veralteten Verfahren'}.`;
     return [
       ...trialDe(f),
-      `Das Gerät kann ${sinceDe(f)} E-Mails nur noch über den Übergangsserver ${f.host} ${f.act}, und das ${until}.`,
+      `Das Gerät kann ${sinceDe(f)} E-Mails nur noch über den Übergangsserver${f.host === null ? '' : ` ${f.host}`} ${f.act}, und das ${until}.`,
       secured,
     ];
   },
   'stops-working': (f) => [
     ...trialDe(f),
     stopsDe(f),
-    ...(f.phase === 'after' ? [] : ['Auch der Übergangsserver hilft hier nicht.']),
+    ...(!f.transition ? [] : ['Auch der Übergangsserver hilft hier nicht.']),
     REST_DE,
   ],
   'fails-already': (f) => [
@@ -97,7 +101,7 @@ const ENGLISH: Readonly<Record<VerdictWord, Sentences>> = {
     ...deadlineEn(f, 'Install the update'),
   ],
   'legacy-only': (f) => {
-    if (f.host === null) return [stopsEn(f), endedEn(f), REST_EN];
+    if (f.ended) return [stopsEn(f), endedEn(f), REST_EN];
     const until = f.until === null ? 'for a transition period' : `only until ${f.until}`;
     const secured =
       f.encrypted === false
@@ -105,14 +109,14 @@ const ENGLISH: Readonly<Record<VerdictWord, Sentences>> = {
         : `The connection stays encrypted there, but with an outdated ${f.oldVersion ? 'TLS version' : 'method'}.`;
     return [
       ...trialEn(f),
-      `${sinceEn(f)} the device can ${f.act} mail only through the transition server ${f.host}, and ${until}.`,
+      `${sinceEn(f)} the device can ${f.act} mail only through the transition server${f.host === null ? '' : ` ${f.host}`}, and ${until}.`,
       secured,
     ];
   },
   'stops-working': (f) => [
     ...trialEn(f),
     stopsEn(f),
-    ...(f.phase === 'after' ? [] : ['The transition server does not help here either.']),
+    ...(!f.transition ? [] : ['The transition server does not help here either.']),
     REST_EN,
   ],
   'fails-already': (f) => [`The trouble is not caused by the change: even without it the device cannot ${f.actThere}.`],
@@ -145,11 +149,13 @@ function stopsEn(f: Facts): string {
 }
 
 function endedDe(f: Facts): string {
-  return f.until === null ? 'Einen Übergangsserver gibt es nicht.' : `Den Übergangsserver gab es nur bis ${f.until}.`;
+  return f.until === null
+    ? 'Den Übergangsserver gibt es nicht mehr.'
+    : `Den Übergangsserver gab es nur bis ${f.until}.`;
 }
 
 function endedEn(f: Facts): string {
-  return f.until === null ? 'There is no transition server.' : `The transition server ended on ${f.until}.`;
+  return f.until === null ? 'The transition server is gone.' : `The transition server ended on ${f.until}.`;
 }
 
 function trialDe(f: Facts): readonly string[] {
@@ -181,6 +187,8 @@ function factsOf(situation: Situation): Facts {
     from: day(schedule.strictFrom),
     until: day(schedule.legacyUntil ?? verdict.until),
     host: transitionHost(situation),
+    ended: transitionEnded(situation),
+    transition: transitionHost(situation) !== null,
     encrypted: verdict.encrypted,
     update: verdict.update ?? null,
     oldVersion: verdict.causes.includes('version-too-old'),

@@ -1,4 +1,5 @@
 import { conclude, type ConcludedFinding } from '../conclude.ts';
+import { readModes } from '../modes/read-mode.ts';
 import { newestOf, newestRecords, type StoredRun } from '../records.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import type { Record } from '../vocabulary/record.ts';
@@ -22,10 +23,27 @@ export function concludeAll(records: readonly Record[], modes: readonly Mode[]):
   };
 }
 
-/** Over all runs of an output folder: the newest record of each trial, the newest run's modes. */
+/** Over all runs of an output folder: the newest record of each trial, the newest version of each mode. */
 export function concludeRuns(runs: readonly StoredRun[]): Conclusions {
-  const modes = new Map(runs.flatMap((r) => r.run.modes.map((m) => [m.id, m])));
-  return concludeAll(newestRecords(runs), [...modes.values()]);
+  return concludeAll(newestRecords(runs), [...newestModes(runs).values()]);
+}
+
+/**
+ * Hosts and dates that answers speak of: a run that asked one mode only does not end what the others say. A policy
+ * that no run asked comes from the files, unless the runs are another provider's.
+ */
+export function policiesOf(runs: readonly StoredRun[]): readonly Mode[] {
+  const asked = newestModes(runs);
+  const providers = new Set([...asked.values()].filter((m) => m.purpose === 'policy').map((m) => m.provider));
+  const files = readModes(['today', 'strict', 'legacy']).filter(
+    (m) => !asked.has(m.id) && (providers.size === 0 || providers.has(m.provider)),
+  );
+  return [...asked.values(), ...files];
+}
+
+/** Runs are oldest first. */
+function newestModes(runs: readonly StoredRun[]): ReadonlyMap<string, Mode> {
+  return new Map(runs.flatMap((r) => r.run.modes.map((m) => [m.id, m])));
 }
 
 /** Evidence is read from disk when it is looked at, so it is passed on unread. */

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { renderAnswer } from '../../reports/lookup/render-answer.ts';
 import { searchDevices } from '../../reports/lookup/search-devices.ts';
 import { readDevices } from '../device-files.ts';
-import { readModes } from '../modes/read-mode.ts';
-import { readRuns, type StoredRun } from '../records.ts';
+import { readRuns } from '../records.ts';
+import { concludeRuns, policiesOf } from './conclusions.ts';
 import { EXIT } from './exit.ts';
 import { DEVICES_FOLDER } from './prepare.ts';
 
@@ -25,11 +25,10 @@ const WORDS = {
 /** `cutover lookup WORDS…`: the best hits with their verdicts. Exit 1 when nothing fits. */
 export async function lookUp(words: readonly string[], options: LookupOptions): Promise<number> {
   const runs = existsSync(join(options.out, 'runs')) ? readRuns(options.out) : [];
-  const newest = runs.at(-1);
   const known = readDevices(DEVICES_FOLDER);
   // A run's snapshot knows devices from other folders too; the files of today win.
   const devices = [...new Map([...runs.flatMap((r) => r.devices), ...known].map((d) => [d.id, d])).values()];
-  const hits = searchDevices(devices, newestVerdicts(runs), words);
+  const hits = searchDevices(devices, concludeRuns(runs).verdicts, words);
   if (options.json === true) {
     const rows = hits.map(({ device: { id, vendor, model, kind }, verdicts }) => ({
       device: { id, vendor, model, kind },
@@ -38,17 +37,11 @@ export async function lookUp(words: readonly string[], options: LookupOptions): 
     process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     return hits.length > 0 ? EXIT.expected : EXIT.different;
   }
-  const modes = newest?.run.modes ?? readModes(['today', 'strict', 'legacy']);
   const { language, asOf = new Date() } = options;
+  const modes = policiesOf(runs);
   const answers = hits.slice(0, SHOWN).map((hit) => renderAnswer(hit, { language, asOf, modes }));
   if (hits.length > SHOWN) answers.push(`(${hits.length - SHOWN} ${WORDS[language].more})`);
   if (hits.length === 0) answers.push(`${WORDS[language].none} „${words.join(' ')}“.`);
   console.log(answers.join('\n\n'));
   return hits.length > 0 ? EXIT.expected : EXIT.different;
-}
-
-/** Of each device and direction the verdict that was measured last. */
-function newestVerdicts(runs: readonly StoredRun[]): StoredRun['verdicts'] {
-  const all = runs.flatMap((r) => r.verdicts).sort((a, b) => a.measuredAt.localeCompare(b.measuredAt));
-  return [...new Map(all.map((v) => [`${v.device} ${v.direction}`, v])).values()];
 }

@@ -82,7 +82,7 @@ function nameOf(record: Record, input: ReportInput, words: Words): string {
 }
 
 export function modeName(mode: string, input: ReportInput): string {
-  const policy = input.runs.at(-1)?.modes.find((m) => m.id === mode);
+  const policy = input.policies.find((m) => m.id === mode);
   return policy?.name[input.language] ?? mode;
 }
 

@@ -31,14 +31,14 @@ export const faq: Report = {
 
 /** The FAQ's content for the day that the input speaks of. */
 export function composeFaq(input: ReportInput, editorial: Editorial, language: Language): readonly Block[] {
-  const schedule = scheduleOf(input.runs.at(-1)?.modes ?? [], input.asOf);
+  const schedule = scheduleOf(input.policies, input.asOf);
   const coverage = coverageOf(input.verdicts, input.devices);
   const sample = isSampleData(coverage);
   const devices = shownToCustomers(input.devices, sample);
   const situations = situationsOf(input, devices, schedule, language);
   const words = HEADINGS[language];
   const text = (t: { readonly de: string; readonly en: string }) => prose(fillIn(t[language], schedule, language));
-  const transition = schedule.legacyEnded ? [] : text(editorial.transitionServer);
+  const transition = schedule.legacy === undefined || schedule.legacyEnded ? [] : text(editorial.transitionServer);
   return [
     heading(2, editorial.title[language]),
     ...(sample ? [{ kind: 'banner', text: SAMPLE_BANNER[language] } as const] : []),

@@ -9,14 +9,14 @@ import { DIRECTION_WORDS, deviceName, kindWord } from '../device-words.ts';
 import { scheduleOf } from '../phase.ts';
 import { remedyTexts } from '../remedy-texts.ts';
 import { settingRows } from '../setting-words.ts';
-import { settingToEnter, type Situation, transitionHost } from '../situation.ts';
+import { settingToEnter, type Situation, transitionEnded } from '../situation.ts';
 import { CONFIDENCE_TEXTS, VERDICT_NAMES, verdictText } from '../verdict-texts.ts';
 import type { Hit } from './search-devices.ts';
 
 export interface AnswerOptions {
   readonly language: Language;
   readonly asOf: Date;
-  /** Of the newest run: hosts and dates. */
+  /** Hosts and dates: `ReportInput.policies`. */
   readonly modes: readonly Mode[];
 }
 
@@ -68,7 +68,7 @@ function renderVerdict(situation: Situation): readonly string[] {
 /** Once the transition host has ended, "only through it" would send the customer to a host that is gone. */
 function headline(situation: Situation): string {
   const { verdict, language } = situation;
-  const ended = verdict.verdict === 'legacy-only' && transitionHost(situation) === null;
+  const ended = verdict.verdict === 'legacy-only' && transitionEnded(situation);
   return VERDICT_NAMES[ended ? 'stops-working' : verdict.verdict][language];
 }
 

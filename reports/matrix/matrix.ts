@@ -67,7 +67,7 @@ const COLUMNS: readonly Column[] = [
 
 /** Every verdict, then the directions of devices that nobody tested. */
 function rowsOf(input: ReportInput): readonly Row[] {
-  const { strict } = scheduleOf(input.runs.at(-1)?.modes ?? [], input.asOf);
+  const { strict } = scheduleOf(input.policies, input.asOf);
   const files = new Map(input.devices.map((d) => [d.id, d]));
   const judged = input.verdicts.map(
     (verdict): Row => ({
