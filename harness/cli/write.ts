@@ -3,7 +3,7 @@ import { renderTable } from '../../reports/console/table.ts';
 import { REPORTS, writeAll } from '../../reports/write-all.ts';
 import type { StoredRun } from '../records.ts';
 import type { Device } from '../vocabulary/device.ts';
-import { concludeRuns, type Conclusions } from './conclusions.ts';
+import { concludeRuns, type Conclusions, policiesOf } from './conclusions.ts';
 
 export interface WriteOptions {
   readonly out: string;
@@ -27,6 +27,7 @@ export async function writeReports(runs: readonly StoredRun[], options: WriteOpt
       asOf: options.asOf,
       language: options.language,
       runs: runs.map((r) => r.run),
+      policies: policiesOf(runs),
       records,
       verdicts,
       devices: newestDevices(runs),
