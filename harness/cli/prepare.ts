@@ -81,7 +81,11 @@ function whyMissing(device: Device, firmware: string): string | null {
 function selectDevices(all: readonly Device[], options: Selection): readonly Device[] {
   const unknown = (options.device ?? []).filter((id) => !all.some((d) => d.id === id));
   if (unknown.length > 0) {
-    throw usage(`no device file has the id ${unknown.join(', ')}`, '`npx cutover devices list` shows the ids.');
+    const near = [...new Set(unknown.flatMap((id) => nearestIds(id, all)))];
+    throw usage(
+      `no device file has the id ${unknown.join(', ')}`,
+      near.length === 0 ? 'There are no device files in this folder.' : `The nearest ids are: ${near.join(', ')}.`,
+    );
   }
   const named = all
     .filter((d) => options.device?.includes(d.id) ?? true)
@@ -93,6 +97,31 @@ function selectDevices(all: readonly Device[], options: Selection): readonly Dev
       ? 'no device fits --device and --kind'
       : `none of the ${named.length} devices has \`reach\` in its file, so the lab cannot drive it`;
   throw usage(why, 'See devices/README.md for how a device is reached.');
+}
+
+/** More would hide the right one. */
+const NEAREST = 3;
+
+function nearestIds(id: string, devices: readonly Device[]): readonly string[] {
+  return devices
+    .map((d) => ({ id: d.id, edits: editsBetween(id, d.id) }))
+    .sort((a, b) => a.edits - b.edits)
+    .slice(0, NEAREST)
+    .map((d) => d.id);
+}
+
+/** Letters to insert, remove or replace (Levenshtein), row by row. */
+function editsBetween(a: string, b: string): number {
+  let above = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (const [i, letter] of [...a].entries()) {
+    const row = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      const replaced = (above[j] ?? 0) + (letter === other ? 0 : 1);
+      row.push(Math.min(replaced, (above[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1));
+    }
+    above = row;
+  }
+  return above.at(-1) ?? 0;
 }
 
 function usage(message: string, advice: string): HarnessFault {
