@@ -6,7 +6,7 @@ import type { ClientRecipe } from './drivers/recipe.ts';
 import type { Session } from './drivers/session.ts';
 import { judge } from './judge.ts';
 import { nextTrial, type Plan, settingsOf } from './next-trial.ts';
-import { hashOf, type Observation, observe } from './observe.ts';
+import { collectEvidence, hashOf, type Observation, observe } from './observe.ts';
 import { evidenceFolder, type RunFolder } from './records.ts';
 import type { Rig, Stand } from './rig.ts';
 import { type Device, isEmulated } from './vocabulary/device.ts';
@@ -14,8 +14,7 @@ import type { Finding } from './vocabulary/finding.ts';
 import { type Attachment, Record, RECORD_VERSION } from './vocabulary/record.ts';
 import type { Trial } from './vocabulary/trial.ts';
 import type { EngineName } from './vocabulary/verdict.ts';
-import { parseConnection } from './wire/connection.ts';
-import { createRedactor } from './redact.ts';
+import { createRedactor, type Redactor } from './redact.ts';
 
 /** Where a campaign runs, and whom it tells. */
 export interface Lab {
@@ -63,9 +62,15 @@ export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] =
   const records: Record[] = [...known];
   const { device } = plan;
   const recipe = await lab.recipeOf(device);
+  const keep = (record: Record) => {
+    lab.folder.append(record);
+    records.push(record);
+    lab.onRecord(record);
+  };
   await using stands = new AsyncDisposableStack();
-  await using consoles = createConsoles(plan, lab);
-  const open: { readonly trial: Trial; readonly stand: Stand }[] = [];
+  const secrets = createSecrets(lab.keepBodies);
+  await using consoles = createConsoles(plan, lab, secrets);
+  const done: { readonly trial: Trial; readonly stand: Stand; readonly record: Record }[] = [];
   for (;;) {
     lab.signal.throwIfAborted();
     const trial = nextTrial(plan, records);
@@ -73,7 +78,7 @@ export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] =
     const scenario = plan.scenarios.find((s) => s.id === trial.scenario);
     if (scenario === undefined) throw new Error(`${trial.id}: no such scenario in the plan`);
     const stand = stands.use(await lab.rig.openStand(trial, { resolvesHosts: resolvesHosts(device) }));
-    open.push({ trial, stand });
+    secrets.add(stand.account.password);
     const missing = lab.whyMissing(device, trial.firmware);
     const observation =
       missing === null
@@ -84,18 +89,21 @@ export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] =
             recipe,
             session: () => consoles.open(trial.firmware),
             patience: device.patience,
-            keepBodies: lab.keepBodies,
+            redactor: secrets.redactor,
             signal: lab.signal,
           })
         : nothingObserved(stand);
     if (observation.sessionSpoilt) await consoles.close();
     const attempt = 1 + records.filter((r) => r.trial === trial.id).length;
     const record = renderRecord(trial, stand, observation, device, lab, missing, attempt);
-    lab.folder.append(record);
-    records.push(record);
-    lab.onRecord(record);
+    keep(record);
+    done.push({ trial, stand, record });
   }
-  keepLate(open, lab);
+  for (const { trial, stand, record } of done) {
+    if (!cameLater(stand, record)) continue;
+    const attempt = 1 + records.filter((r) => r.trial === trial.id).length;
+    keep(renderLate(trial, stand, record, device, lab, secrets.redactor(), attempt));
+  }
   return records;
 }
 
@@ -105,7 +113,7 @@ interface Consoles extends AsyncDisposable {
 }
 
 /** A device keeps its console from trial to trial, as long as it is at its prompt and the firmware is the same. */
-function createConsoles(plan: Plan, lab: Lab): Consoles {
+function createConsoles(plan: Plan, lab: Lab, secrets: Secrets): Consoles {
   let current: { readonly firmware: string; readonly session: Session } | null = null;
   const close = async () => {
     const closing = current;
@@ -116,7 +124,13 @@ function createConsoles(plan: Plan, lab: Lab): Consoles {
     async open(firmware) {
       if (current?.firmware === firmware) return current.session;
       await close();
-      const session = await openSession(plan.device, { ...lab.openContext, firmware, signal: lab.signal });
+      const session = await openSession(plan.device, {
+        ...lab.openContext,
+        firmware,
+        signal: lab.signal,
+        onSecret: secrets.add,
+        redactor: { text: (text) => secrets.redactor().text(text) },
+      });
       current = { firmware, session };
       return session;
     },
@@ -196,14 +210,45 @@ function writeFiles(trial: Trial, attempt: number, observation: Observation, fol
   });
 }
 
-/** What came after a trial had ended is evidence too: a queue's retry an hour later is how some devices deliver. */
-function keepLate(open: readonly { readonly trial: Trial; readonly stand: Stand }[], lab: Lab): void {
-  for (const { trial, stand } of open) {
-    const redactor = createRedactor([stand.account.password], { keepBodies: lab.keepBodies });
-    const late = stand.tap.captures().filter((c) => c.late);
-    if (late.length === 0) continue;
-    lab.folder.appendLate({ trial: trial.id, connections: late.map((c) => parseConnection(redactor.capture(c))) });
-  }
+/** The secrets of one device: its mail account's, its console's. */
+interface Secrets {
+  readonly add: (secret: string) => void;
+  readonly redactor: () => Redactor;
+}
+
+function createSecrets(keepBodies: boolean): Secrets {
+  const known = new Set<string>();
+  let redactor = createRedactor([], { keepBodies });
+  return {
+    add: (secret) => {
+      if (known.has(secret)) return;
+      known.add(secret);
+      redactor = createRedactor([...known], { keepBodies });
+    },
+    redactor: () => redactor,
+  };
+}
+
+function cameLater({ tap, store, marker }: Stand, { evidence }: Record): boolean {
+  return tap.captures().some((c) => c.late) || store.arrived(marker) > evidence.server.arrived;
+}
+
+/**
+ * What came after a trial had ended is evidence too: a second attempt of its record, with what is known by then. Mail
+ * that arrived late contradicts a failure that was judged too early.
+ */
+function renderLate(
+  trial: Trial,
+  stand: Stand,
+  record: Record,
+  device: Device,
+  lab: Lab,
+  redactor: Redactor,
+  attempt: number,
+): Record {
+  const { evidence, files } = collectEvidence(stand, record.evidence.device, redactor);
+  const observation = { evidence, files, startedAt: new Date(), durationMs: record.durationMs, sessionSpoilt: false };
+  return renderRecord(trial, stand, observation, device, lab, null, attempt);
 }
 
 /** Emulated devices live in a lab whose name service leads every mail host to the tap. */

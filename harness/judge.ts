@@ -83,9 +83,9 @@ function readCut({ finding, connection }: Reading, evidence: Evidence): Finding 
     return inconclusive('device-trouble', evidence.device.trouble, ...finding.because);
   if (finding.cause === 'connection-dropped') return null;
   if (connection.ended.how === 'open') return inconclusive('device-trouble', ...finding.because);
-  return connection.ended.by === 'client'
-    ? null
-    : inconclusive('server-trouble', ...finding.because, endOf(connection));
+  // The server closes after QUIT as well: only its reset is no orderly end.
+  const isCutOff = connection.ended.how === 'reset' && connection.ended.by !== 'client';
+  return isCutOff ? inconclusive('server-trouble', ...finding.because, endOf(connection)) : null;
 }
 
 function isBetter(a: Reading, b: Reading): boolean {

@@ -3,7 +3,7 @@ import { createDeadline, renderLimit } from './deadline.ts';
 import type { ClientRecipe, Order, Said } from './drivers/recipe.ts';
 import type { Session, Transcript } from './drivers/session.ts';
 import { LabFault } from './faults.ts';
-import { createRedactor } from './redact.ts';
+import type { Redactor } from './redact.ts';
 import type { Account, MailServer, MailStore } from './servers/contract.ts';
 import type { Tap } from './tap.ts';
 import type { DeviceEvidence, Evidence } from './vocabulary/evidence.ts';
@@ -30,7 +30,8 @@ export interface ObserveOptions {
   readonly session: () => Promise<Session>;
   /** How long nothing may move, and the whole may take. */
   readonly patience: { readonly idleSeconds: number; readonly totalSeconds: number };
-  readonly keepBodies: boolean;
+  /** Blanks every secret known so far: opening a console may add some. */
+  readonly redactor: () => Redactor;
   readonly signal: AbortSignal;
 }
 
@@ -64,37 +65,15 @@ export async function observe(options: ObserveOptions): Promise<Observation> {
     stand.store.putMail(stand.account, stand.marker, scenario.sizeBytes);
   }
   const device = await giveOrder(options);
-  await settle(stand.tap, device, patience.idleSeconds * 1000, patience.totalSeconds * 1000, signal);
+  await settle(options, device);
   stand.tap.endTrial();
 
-  const redactor = createRedactor([stand.account.password], { keepBodies: options.keepBodies });
-  const captures = stand.tap.captures().map((c) => redactor.capture(c));
-  const sessions = stand.server.sessions(
-    captures.map((c) => c.tapPort).filter((p) => p !== 0),
-    stand.marker,
-  );
-  const evidence: Evidence = {
-    wire: { connections: captures.map(parseConnection) },
-    server: {
-      sessions: sessions.map((s) => redactor.object(s)),
-      arrived: stand.store.arrived(stand.marker),
-      unspoken: stand.server.unspoken,
-      trouble: stand.server.trouble,
-    },
-    device: { ...device.evidence, text: redactor.text(device.evidence.text) },
-  };
-  const log = sessions.flatMap((s) => s.log.map((line) => `[${s.peerPort}] ${redactor.text(line)}`)).join('\n');
-  const files: ObservedFile[] = [
-    { name: 'wire.pcapng', type: 'application/x-pcapng', bytes: renderPcapng(captures) },
-    { name: 'server.log', type: 'text/plain', bytes: Buffer.from(`${log}\n`) },
-  ];
+  const { evidence, files } = collectEvidence(stand, device.evidence, options.redactor());
   if (device.transcript !== null) {
-    files.push({
-      name: 'console.cast',
-      type: 'application/x-asciicast',
-      bytes: Buffer.from(redactor.text(device.transcript.cast)),
-    });
-    files.push({ name: 'screen.txt', type: 'text/plain', bytes: Buffer.from(redactor.text(device.transcript.screen)) });
+    const { text } = options.redactor();
+    const { cast, screen } = device.transcript;
+    files.push({ name: 'console.cast', type: 'application/x-asciicast', bytes: Buffer.from(text(cast)) });
+    files.push({ name: 'screen.txt', type: 'text/plain', bytes: Buffer.from(text(screen)) });
   }
   return {
     evidence,
@@ -102,6 +81,34 @@ export async function observe(options: ObserveOptions): Promise<Observation> {
     durationMs: performance.now() - begin,
     files,
     sessionSpoilt: device.evidence.trouble !== null,
+  };
+}
+
+/** What wire, server and mailbox of a stand tell by now, secrets blanked before anything is parsed. */
+export function collectEvidence(
+  stand: ObservedStand,
+  device: DeviceEvidence,
+  redactor: Redactor,
+): { readonly evidence: Evidence; readonly files: ObservedFile[] } {
+  const captures = stand.tap.captures().map((c) => redactor.capture(c));
+  const ports = captures.map((c) => c.tapPort).filter((p) => p !== 0);
+  const sessions = stand.server.sessions(ports, stand.marker).map((s) => redactor.object(s));
+  const log = sessions.flatMap((s) => s.log.map((line) => `[${s.peerPort}] ${line}`)).join('\n');
+  return {
+    evidence: {
+      wire: { connections: captures.map(parseConnection) },
+      server: {
+        sessions,
+        arrived: stand.store.arrived(stand.marker),
+        unspoken: stand.server.unspoken,
+        trouble: stand.server.trouble,
+      },
+      device: redactor.object(device),
+    },
+    files: [
+      { name: 'wire.pcapng', type: 'application/x-pcapng', bytes: renderPcapng(captures) },
+      { name: 'server.log', type: 'text/plain', bytes: Buffer.from(`${log}\n`) },
+    ],
   };
 }
 
@@ -164,19 +171,26 @@ function renderOrder({ trial, scenario, stand }: ObserveOptions): Order {
 }
 
 /** Waits for what may still be on its way: a queued mail, a retry, the end of an open connection. */
-async function settle(
-  tap: Tap,
-  device: DeviceAnswer,
-  idleMs: number,
-  totalMs: number,
-  signal: AbortSignal,
-): Promise<void> {
+async function settle({ stand, trial, patience, signal }: ObserveOptions, device: DeviceAnswer): Promise<void> {
+  const { tap } = stand;
+  const waiting = { idleMs: patience.idleSeconds * 1000, totalMs: patience.totalSeconds * 1000, signal };
   if (device.evidence.trouble === null) {
-    const unseenMs = device.evidence.said === 'failed' ? Math.min(FAILED_UNSEEN_MS, idleMs) : idleMs;
-    await tap.until((t) => t.captures().length > 0, { idleMs: unseenMs, totalMs, signal });
-    await tap.until((t) => t.openConnections === 0, { idleMs, totalMs, signal });
+    const hasFailed = device.evidence.said === 'failed';
+    const unseenMs = hasFailed ? Math.min(FAILED_UNSEEN_MS, waiting.idleMs) : waiting.idleMs;
+    await tap.until((t) => t.captures().length > 0, { ...waiting, idleMs: unseenMs });
+    await tap.until((t) => t.openConnections === 0, waiting);
+    // A device that says "sent" may have queued the mail and try again; one that says "failed" has given up.
+    const isDone = () => hasFailed || trial.role === 'control-refused' || isSettled(stand, trial);
+    await tap.until((t) => t.openConnections === 0 && isDone(), waiting);
   }
   await tap.settled({ idleMs: QUIET_MS, totalMs: QUIET_MS * 20, signal });
+}
+
+/** The mail came, or was given out: nothing more is expected. */
+function isSettled(stand: ObservedStand, trial: Trial): boolean {
+  const ports = stand.tap.captures().map((c) => c.tapPort);
+  const sessions = stand.server.sessions(ports, stand.marker);
+  return sessions.some((s) => (trial.direction === 'send' ? s.delivered.length > 0 : s.fetched));
 }
 
 /** SHA-256 in hex, for attachments. */

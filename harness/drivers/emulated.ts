@@ -22,6 +22,8 @@ export interface EmulatedOptions extends ConsoleOptions {
   readonly resolve?: string;
   /** Program of the consoles; default: devices/emulated/console.ts. */
   readonly program?: string;
+  /** Told the console's password. */
+  readonly onSecret?: (secret: string) => void;
 }
 
 /** What the program finds as JSON in its environment variable CUTOVER_EMULATED. */
@@ -43,6 +45,7 @@ type EmulatedReach = Extract<Reach, { driver: 'emulated' }>;
 export async function openEmulated(options: EmulatedOptions): Promise<Session> {
   const { driver: _, ...reach } = emulatedReach(options.device);
   const login = { user: 'admin', password: randomBytes(9).toString('base64url') };
+  options.onSecret?.(login.password);
   const task: EmulatedTask = {
     ...reach,
     firmware: findFirmware(options.device, options.firmware),

@@ -24,6 +24,8 @@ export interface OpenContext {
   /** Blanked in every transcript, besides those that drivers know themselves. */
   readonly secrets?: readonly string[];
   readonly redactor?: TextRedactor;
+  /** Told every secret that a driver uses, so that it is blanked everywhere else too. */
+  readonly onSecret?: (secret: string) => void;
 }
 
 /**
@@ -56,6 +58,7 @@ async function openSshDevice(device: Device, reach: SshReach, context: OpenConte
   const environment = context.environment ?? process.env;
   const secret = readSecret(device, reach.secretEnv, environment);
   const login = planLogin(device, reach.login, environment, reach.user);
+  for (const one of [secret, ...login.secrets]) context.onSecret?.(one);
   const { openSsh } = await import('./ssh/open-ssh.ts');
   const session = await openSsh({
     ...consoleOptions(device, context, [secret, ...login.secrets]),
@@ -80,14 +83,21 @@ async function openProgram(device: Device, reach: PtyReach, context: OpenContext
     });
   }
   const login = planLogin(device, reach.login, context.environment ?? process.env);
+  for (const one of login.secrets) context.onSecret?.(one);
   const { openPty } = await import('./pty.ts');
   return logIn(await openPty({ ...consoleOptions(device, context, login.secrets), program, args }), login);
 }
 
 async function openEmulatedDevice(device: Device, context: OpenContext): Promise<Session> {
   const { openEmulated } = await import('./emulated.ts');
-  const { firmware, roots } = context;
-  return openEmulated({ ...consoleOptions(device, context), device, firmware, roots });
+  const { firmware, roots, onSecret } = context;
+  return openEmulated({
+    ...consoleOptions(device, context),
+    device,
+    firmware,
+    roots,
+    ...(onSecret === undefined ? {} : { onSecret }),
+  });
 }
 
 async function logIn(session: Session, login: Login): Promise<Session> {

@@ -38,8 +38,8 @@ export function readSession(connection: Connection, session: ServerSession | nul
   if (refusal !== null && ASKS_TO_SIGN_IN.test(refusal) && trial.direction === 'send' && !mode.auth.includes('NONE'))
     return fails('auth-missing', 'It sent mail without signing in.', quoted);
   if (refusal !== null && mode.auth.includes('NONE')) return fails('mail-refused', quoted);
-  if (refusal !== null || connection.ended.by !== 'client')
-    return fails('connection-dropped', 'It did not sign in.', quoted);
+  const isCutOff = connection.ended.how === 'reset' && connection.ended.by !== 'client';
+  if (refusal !== null || isCutOff) return fails('connection-dropped', 'It did not sign in.', quoted);
   // It can sign in with nothing that the server offers, or dislikes the certificate and says QUIT: the same trace.
   const candidates: readonly Cause[] = ['auth-mechanism', ...(tls === null ? [] : SILENT_CANDIDATES)];
   const left = {
