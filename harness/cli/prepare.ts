@@ -36,15 +36,17 @@ export async function prepare(selection: Selection): Promise<Prepared> {
   const policies = readModes(selection.mode ?? DEFAULT_MODES);
   const [forgiving] = readModes(['forgiving']);
   if (forgiving === undefined) throw new HarnessFault('mode-unknown', 'the control mode "forgiving" is missing');
+  // The control is asked of the provider's own host names: the lab's name service knows no others.
+  const control = { ...forgiving, hosts: policies[0]?.hosts ?? forgiving.hosts };
   const scenarios = selectScenarios(await readScenarios(), selection.scenario ?? []);
   const devices = selectDevices(
     readDevices(selection.devices ?? DEVICES_FOLDER, { modes: [...shippedModes(), ...policies.map((m) => m.id)] }),
     selection,
   );
   return {
-    plans: devices.map((device) => ({ device, modes: policies, forgiving, scenarios })),
+    plans: devices.map((device) => ({ device, modes: policies, forgiving: control, scenarios })),
     devices,
-    modes: [...policies, forgiving],
+    modes: [...policies, control],
   };
 }
 
