@@ -1,18 +1,80 @@
 import { causeText, type Language } from '../harness/cause-texts.ts';
-import type { Remedy } from '../harness/vocabulary/verdict.ts';
+import type { Cause } from '../harness/vocabulary/finding.ts';
+import type { Remedy, Verdict } from '../harness/vocabulary/verdict.ts';
 import { renderDay } from './dates.ts';
 import { type Situation, transitionHost } from './situation.ts';
 
-/** What the owner can do, most useful first. A transition host that has ended is never among them. */
-export function remedyTexts(situation: Situation): readonly string[] {
-  const texts = situation.verdict.remedies.flatMap((remedy) => TEXTS[situation.language][remedy](situation) ?? []);
-  return [...new Set(texts)];
+/** What the owner can do, most useful first. A transition host that has ended is never among it. */
+export interface Remedies {
+  readonly first: readonly string[];
+  /** For a cause that the right setting cures: only when that did not help. */
+  readonly otherwise: readonly string[];
 }
 
-type Texts = Readonly<Record<Remedy, (s: Situation) => string | null>>;
+export function remedyTexts(situation: Situation): Remedies {
+  const { verdict, language } = situation;
+  const { curable, replacing } = cureOf(verdict);
+  const advice = adviceOf(situation);
+  const others = [
+    ...new Set(
+      verdict.remedies
+        .filter((r): r is Exclude<Remedy, 'setting'> => r !== 'setting' && (replacing || r !== 'replace'))
+        .flatMap((remedy) => TEXTS[language][remedy](situation) ?? []),
+    ),
+  ];
+  return curable && advice.length > 0
+    ? { first: advice, otherwise: others }
+    : { first: [...advice, ...others], otherwise: [] };
+}
+
+/** The same as lines, numbered where there is more than one way. */
+export function remedyLines(situation: Situation): readonly string[] {
+  const { first, otherwise } = remedyTexts(situation);
+  if (first.length + otherwise.length < 2) return [...first, ...otherwise];
+  const number = (text: string, i: number) => `${i + 1}. ${text}`;
+  const rest = otherwise.map((text, i) => number(text, i + first.length));
+  return [...first.map(number), ...(rest.length === 0 ? [] : [OTHERWISE[situation.language], ...rest])];
+}
+
+const OTHERWISE = { de: 'Hilft das nicht:', en: 'If that does not help:' } as const;
+
+/** Causes that the right setting cures, and whether a new device could help when it does not. */
+const CURABLE: ReadonlyMap<Cause, { readonly replacing: boolean }> = new Map([
+  ['auth-rejected', { replacing: false }],
+  ['certificate-dates', { replacing: false }],
+  ['auth-missing', { replacing: true }],
+  ['certificate-name', { replacing: true }],
+  ['wrong-tls-mode', { replacing: true }],
+]);
+
+/** What stands in the way first decides. */
+function cureOf({ causes: [cause] }: Verdict): { readonly curable: boolean; readonly replacing: boolean } {
+  const cure = cause === undefined ? undefined : CURABLE.get(cause);
+  return { curable: cure !== undefined, replacing: cure?.replacing ?? true };
+}
+
+/** What the cause itself asks for. A proven setting is shown itself; firmware is advised once, by its own remedy. */
+function adviceOf({ verdict, language }: Situation): readonly string[] {
+  const proven = verdict.verdict === 'works-after-change' && verdict.setting !== undefined;
+  if (proven || verdict.verdict === 'works' || verdict.verdict === 'unknown') return [];
+  const asks = verdict.remedies.includes('setting');
+  if (!asks && !cureOf(verdict).curable && verdict.verdict !== 'fails-already') return [];
+  const cause = verdict.causes.find((c) => CURABLE.has(c)) ?? verdict.causes[0];
+  if (cause === undefined) return asks ? [ANY_SETTING[language]] : [];
+  const { todo } = causeText(cause).customer[language];
+  if (!verdict.remedies.includes('firmware')) return [todo];
+  const rest = todo.split(/(?<=\.)\s+/).filter((sentence) => !/firmware/i.test(sentence));
+  return rest.length === 0 ? [] : [rest.join(' ')];
+}
+
+const ANY_SETTING = {
+  de: 'Ändern Sie die Einstellungen am Gerät.',
+  en: 'Change the settings on the device.',
+} as const;
+
+type Texts = Readonly<Record<Exclude<Remedy, 'setting'>, (s: Situation) => string | null>>;
 
 const GERMAN: Texts = {
-  setting: (s) => (provenSetting(s) ? null : (settingAdvice(s) ?? 'Ändern Sie die Einstellungen am Gerät.')),
   firmware: ({ verdict }) =>
     verdict.update === undefined
       ? 'Suchen Sie beim Hersteller nach einem Firmware-Update und installieren Sie es.'
@@ -32,7 +94,6 @@ const GERMAN: Texts = {
 };
 
 const ENGLISH: Texts = {
-  setting: (s) => (provenSetting(s) ? null : (settingAdvice(s) ?? 'Change the settings on the device.')),
   firmware: ({ verdict }) =>
     verdict.update === undefined
       ? 'Look for a firmware update on the manufacturer’s site and install it.'
@@ -51,17 +112,6 @@ const ENGLISH: Texts = {
 };
 
 const TEXTS: Readonly<Record<Language, Texts>> = { de: GERMAN, en: ENGLISH };
-
-/** Then the settings themselves are shown. */
-function provenSetting({ verdict }: Situation): boolean {
-  return verdict.verdict === 'works-after-change' && verdict.setting !== undefined;
-}
-
-/** Without a proven setting: what the cause itself asks for. */
-function settingAdvice({ verdict, language }: Situation): string | null {
-  const [cause] = verdict.causes;
-  return cause === undefined ? null : causeText(cause).customer[language].todo;
-}
 
 function sends(s: Situation): boolean {
   return s.verdict.direction === 'send';

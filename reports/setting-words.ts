@@ -24,6 +24,8 @@ export const SERVER_WORDS: Readonly<Record<Protocol, Bilingual>> = {
 };
 
 export interface SettingRow {
+  /** `menu`: the way there, of this device alone. */
+  readonly kind: 'menu' | 'entry';
   readonly label: string;
   readonly value: string;
 }
@@ -32,11 +34,13 @@ export interface SettingRow {
 export function settingRows(setting: Setting, host: string | null, language: Language): readonly SettingRow[] {
   const words = LABELS[language];
   const menu = setting.menu?.[language];
+  const entry = (label: string, value: string): SettingRow => ({ kind: 'entry', label, value });
+  const way: readonly SettingRow[] = menu === undefined ? [] : [{ kind: 'menu', label: words.menu, value: menu }];
   return [
-    ...(menu === undefined ? [] : [{ label: words.menu, value: menu }]),
-    ...(host === null ? [] : [{ label: SERVER_WORDS[setting.protocol][language], value: host }]),
-    { label: words.port, value: String(setting.port) },
-    { label: words.encryption, value: SECURITY_WORDS[setting.security][language] },
+    ...way,
+    ...(host === null ? [] : [entry(SERVER_WORDS[setting.protocol][language], host)]),
+    entry(words.port, String(setting.port)),
+    entry(words.encryption, SECURITY_WORDS[setting.security][language]),
   ];
 }
 

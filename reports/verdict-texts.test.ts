@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { causeText } from '../harness/cause-texts.ts';
+import { CAUSES } from '../harness/vocabulary/finding.ts';
 import { DIRECTIONS } from '../harness/vocabulary/trial.ts';
 import { REMEDIES, type Verdict, VERDICTS as WORDS } from '../harness/vocabulary/verdict.ts';
 import { basisText } from './basis-texts.ts';
@@ -6,7 +8,7 @@ import { DEVICES } from './fixtures/devices.ts';
 import { MODES } from './fixtures/run.ts';
 import { VERDICTS } from './fixtures/verdicts.ts';
 import { scheduleOf } from './phase.ts';
-import { remedyTexts } from './remedy-texts.ts';
+import { remedyLines, remedyTexts } from './remedy-texts.ts';
 import type { Situation } from './situation.ts';
 import { verdictText } from './verdict-texts.ts';
 
@@ -39,7 +41,7 @@ test.for(EVERY)('$verdict, $direction, on $day, in $language: sentences without 
 test.for(EVERY)('$verdict, $direction, on $day, in $language: an ended transition host is never named', (c) => {
   const part = { verdict: c.verdict, direction: c.direction, remedies: [...REMEDIES] };
   const s = situation(part, c.day, c.language);
-  const all = [verdictText(s), ...remedyTexts(s)].join(' ');
+  const all = [verdictText(s), ...remedyLines(s)].join(' ');
   const ended = c.day === DAYS.after;
   expect(all.includes('-alt.mail.example')).toBe(!ended);
 });
@@ -52,15 +54,15 @@ test('the same verdict reads differently before, during and after', () => {
   expect(read(DAYS.after)).not.toContain('Übergangsserver');
 });
 
-test('a transition in the clear asks for a password of its own', () => {
+test('a transition in the clear asks for a mailbox of its own, in the words of the FAQ', () => {
   const clear = verdictText(situation({ verdict: 'legacy-only', encrypted: false }, DAYS.transition, 'de'));
-  expect(clear).toContain('unverschlüsselt: Verwenden Sie ein eigenes Passwort für das Gerät');
+  expect(clear).toContain('unverschlüsselt: Legen Sie für das Gerät ein eigenes Postfach mit eigenem Passwort an.');
 });
 
 test.for(LANGUAGES)('in %s every remedy has a sentence, also without an update or a device file', (language) => {
   const bare = { ...situation({ remedies: [...REMEDIES], causes: [] }, DAYS.before, language), device: undefined };
-  expect(remedyTexts(bare)).toHaveLength(REMEDIES.length);
-  expect(remedyTexts(situation({ remedies: ['firmware'], update: '2.0' }, DAYS.before, language))[0]).toContain('2.0');
+  expect(remedyTexts(bare).first).toHaveLength(REMEDIES.length);
+  expect(remedyLines(situation({ remedies: ['firmware'], update: '2.0' }, DAYS.before, language))[0]).toContain('2.0');
 });
 
 test('measured, predicted and claimed are never mixed, and an expired result says so', () => {
@@ -84,4 +86,59 @@ test('while no run and no file names the transition hosts, they are neither prom
     'nur noch über den Übergangsserver senden, und das nur bis 30.05.',
   );
   expect(read({ verdict: 'legacy-only', until: '2025-03-31' })).toContain('gab es nur bis 31.03.2025');
+});
+
+const ALL_WAYS: Partial<Verdict> = { remedies: [...REMEDIES] };
+
+test.for(CAUSES)('%s: no way is advised twice, firmware neither', (cause) => {
+  for (const language of LANGUAGES) {
+    for (const verdict of ['fails-already', 'stops-working', 'legacy-only'] as const) {
+      const lines = remedyLines(situation({ ...ALL_WAYS, verdict, causes: [cause] }, DAYS.before, language));
+      expect(lines.filter((line) => /firmware/i.test(line))).toHaveLength(1);
+      expect(new Set(lines).size).toBe(lines.length);
+    }
+  }
+});
+
+test.for(['auth-rejected', 'auth-missing', 'certificate-dates', 'certificate-name', 'wrong-tls-mode'] as const)(
+  '%s: the setting first, anything else only if that does not help',
+  (cause) => {
+    for (const verdict of ['fails-already', 'stops-working'] as const) {
+      const s = situation({ ...ALL_WAYS, verdict, causes: [cause] }, DAYS.before, 'de');
+      expect(remedyTexts(s).first).toEqual([causeText(cause).customer.de.todo]);
+      const [first, line, ...rest] = remedyLines(s);
+      expect([first?.slice(0, 3), line]).toEqual(['1. ', 'Hilft das nicht:']);
+      const replaces = cause !== 'auth-rejected' && cause !== 'certificate-dates';
+      expect(rest.some((way) => way.includes('Ersetzen Sie das Gerät'))).toBe(replaces);
+    }
+  },
+);
+
+test('a setting that was proven is not talked about once more', () => {
+  const setting = { id: 'a', protocol: 'smtp', port: 465, security: 'implicit' } as const;
+  const part = { verdict: 'works-after-change', causes: ['wrong-tls-mode'], remedies: ['setting'] } as const;
+  expect(
+    remedyLines(situation({ ...part, causes: [...part.causes], remedies: ['setting'], setting }, DAYS.before, 'de')),
+  ).toEqual([]);
+});
+
+test('without a clear result it says so, and that nothing was tested', () => {
+  const basis = (part: Partial<Verdict>, language: 'de' | 'en' = 'de') =>
+    basisText(
+      situation({ verdict: 'unknown', emulated: false, trials: ['t'], causes: [], ...part }, DAYS.before, language),
+    );
+  expect(basis({})).toBe('wir haben es versucht, ohne klares Ergebnis (01.02.2025)');
+  expect(basis({}, 'en')).toBe('we tried, without a clear result (1 February 2025)');
+  expect(basis({ emulated: true })).toContain('nachgebildet');
+  for (const part of [{ trials: [] }, { causes: ['not-in-this-lab'] }] satisfies Partial<Verdict>[]) {
+    expect(basis(part)).toBe('noch nicht geprüft (Stand 01.02.2025)');
+  }
+});
+
+test('the reasons speak of what the device knows, not of what two sides have in common', () => {
+  for (const cause of CAUSES) {
+    const { de, en } = causeText(cause).customer;
+    expect(`${de.name} ${de.what}`).not.toMatch(/gemeinsam|Digitale Unterschrift/i);
+    expect(`${en.name} ${en.what}`).not.toMatch(/in common|digital signature/i);
+  }
 });

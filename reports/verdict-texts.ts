@@ -1,6 +1,7 @@
 import { type Language } from '../harness/cause-texts.ts';
 import type { Bilingual } from '../harness/vocabulary/trial.ts';
 import type { Verdict, VerdictWord } from '../harness/vocabulary/verdict.ts';
+import { wasTried } from './basis-texts.ts';
 import { renderDay } from './dates.ts';
 import { type Situation, transitionEnded, transitionHost } from './situation.ts';
 
@@ -67,7 +68,7 @@ const GERMAN: Readonly<Record<VerdictWord, Sentences>> = {
     const until = f.until === null ? 'für eine Übergangszeit' : `nur bis ${f.until}`;
     const secured =
       f.encrypted === false
-        ? 'Die Verbindung ist dort unverschlüsselt: Verwenden Sie ein eigenes Passwort für das Gerät.'
+        ? 'Die Verbindung ist dort unverschlüsselt: Legen Sie für das Gerät ein eigenes Postfach mit eigenem Passwort an.'
         : `Die Verbindung bleibt dort verschlüsselt, aber ${f.oldVersion ? 'mit einer veralteten TLS-Version' : 'nach einem veralteten Verfahren'}.`;
     return [
       ...trialDe(f),
@@ -105,7 +106,7 @@ const ENGLISH: Readonly<Record<VerdictWord, Sentences>> = {
     const until = f.until === null ? 'for a transition period' : `only until ${f.until}`;
     const secured =
       f.encrypted === false
-        ? 'The connection is unencrypted there: use a password of its own for the device.'
+        ? 'The connection is unencrypted there: create a separate mailbox for the device with its own password.'
         : `The connection stays encrypted there, but with an outdated ${f.oldVersion ? 'TLS version' : 'method'}.`;
     return [
       ...trialEn(f),
@@ -192,7 +193,7 @@ function factsOf(situation: Situation): Facts {
     encrypted: verdict.encrypted,
     update: verdict.update ?? null,
     oldVersion: verdict.causes.includes('version-too-old'),
-    tested: verdict.trials.length > 0,
+    tested: wasTried(verdict),
   };
 }
 

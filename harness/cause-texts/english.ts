@@ -10,20 +10,20 @@ export const ENGLISH: Readonly<Record<Cause, CustomerText>> = {
     todo: 'Look for a firmware update on the manufacturer’s site and install it.',
   },
   'no-shared-cipher': {
-    name: 'No encryption method in common',
-    what: 'The device and the server have no encryption method in common. No connection is made.',
+    name: 'The device knows no encryption method that our server accepts',
+    what: 'The device knows no encryption method that our server accepts. No connection is made.',
     why: 'The device only offers old methods that are considered unsafe today.',
     todo: 'Install the latest firmware. Also check whether stronger encryption can be switched on at the device.',
   },
   'no-shared-group': {
-    name: 'No key exchange in common',
-    what: 'The device and the server cannot agree on a way to exchange keys.',
+    name: 'The device knows no key exchange that our server accepts',
+    what: 'At the start of each connection device and server agree on a key. For that, the device knows no method that our server accepts.',
     why: 'The device only knows older or uncommon ways.',
     todo: 'Install the latest firmware.',
   },
   'no-shared-signature': {
-    name: 'Outdated digital signature',
-    what: 'The server has to identify itself to the device. For that, the device only understands an outdated digital signature (SHA-1).',
+    name: 'The device knows no method by which our server identifies itself',
+    what: 'Our server has to identify itself to the device. For that, the device only understands an outdated method (a signature with SHA-1).',
     why: 'The device knows TLS 1.2, but not the digital signatures in use today.',
     todo: 'Install the latest firmware.',
   },
@@ -85,7 +85,7 @@ export const ENGLISH: Readonly<Record<Cause, CustomerText>> = {
     name: 'Login rejected',
     what: 'The server rejects the user name or the password.',
     why: 'They are wrong, or the device cuts off a long password.',
-    todo: 'Enter them again. If that does not help, create a mailbox of its own for the device with a shorter password.',
+    todo: 'Enter user name and password again. If the device cuts off long passwords, create a separate mailbox for the device with a shorter password.',
   },
   'mail-refused': {
     name: 'Mail refused',
@@ -102,7 +102,7 @@ export const ENGLISH: Readonly<Record<Cause, CustomerText>> = {
   banned: {
     name: 'Your address is blocked for a while',
     what: 'The server currently takes no connections from your internet address.',
-    why: 'A device has failed to log in too often. This blocks the whole address for some time.',
+    why: 'A device has failed to log in too often. Our servers then block your internet address for a while.',
     todo: 'Switch the device off and wait. Correct its settings before you switch it on again.',
   },
   intercepted: {

@@ -5,9 +5,9 @@ import type { VerdictWord } from '../../harness/vocabulary/verdict.ts';
 import { basisText } from '../basis-texts.ts';
 import { renderDay } from '../dates.ts';
 import { DIRECTION_WORDS, deviceName } from '../device-words.ts';
-import { remedyTexts } from '../remedy-texts.ts';
-import { settingRows } from '../setting-words.ts';
-import { settingToEnter, type Situation, transitionHost } from '../situation.ts';
+import { remedyLines } from '../remedy-texts.ts';
+import { type SettingRow, settingRows } from '../setting-words.ts';
+import { settingToEnter, type Situation, transitionEnded } from '../situation.ts';
 import { CONFIDENCE_TEXTS, verdictText } from '../verdict-texts.ts';
 import { type Block, type Cell, heading } from './document.ts';
 
@@ -16,7 +16,7 @@ export function deviceTables(situations: readonly Situation[], language: Languag
   return GROUPS.flatMap(({ group, title }) => {
     const own = situations.filter((s) => groupOf(s) === group).sort(byName);
     if (own.length === 0) return [];
-    const rows = own.map(rowOf);
+    const rows = rowsOf(own);
     return [heading(3, title[language]), { kind: 'table', head: HEAD[language], rows } as const];
   });
 }
@@ -39,18 +39,52 @@ export function claimsTable(devices: readonly Device[], language: Language): rea
 /** Once the transition host has ended, what needed it has stopped. */
 function groupOf(situation: Situation): VerdictWord {
   const { verdict } = situation.verdict;
-  return verdict === 'legacy-only' && transitionHost(situation) === null ? 'stops-working' : verdict;
+  return verdict === 'legacy-only' && transitionEnded(situation) ? 'stops-working' : verdict;
 }
 
-function rowOf(situation: Situation): readonly Cell[] {
-  const { verdict, device, language } = situation;
-  const name = device === undefined ? verdict.device : deviceName(device);
-  return [
-    [{ strong: name }, DIRECTION_WORDS[verdict.direction][language]],
-    [verdictText(situation), ...why(situation)],
-    whatToDo(situation),
-    [upperFirst(basisText(situation))],
-  ];
+/** Devices with the same answer share a row: what differs stands beside the device. */
+function rowsOf(situations: readonly Situation[]): readonly (readonly Cell[])[] {
+  const answers = situations.map((situation) => ({ situation, says: saysOf(situation), ways: whatToDo(situation) }));
+  const groups = Map.groupBy(answers, ({ situation: { verdict }, says, ways }) =>
+    JSON.stringify([verdict.direction, verdict.basis, verdict.emulated, says, ways]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { direction } = first.situation.verdict;
+    const own = group.map((g) => g.situation);
+    const bases = own.map((s) => upperFirst(basisText(s, { firmware: own.length === 1 })));
+    return [
+      [
+        [...own.flatMap((s) => nameLines(s, own.length > 1)), DIRECTION_WORDS[direction][first.situation.language]],
+        first.says,
+        first.ways,
+        [...new Set(bases)],
+      ],
+    ];
+  });
+}
+
+/** With the firmware where the row speaks of several, and the menu in which the settings are found. */
+function nameLines(situation: Situation, withFirmware: boolean): Cell {
+  const { verdict, language } = situation;
+  const firmware = withFirmware && verdict.basis === 'measured' ? ` (Firmware ${verdict.firmware})` : '';
+  const rows = shownRows(situation).filter((row) => row.kind === 'menu');
+  return [{ strong: `${nameOf(situation)}${firmware}` }, ...rows.map((row) => `${row.label}: ${row.value}`)];
+}
+
+function nameOf({ verdict, device }: Situation): string {
+  return device === undefined ? verdict.device : deviceName(device);
+}
+
+function saysOf(situation: Situation): Cell {
+  return [verdictText(situation), ...why(situation)];
+}
+
+/** Of what to enter; nothing to enter where nothing has to be done. */
+function shownRows(situation: Situation): readonly SettingRow[] {
+  const enter = situation.verdict.verdict === 'works' ? null : settingToEnter(situation);
+  return enter === null ? [] : settingRows(enter.setting, enter.host, situation.language);
 }
 
 function upperFirst(text: string): string {
@@ -70,25 +104,19 @@ const CLAIM_WORDS = { de: 'Grund', en: 'Reason' } as const;
 function whatToDo(situation: Situation): Cell {
   const { verdict, language } = situation;
   if (verdict.verdict === 'works') return ['–'];
-  const enter = settingToEnter(situation);
-  if (enter !== null) {
-    const rows = settingRows(enter.setting, enter.host, language).map((row) => `${row.label}: ${row.value}`);
-    if (verdict.verdict !== 'legacy-only') return [...rows, ...numbered(remedyTexts(situation))];
+  const rows = shownRows(situation)
+    .filter((row) => row.kind !== 'menu')
+    .map((row) => `${row.label}: ${row.value}`);
+  if (rows.length > 0) {
+    if (verdict.verdict !== 'legacy-only') return [...rows, ...remedyLines(situation)];
     const { now, later } = TRANSITION[language];
     const lasting = verdict.remedies.filter((r) => r !== 'legacy-host');
-    const ways = numbered(remedyTexts({ ...situation, verdict: { ...verdict, remedies: lasting } }));
+    const ways = remedyLines({ ...situation, verdict: { ...verdict, remedies: lasting } });
     return [{ strong: now }, ...rows, ...(ways.length === 0 ? [] : [{ strong: later }, ...ways])];
   }
   if (verdict.verdict === 'unknown') return [CHECK[language]];
-  const [cause] = verdict.causes;
-  const remedies = remedyTexts(situation);
-  const own =
-    verdict.verdict === 'fails-already' && cause !== undefined ? [causeText(cause).customer[language].todo] : [];
-  return own.length + remedies.length === 0 ? [ASK[language]] : numbered([...new Set([...own, ...remedies])]);
-}
-
-function numbered(ways: readonly string[]): readonly string[] {
-  return ways.length < 2 ? ways : ways.map((way, i) => `${i + 1}. ${way}`);
+  const ways = remedyLines(situation);
+  return ways.length === 0 ? [ASK[language]] : ways;
 }
 
 const TRANSITION = {
@@ -102,8 +130,7 @@ const CHECK = {
 const ASK = { de: 'Fragen Sie unseren Support.', en: 'Ask our support.' } as const;
 
 function byName(a: Situation, b: Situation): number {
-  const name = (s: Situation) => (s.device === undefined ? s.verdict.device : deviceName(s.device));
-  return ORDER.compare(name(a), name(b)) || a.verdict.direction.localeCompare(b.verdict.direction);
+  return ORDER.compare(nameOf(a), nameOf(b)) || a.verdict.direction.localeCompare(b.verdict.direction);
 }
 
 /** German order (ä beside a) suits both pages; numbers by value, so that MFP 9 comes before MFP 10. */
@@ -140,7 +167,7 @@ const GROUPS: readonly { readonly group: VerdictWord; readonly title: Bilingual 
     title: { de: 'Bei diesen Geräten besteht eine andere Störung', en: 'These devices have other trouble' },
   },
   { group: 'works', title: { de: 'Diese Geräte funktionieren weiter', en: 'These devices keep working' } },
-  { group: 'unknown', title: { de: 'Noch nicht geprüft', en: 'Not tested yet' } },
+  { group: 'unknown', title: { de: 'Noch nicht abschließend geprüft', en: 'Not fully tested yet' } },
 ];
 
 const HEAD = {

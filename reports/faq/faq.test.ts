@@ -72,7 +72,7 @@ test('it answers what customers asked, and what support always adds', () => {
   for (const words of ['Outlook', 'WordPress', 'Starten Sie das Gerät neu', 'Speedport', 'Virenscanner', 'sperren']) {
     expect(markdown({})).toContain(words);
   }
-  for (const words of ['Outlook', 'WordPress', 'Restart the device', 'Speedport', 'virus scanner', 'locked out']) {
+  for (const words of ['Outlook', 'WordPress', 'Restart the device', 'Speedport', 'virus scanner', 'block']) {
     expect(markdown({}, 'en')).toContain(words);
   }
 });
@@ -135,4 +135,47 @@ test('every answer still has text on every day', () => {
       expect(fillIn(EDITORIAL.when[schedule.phase][language], schedule, language)).not.toBe('');
     }
   }
+});
+
+test('devices with the same answer share a row, with firmware and menu beside each', () => {
+  const { verdicts, devices } = sampleInput('/none');
+  const [legacy] = verdicts;
+  const menu = { de: 'Netz > Mail', en: 'Net > Mail' };
+  const copies = ['Scan 2', 'Scan 10', 'Scan 9'].map((model, i) => ({
+    verdict: { ...legacy!, device: `copy-${i}`, firmware: `7.${i}` },
+    device: {
+      ...devices[0]!,
+      id: `copy-${i}`,
+      model,
+      settings: devices[0]!.settings.map((s) => (i === 0 ? { ...s, menu } : s)),
+    },
+  }));
+  const rows = markdown({
+    devices: [...devices, ...copies.map((c) => c.device)],
+    verdicts: [...verdicts, ...copies.map((c) => c.verdict)],
+  })
+    .split('\n')
+    .filter((line) => line.includes('Übergangsserver smtp-alt'));
+  expect(rows).toHaveLength(1);
+  expect(rows[0]).toMatch(
+    /Scan 2 \(Firmware 7\.0\)\*\*<br>Menü am Gerät: Netz.*Scan 9 \(Firmware 7\.2\).*Scan 10 .*Scan 300 \(Firmware 1\.0\)\*\*<br>Senden \|/,
+  );
+  expect(rows[0]?.match(/getestet/g)).toHaveLength(1);
+});
+
+test('an attempt without a result is no test', () => {
+  const row = markdown({})
+    .split('\n')
+    .find((line) => line.includes('Türstation'));
+  expect(row).toContain('Wir haben es versucht, ohne klares Ergebnis (01.02.2025');
+  expect(row).not.toMatch(/getestet|bestätigt/);
+});
+
+test('a separate mailbox is asked for in the same words everywhere; nobody "gets locked out"', () => {
+  const wording = 'Legen Sie für das Gerät ein eigenes Postfach mit eigenem Passwort an.';
+  expect(EDITORIAL.transitionServer.de).toContain(wording);
+  expect(markdown(on('2025-04-01')).split(wording)).toHaveLength(3);
+  expect(EDITORIAL.always.de).toContain(
+    'können unsere Server die Internetadresse des ganzen Büros für einige Zeit sperren',
+  );
 });

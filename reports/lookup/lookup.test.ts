@@ -73,3 +73,16 @@ test('a device file cannot steer the terminal', () => {
   expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
   expect(text.split('\n')[0]).toContain('fake: works');
 });
+
+test('an attempt without a result is neither confirmed nor a test', () => {
+  const [hit] = searchDevices(DEVICES, VERDICTS, ['türstation']);
+  const verdicts = hit!.verdicts.map((v) => ({
+    ...v,
+    causes: ['never-connected' as const],
+    confidence: 'confirmed' as const,
+  }));
+  const text = renderAnswer({ ...hit!, verdicts }, { language: 'de', asOf: new Date('2025-02-01'), modes: MODES });
+  expect(text).toContain('Senden: noch ohne klares Ergebnis');
+  expect(text).toContain('Woher wir das wissen: wir haben es versucht, ohne klares Ergebnis (01.02.2025');
+  expect(text).not.toMatch(/\(bestätigt\)|getestet/);
+});

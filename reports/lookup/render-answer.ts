@@ -2,12 +2,12 @@ import { stripVTControlCharacters } from 'node:util';
 import { causeText, type Language } from '../../harness/cause-texts.ts';
 import { isEmulated } from '../../harness/vocabulary/device.ts';
 import type { Mode } from '../../harness/vocabulary/mode.ts';
-import { basisText } from '../basis-texts.ts';
+import { basisText, wasTried } from '../basis-texts.ts';
 import { EMULATED_BANNER } from '../coverage.ts';
 import { renderDay } from '../dates.ts';
 import { DIRECTION_WORDS, deviceName, kindWord } from '../device-words.ts';
 import { scheduleOf } from '../phase.ts';
-import { remedyTexts } from '../remedy-texts.ts';
+import { remedyLines } from '../remedy-texts.ts';
 import { settingRows } from '../setting-words.ts';
 import { settingToEnter, type Situation, transitionEnded } from '../situation.ts';
 import { CONFIDENCE_TEXTS, VERDICT_NAMES, verdictText } from '../verdict-texts.ts';
@@ -50,17 +50,18 @@ function renderVerdict(situation: Situation): readonly string[] {
   const words = WORDS[language];
   const [cause] = verdict.causes;
   const text = cause === undefined ? null : causeText(cause).customer[language];
-  const sure = CONFIDENCE_TEXTS[verdict.confidence][language];
+  // Without an answer there is nothing to be sure of.
+  const sure = verdict.verdict === 'unknown' ? '' : ` (${CONFIDENCE_TEXTS[verdict.confidence][language]})`;
   const enter = settingToEnter(situation);
   const rows = enter === null ? [] : settingRows(enter.setting, enter.host, language);
   const settings = verdict.verdict === 'works' ? words.proven : words.settings;
-  const remedies = remedyTexts(situation);
+  const remedies = remedyLines(situation);
   return [
     `${DIRECTION_WORDS[verdict.direction][language]}: ${headline(situation)}`,
     `  ${verdictText(situation)}`,
-    ...(text === null ? [] : [`  ${words.why} (${sure}): ${text.what} ${text.why}`]),
+    ...(text === null ? [] : [`  ${words.why}${sure}: ${text.what} ${text.why}`]),
     ...(rows.length === 0 ? [] : [`  ${settings}:`, ...rows.map((r) => `    ${r.label}: ${r.value}`)]),
-    ...(remedies.length === 0 ? [] : [`  ${words.todo}:`, ...remedies.map((r, i) => `    ${i + 1}. ${r}`)]),
+    ...(remedies.length === 0 ? [] : [`  ${words.todo}:`, ...remedies.map((line) => `    ${line}`)]),
     `  ${words.basis}: ${basisText(situation)}`,
   ];
 }
@@ -68,6 +69,7 @@ function renderVerdict(situation: Situation): readonly string[] {
 /** Once the transition host has ended, "only through it" would send the customer to a host that is gone. */
 function headline(situation: Situation): string {
   const { verdict, language } = situation;
+  if (verdict.verdict === 'unknown' && wasTried(verdict)) return UNCLEAR[language];
   const ended = verdict.verdict === 'legacy-only' && transitionEnded(situation);
   return VERDICT_NAMES[ended ? 'stops-working' : verdict.verdict][language];
 }
@@ -81,6 +83,7 @@ function renderClaims({ device }: Hit, language: Language): readonly string[] {
   return ['', `${WORDS[language].claims}:`, ...claims];
 }
 
+const UNCLEAR = { de: 'noch ohne klares Ergebnis', en: 'no clear result yet' } as const;
 const NOBODY = { de: 'Noch nicht geprüft.', en: 'Not tested yet.' } as const;
 
 const WORDS = {
