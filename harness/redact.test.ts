@@ -275,6 +275,176 @@ describe('secrets that nobody told us, by their place in the dialogue', () => {
   });
 });
 
+describe('secrets of devices that keep to no protocol', () => {
+  const imap = { protocol: 'imap', port: 143, tls: 'starttls' } as const;
+  const pop3 = { protocol: 'pop3', port: 110, tls: 'starttls' } as const;
+  const cases: readonly (readonly [string, Capture['endpoint'], readonly Said[]])[] = [
+    [
+      'blanks before AUTH',
+      SUBMISSION,
+      [
+        ['server', '220 x\r\n'],
+        ['client', ' \tAUTH PLAIN c2VjcmV0\r\n'],
+        ['server', '500 what\r\n'],
+      ],
+    ],
+    ['blanks before PASS', pop3, [['client', '  PASS c2VjcmV0\r\n']]],
+    [
+      'AUTH=PLAIN',
+      SUBMISSION,
+      [
+        ['server', '220 x\r\n'],
+        ['client', 'AUTH=PLAIN c2VjcmV0\r\n'],
+        ['server', '500 what\r\n'],
+      ],
+    ],
+    ['AUTH PLAIN with two arguments', SUBMISSION, [['client', 'AUTH PLAIN user c2VjcmV0\r\n']]],
+    ['AUTH PLAIN with a bare CR in it', SUBMISSION, [['client', 'AUTH PLAIN user\rc2VjcmV0\r\n']]],
+    ['PASS with a bare CR in it', pop3, [['client', 'PASS a\rc2VjcmV0\r\n']]],
+    ['PASS, the password on the next line', pop3, [['client', 'PASS\r\nc2VjcmV0!\r\n']]],
+    ['PASS: with a colon', pop3, [['client', 'PASS:c2VjcmV0\r\n']]],
+    ['USER, then the password alone', pop3, [['client', 'USER u\r\nc2VjcmV0!\r\n']]],
+    ['USER and PASS on SMTP', SUBMISSION, [['client', 'USER u\r\nPASS c2VjcmV0\r\n']]],
+    ['AUTH PLAIN on IMAP', imap, [['client', 'AUTH PLAIN c2VjcmV0\r\n']]],
+    ['LOGIN of IMAP on SMTP', SUBMISSION, [['client', 'a1 LOGIN "us er" c2VjcmV0\r\n']]],
+    ['AUTHENTICATE of IMAP on POP3', pop3, [['client', 'a1 AUTHENTICATE PLAIN c2VjcmV0\r\n']]],
+    ['LOGIN without a tag', imap, [['client', 'LOGIN user c2VjcmV0\r\n']]],
+    [
+      'IMAP LOGIN with a refused literal',
+      imap,
+      [
+        ['client', 'a1 LOGIN {4}\r\n'],
+        ['server', 'a1 NO no\r\n'],
+        ['client', 'user {8}\r\nc2VjcmV0\r\n'],
+      ],
+    ],
+    ...['504', '530', '535'].map((code): (typeof cases)[number] => [
+      `AUTH LOGIN that goes on after ${code} with no base64`,
+      SUBMISSION,
+      [
+        ['server', '220 x\r\n'],
+        ['client', 'AUTH LOGIN\r\n'],
+        ['server', `${code} no\r\n`],
+        ['client', 'us er\r\n'],
+        ['server', '500 what\r\n'],
+        ['client', 'c2VjcmV0 !\r\n'],
+      ],
+    ]),
+    ['HTTP', SUBMISSION, [['client', 'POST / HTTP/1.1\r\nAuthorization: Basic c2VjcmV0\r\nCookie: c2VjcmV0\r\n\r\n']]],
+  ];
+
+  test.for(cases)('%s', ([, endpoint, said]) => {
+    const capture = buildCapture(endpoint, [...said, ['client', 'QUIT\r\n'], ['client', 'fin', true]]);
+    for (const given of [capture, splitEvents(capture, [1]), splitEvents(capture, [5, 2])]) {
+      for (const keepBodies of [false, true]) {
+        const redacted = createRedactor([], { keepBodies }).capture(given);
+        expect(renderPcapng([redacted]).toString('latin1')).not.toMatch(/c2Vj|cmV0/);
+        const facts = parseConnection(redacted);
+        expect(JSON.stringify(facts)).not.toMatch(/c2Vj|cmV0/);
+        expect(facts).toEqual(parseConnection(given));
+        expect(facts.bytes.client).toBe(bytesOf(given, 'client').length);
+        expect(facts.dialogue.at(-1)?.text).toBe('QUIT');
+      }
+    }
+  });
+});
+
+describe('mail that the server did not ask for', () => {
+  const imap = { protocol: 'imap', port: 143, tls: 'starttls' } as const;
+  const pop3 = { protocol: 'pop3', port: 110, tls: 'starttls' } as const;
+  const mail = 'Subject: scan\r\n\r\na scanned page\r\nscanned too\r\n.\r\n';
+  const cases: readonly (readonly [string, Capture['endpoint'], readonly Said[]])[] = [
+    ...['530 no', '250 ok', '421 bye'].map((answer): (typeof cases)[number] => [
+      `DATA answered with ${answer}`,
+      SUBMISSION,
+      [
+        ['server', '220 x\r\n'],
+        ['client', 'MAIL FROM:<a>\r\n'],
+        ['server', '530 no\r\n'],
+        ['client', 'DATA\r\n'],
+        ['server', `${answer}\r\n`],
+        ['client', mail],
+        ['server', '500 what\r\n'],
+      ],
+    ]),
+    [
+      'pipelined',
+      SUBMISSION,
+      [
+        ['server', '220 x\r\n'],
+        ['client', `EHLO x\r\nMAIL FROM:<a>\r\nRCPT TO:<b>\r\nDATA\r\n${mail}`],
+        ['server', '250 x\r\n530 no\r\n530 no\r\n530 no\r\n'],
+      ],
+    ],
+    ['without DATA', SUBMISSION, [['client', `EHLO x\r\n${mail}`]]],
+    ['SMTP on the port of POP3', pop3, [['client', `EHLO x\r\nMAIL FROM:<a>\r\nDATA\r\n${mail}`]]],
+    ['SMTP on the port of IMAP', imap, [['client', `EHLO x\r\nMAIL FROM:<a>\r\nDATA\r\n${mail}`]]],
+    [
+      'IMAP APPEND answered with NO',
+      imap,
+      [
+        ['server', '* OK\r\n'],
+        ['client', 'a APPEND x {20}\r\n'],
+        ['server', 'a NO no\r\n'],
+        ['client', 'Subject: scanned abc\r\n'],
+      ],
+    ],
+    [
+      'IMAP APPEND of more than announced',
+      imap,
+      [
+        ['server', '* OK\r\n'],
+        ['client', 'a APPEND x {5}\r\n'],
+        ['server', '+ go\r\n'],
+        ['client', 'Subject: scanned abc\r\nscanned too\r\n'],
+      ],
+    ],
+    [
+      'behind Unix line ends around a dot, which end no mail',
+      SUBMISSION,
+      [
+        ['server', '220 x\r\n'],
+        ['client', 'DATA\r\n'],
+        ['server', '354 go\r\n'],
+        ['client', 'scanned\n.\nQUIT\nscanned\r\n.\nscanned\n.\r\nscanned\r\n.\r\n'],
+        ['server', '250 ok\r\n'],
+      ],
+    ],
+  ];
+
+  test.for(cases)('%s', ([, endpoint, said]) => {
+    const capture = buildCapture(endpoint, [...said, ['client', 'z9 NOOP\r\n'], ['client', 'fin', true]]);
+    for (const given of [capture, splitEvents(capture, [1]), splitEvents(capture, [5, 2])]) {
+      const redacted = createRedactor([]).capture(given);
+      expect(renderPcapng([redacted]).toString('latin1')).not.toMatch(/scan|page/);
+      const facts = parseConnection(redacted);
+      expect(JSON.stringify(facts)).not.toMatch(/scan|page/);
+      expect(facts).toEqual(parseConnection(given));
+      expect(facts.bytes).toEqual(parseConnection(capture).bytes);
+      // The dialogue goes on behind it.
+      expect(facts.dialogue.filter((d) => d.from === 'client').at(-1)?.text).toBe('z9 NOOP');
+      const kept = createRedactor([], { keepBodies: true }).capture(given);
+      expect(bytesOf(kept, 'client')).toEqual(bytesOf(given, 'client'));
+    }
+  });
+
+  test('is one body, and a device that does not send it is read on', () => {
+    const dialogue = (next: string) =>
+      parseConnection(
+        buildCapture(SUBMISSION, [
+          ['server', '220 x\r\n'],
+          ['client', 'DATA\r\n'],
+          ['server', '530 no\r\n'],
+          ['client', next],
+        ]),
+      )
+        .dialogue.slice(3)
+        .map((d) => d.text);
+    expect(dialogue(`${mail}QUIT\r\n`)).toEqual([expect.stringMatching(/^\(mail body, 46 bytes/), '.', 'QUIT']);
+    expect(dialogue('RSET\r\nSTARTTLS\r\n')).toEqual(['RSET', 'STARTTLS']);
+  });
+});
+
 describe('mail in the clear', () => {
   const said: Said[] = [
     ['server', '220 x\r\n'],

@@ -55,8 +55,10 @@ function redactData(value: unknown, text: (given: string) => string): unknown {
 function redactCapture(capture: Capture, needles: readonly Needles[], keepBodies: boolean): Capture {
   const { pieces, flows } = walkCleartext(capture);
   const plan = (side: Side) => ({
-    blanks: [...literalRanges(flows[side], needles), ...positionRanges(pieces, side)],
-    bodies: keepBodies ? [] : pieces.filter((p) => p.from === side && p.kind === 'body'),
+    blanks: inTurn(mergeRanges([...literalRanges(flows[side], needles), ...positionRanges(pieces, side)])),
+    bodies: inTurn(
+      keepBodies ? [] : pieces.filter((p) => p.from === side && (p.kind === 'body' || p.kind === 'unknown')),
+    ),
     at: 0,
   });
   const sides = { client: plan('client'), server: plan('server') };
@@ -65,7 +67,9 @@ function redactCapture(capture: Capture, needles: readonly Needles[], keepBodies
     const side = sides[event.from];
     const start = side.at;
     side.at += event.kind === 'data' ? event.bytes.length : event.count;
-    return event.kind === 'data' ? redactEvent(event, start, side.blanks, side.bodies) : [event];
+    const touching = side.blanks(start, side.at);
+    const cut = side.bodies(start, side.at);
+    return event.kind === 'data' ? redactEvent(event, start, touching, cut) : [event];
   });
   return { ...capture, events };
 }
@@ -74,15 +78,14 @@ function redactCapture(capture: Capture, needles: readonly Needles[], keepBodies
 function redactEvent(
   event: Extract<CaptureEvent, { kind: 'data' }>,
   start: number,
-  blanks: readonly Range[],
-  bodies: readonly Piece[],
+  touching: readonly Stretch[],
+  cut: readonly Piece[],
 ): readonly CaptureEvent[] {
   const end = start + event.bytes.length;
-  const touching = blanks.filter(([from, to]) => from < end && to > start);
-  const cut = bodies.filter((body) => body.start < end && body.end > start);
   if (touching.length === 0 && cut.length === 0) return [event];
   const bytes = Buffer.from(event.bytes);
-  for (const [from, to] of touching) bytes.fill('*', Math.max(from - start, 0), Math.min(to - start, bytes.length));
+  for (const blank of touching)
+    bytes.fill('*', Math.max(blank.start - start, 0), Math.min(blank.end - start, bytes.length));
   const { from, atMs } = event;
   const events: CaptureEvent[] = [];
   let at = start;
@@ -112,6 +115,36 @@ function positionRanges(pieces: readonly Piece[], side: Side): readonly Range[] 
   return pieces
     .filter((piece) => piece.from === side)
     .flatMap((piece) => piece.secrets.map(([start, end]): Range => [piece.start + start, piece.start + end]));
+}
+
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Overlaps joined, in order. */
+function mergeRanges(ranges: readonly Range[]): readonly Stretch[] {
+  const merged: { start: number; end: number }[] = [];
+  for (const [start, end] of ranges.toSorted((a, b) => a[0] - b[0])) {
+    const last = merged.at(-1);
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
+    else merged.push({ start, end });
+  }
+  return merged;
+}
+
+/**
+ * Finds what touches [from, to), for questions in order: a capture can have as many events as secrets and mails, so
+ * nothing that lies behind is looked at again. `stretches`: in order, without overlaps.
+ */
+function inTurn<T extends Stretch>(stretches: readonly T[]): (from: number, to: number) => readonly T[] {
+  let first = 0;
+  return (from, to) => {
+    while ((stretches[first]?.end ?? Infinity) <= from) first += 1;
+    let behind = first;
+    while ((stretches[behind]?.start ?? Infinity) < to) behind += 1;
+    return stretches.slice(first, behind);
+  };
 }
 
 function findGroup(text: string, pattern: RegExp): Range[] {

@@ -430,12 +430,52 @@ describe('dialogue', () => {
   test('any bytes are a line that is safe to print', () => {
     const { dialogue } = parseConnection(
       buildCapture(SUBMISSION, [
-        ['client', Buffer.from('\0\x1b[31mGET / \xff\n', 'latin1')],
-        ['client', 'half a li'],
-        ['client', 'fin', true],
+        ['server', Buffer.from('\0\x1b[31mGET / \xff\n', 'latin1')],
+        ['client', Buffer.from('NOOP \0\x1b[31m \xff\n', 'latin1')],
+        ['server', 'half a li'],
+        ['server', 'fin', true],
       ]),
     );
-    expect(dialogue.map((d) => d.text)).toEqual(['\\x00\\x1b[31mGET / \ufffd', 'half a li']);
+    expect(dialogue.map((d) => d.text)).toEqual([
+      '\\x00\\x1b[31mGET / \ufffd',
+      'NOOP \\x00\\x1b[31m \ufffd',
+      'half a li',
+    ]);
+  });
+
+  test('a line of the client that is no command is told by length and hash: it may be part of a mail', () => {
+    const said: Said[] = [
+      ['client', 'Lieber Paul\n'],
+      ['client', 'half a li'],
+      ['client', 'fin', true],
+    ];
+    const told = (line: string) => {
+      const hash = createHash('sha256').update(line).digest('hex');
+      return `(unrecognised line, ${line.length} bytes, sha256 ${hash})`;
+    };
+    const { dialogue } = parseConnection(buildCapture(SUBMISSION, said));
+    expect(dialogue.map((d) => d.text)).toEqual([told('Lieber Paul\n'), told('half a li')]);
+  });
+
+  test('of a client that never says a command, the first hundred lines are told one by one', () => {
+    const lines = `${'a scanned page\r\n'.repeat(5_000)}QUIT\r\n`;
+    const { dialogue } = parseConnection(buildCapture(SUBMISSION, [['client', lines]]));
+    expect(dialogue).toHaveLength(102);
+    expect(dialogue[100]?.text).toMatch(/^\(mail body, 78400 bytes/);
+    expect(dialogue[101]?.text).toBe('QUIT');
+  });
+
+  test('a hello behind a mail that was sent although refused is found', () => {
+    const facts = parseConnection(
+      buildCapture(SUBMISSION, [
+        ['server', '220 x\r\n'],
+        ['client', 'DATA\r\n'],
+        ['server', '530 no\r\n'],
+        ['client', 'Subject: scan\r\n\r\npage\r\n'],
+        ['client', HELLO_12],
+      ]),
+    );
+    expect(facts).toMatchObject({ hello: { sni: 'mail.test' }, oddities: [] });
   });
 
   test('plaintext on an implicit port is a dialogue, and the alert of the server is seen', () => {

@@ -59,18 +59,31 @@ export function joinFlow(capture: Capture, side: Side): Flow {
 
 /** The kept bytes from `start` on, up to the next gap or the end; empty where nothing is kept. */
 export function bytesFrom(flow: Flow, start: number): Buffer {
-  const run = flow.runs.find((r) => start >= r.start && start < r.start + r.bytes.length);
-  return run === undefined ? Buffer.alloc(0) : run.bytes.subarray(start - run.start);
+  const run = flow.runs[firstEndingBehind(flow.runs, start, (r) => r.start + r.bytes.length)];
+  if (run === undefined || start < run.start) return Buffer.alloc(0);
+  return run.bytes.subarray(start - run.start);
 }
 
 /** When the byte at `offset` came: `order` is the index of its event in the capture. */
 export function arrival(flow: Flow, offset: number): { readonly order: number; readonly atMs: number } {
+  const at = firstEndingBehind(flow.marks, offset, (mark) => mark.end);
+  return flow.marks[at] ?? flow.marks.at(-1) ?? { order: 0, atMs: 0 };
+}
+
+/** The gap that `start` lies in, or the next one behind it. */
+export function nextGap(flow: Flow, start: number): Flow['gaps'][number] | undefined {
+  return flow.gaps[firstEndingBehind(flow.gaps, start, (gap) => gap.start + gap.count)];
+}
+
+/** By bisection: redaction can leave a flow in thousands of pieces. */
+function firstEndingBehind<T>(parts: readonly T[], offset: number, endOf: (part: T) => number): number {
   let low = 0;
-  let high = flow.marks.length - 1;
+  let high = parts.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((flow.marks[middle]?.end ?? 0) > offset) high = middle;
+    const part = parts[middle];
+    if (part !== undefined && endOf(part) > offset) high = middle;
     else low = middle + 1;
   }
-  return flow.marks[low] ?? { order: 0, atMs: 0 };
+  return low;
 }

@@ -269,4 +269,34 @@ const SAID: readonly (readonly [Capture['endpoint'], readonly Said[]])[] = [
     ],
   ],
 ];
-const MODELS = SAID.map(([endpoint, said]) => buildCapture(endpoint, said));
+const REFUSED: readonly (readonly [Capture['endpoint'], readonly Said[]])[] = [
+  [
+    SUBMISSION,
+    [
+      ['server', '220 x\r\n'],
+      ['client', 'EHLO x\r\nMAIL FROM:<a>\r\nDATA\r\nSubject: x\r\n\r\npage\n.\npage\r\n.\r\nQUIT\r\n'],
+      ['server', '250 x\r\n530 no\r\n530 no\r\n500 what\r\n'],
+      ['client', `hello there\r\nAUTH=PLAIN ${SECRET}\r\nhello again\r\n`],
+      ['client', HELLO],
+    ],
+  ],
+  [
+    { protocol: 'imap', port: 143, tls: 'starttls' },
+    [
+      ['server', '* OK hi\r\n'],
+      ['client', 'a APPEND x {16}\r\n'],
+      ['server', 'a NO no\r\n'],
+      ['client', 'Subject: a\r\n\r\nxyz\r\nrest\r\nb NOOP\r\n'],
+      ['client', ` PASS\r\n${SECRET}\r\n`],
+    ],
+  ],
+  [
+    { protocol: 'pop3', port: 110, tls: 'starttls' },
+    [
+      ['server', '+OK hi\r\n'],
+      ['client', `${'x\r\n'.repeat(101)}EHLO x\r\nDATA\r\nSubject: x\r\n\r\n.\r\nQUIT\r\n`],
+      ['server', '-ERR\r\n'],
+    ],
+  ],
+];
+const MODELS = [...SAID, ...REFUSED].map(([endpoint, said]) => buildCapture(endpoint, said));
