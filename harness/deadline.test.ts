@@ -58,3 +58,9 @@ test('limits read as sentences', () => {
   expect(renderLimit({ limit: 'idle', ms: 15_000 })).toBe('nothing moved for 15 s');
   expect(renderLimit({ limit: 'total', ms: 120_000 })).toBe('it was not done after 120 s');
 });
+
+test('a limit that is longer than a timer can be does not end the wait at once', () => {
+  using deadline = createDeadline({ idleMs: 1e12, totalMs: 2 ** 31 });
+  vi.advanceTimersByTime(86_400_000);
+  expect(deadline.hit).toBeNull();
+});

@@ -34,7 +34,9 @@ export interface Deadline extends Disposable {
  * Limits are in milliseconds; one that is left out never ends the wait.
  */
 export function createDeadline(limits: DeadlineLimits): Deadline {
-  const { idleMs, totalMs, signal } = limits;
+  const { signal } = limits;
+  const idleMs = clamp(limits.idleMs);
+  const totalMs = clamp(limits.totalMs);
   const over = Promise.withResolvers<Limit>();
   const abort = new AbortController();
   let hit: Limit | null = null;
@@ -79,6 +81,13 @@ export function createDeadline(limits: DeadlineLimits): Deadline {
   };
 }
 
+/** More than this makes Node's timers end after 1 ms: 2^31 - 1, 24.8 days. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+function clamp(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.min(ms, MAX_TIMER_MS);
+}
+
 /** The limit as part of a sentence: "nothing moved for 15 s". */
 export function renderLimit(limit: Limit): string {
   if (limit.limit === 'aborted') return 'the run was stopped';
@@ -98,7 +107,7 @@ export async function awaitQuiet(
     const idleFor = now - Math.max(lastMovedAtMs(), startedMs);
     if (idleFor >= idleMs) return true;
     if (now - startedMs >= totalMs) return false;
-    const waitMs = Math.min(idleMs - idleFor, totalMs - (now - startedMs));
+    const waitMs = Math.min(idleMs - idleFor, totalMs - (now - startedMs), MAX_TIMER_MS);
     await sleep(waitMs, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
   }
 }

@@ -98,9 +98,23 @@ describe('what a schema alone cannot know', () => {
       'vendor: Muster\naliases: [ok, "\u202eretsuM"]',
       '3:15: aliases[1]: holds characters that cannot be seen (control, text direction); remove them',
     ],
+    [
+      'vendor: Muster',
+      'vendor: Muster\nreach: {driver: pty, program: [telnet, "\\e]0;x\\a"]}\nclient: router-config',
+      '3:40: reach.program[1]: holds characters that cannot be seen (control, text direction); remove them',
+    ],
+    [
+      'vendor: Muster',
+      'vendor: Muster\nclaims: [{says: "a\\nb \\x9b2J", source: {title: "x\\ny", url: "https://a.example", date: 2024-01-01, confidence: forum}}]',
+      '3:17: claims[0].says: holds characters that cannot be seen (control, text direction); remove them\n' +
+        'printer/laser-9.yaml:3:48: claims[0].source.title: holds characters that cannot be seen (control, text direction); remove them',
+    ],
   ])('case %#', ([from = '', to = '', problem]) => {
-    store('printer/laser-9.yaml', GOOD.replace(from, to));
-    expect(problemsOf({ modes: ['today', 'strict'] })).toEqual([`printer/laser-9.yaml:${problem}`]);
+    store(
+      'printer/laser-9.yaml',
+      GOOD.replace(from, () => to),
+    );
+    expect(problemsOf({ modes: ['today', 'strict'] }).join('\n')).toBe(`printer/laser-9.yaml:${problem}`);
   });
 
   test('two files with one id', () => {
@@ -127,7 +141,45 @@ test('the problems of all files are listed at once', () => {
   expect(problems[2]).toMatch(/^c\.yaml:1:\d+: \(syntax\): /);
 });
 
+test('prose may have line ends', () => {
+  store('laser-9.yaml', `${GOOD}notes:\n  de: |\n    eins\n    zwei\n  en: one\n`);
+  expect(problemsOf()).toEqual([]);
+});
+
 describe('hostile files', () => {
+  test.for([
+    [
+      '"1.0"',
+      '"../../../../x"',
+      /^laser-9\.yaml:6:14: firmware\[0\]\.version: .* has the wrong form: a version is part of a path/,
+    ],
+    ['"1.0"', '"1\\\\0"', /6:14: firmware\[0\]\.version: .*a version is part of a path/],
+    ['"1.0"', '"1\\e[2J"', /6:14: firmware\[0\]\.version: .*a version is part of a path/],
+    ['"1.0"', '.hidden', /6:14: firmware\[0\]\.version: .*a version is part of a path/],
+    ['"1.0"', `"${'1'.repeat(81)}"`, /6:14: firmware\[0\]\.version: .*has more than 80 characters/],
+    [
+      'kind:',
+      'trust: bundle:mine.pem\nkind:',
+      /4:8: trust: "bundle:mine.pem" is not possible here; allowed: none, run-ca/,
+    ],
+    [
+      'kind:',
+      'patience: {totalSeconds: 2147484}\nkind:',
+      /4:26: patience\.totalSeconds: the number 2147484 is out of range: at most 86400/,
+    ],
+    [
+      'kind:',
+      "client: router-config\nreach: {driver: pty, program: [telnet], login: [{expect: '^(a+)+$'}]}\nkind:",
+      /5:57: reach\.login\[0\]\.expect: repeats a group .* repeat a single character or class/,
+    ],
+  ] as const)('%s becoming %s', ([from, to, problem]) => {
+    store(
+      'laser-9.yaml',
+      GOOD.replace(from, () => to),
+    );
+    expect(problemsOf().join('\n')).toMatch(problem);
+  });
+
   test('markup stays plain data', () => {
     const model = '<script>alert(1)</script>&"\'';
     const device = readDevice(store('laser-9.yaml', GOOD.replace('Laser 9', JSON.stringify(model))));

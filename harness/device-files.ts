@@ -78,8 +78,8 @@ function deviceFile(id: string, modes: readonly string[] | undefined) {
   return Device.superRefine((device, context) => {
     const refuse = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (device.id !== id) refuse(['id'], `"${device.id}" is not the file's name; call the file ${device.id}.yaml`);
-    for (const [path, text] of namesOf(device)) {
-      if (UNPRINTABLE.test(text))
+    for (const [path, text, unseen] of textsOf(device)) {
+      if (unseen.test(text))
         refuse(path, 'holds characters that cannot be seen (control, text direction); remove them');
     }
     for (const [i, firmware] of device.firmware.entries()) {
@@ -115,15 +115,24 @@ function refuseTwins(
   }
 }
 
-function namesOf(device: Device): [PropertyKey[], string][] {
-  return [
-    [['vendor'], device.vendor],
-    [['model'], device.model],
-    ...device.aliases.map((alias, i): [PropertyKey[], string] => [['aliases', i], alias]),
-    ...device.firmware.map(({ version }, i): [PropertyKey[], string] => [['firmware', i, 'version'], version]),
-  ];
+/** Every text and key of a file, and what may not stand in it. Prose may have line ends and tabs, nothing else may. */
+function* textsOf(value: unknown, path: readonly PropertyKey[] = []): Generator<[PropertyKey[], string, RegExp]> {
+  if (typeof value === 'string')
+    yield [[...path], value, PROSE.has(String(path.at(-1))) ? UNPRINTABLE_PROSE : UNPRINTABLE];
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      const within = [...path, Array.isArray(value) ? Number(key) : key];
+      yield [within, key, UNPRINTABLE];
+      yield* textsOf(inner, within);
+    }
+  }
 }
 
-/** Names reach terminals and pages; nothing in them may steer a terminal or turn text around. */
+/** `says`, `built`, and both languages of `notes`: written in block texts, which end with a line end. */
+const PROSE = new Set(['says', 'built', 'de', 'en']);
+
+/** Texts reach terminals and pages; nothing in them may steer a terminal or turn text around. */
 // oxlint-disable-next-line no-control-regex
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+// oxlint-disable-next-line no-control-regex
+const UNPRINTABLE_PROSE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;

@@ -103,7 +103,7 @@ class Console implements OpenConsole, Session {
       ...waiting,
       ...(this.#options.signal === undefined ? {} : { signal: this.#options.signal }),
     });
-    const search = createSearch(cases);
+    const search = createSearch(cases, waiting.lastCharacters ?? Number.POSITIVE_INFINITY);
     const before = this.#received;
     try {
       for (;;) {
@@ -190,7 +190,10 @@ interface Found<K extends string> {
 }
 
 /** Searches growing text: the earliest match wins, on a tie the case that is listed first. */
-function createSearch<K extends string>(cases: Readonly<Record<K, RegExp>>): (text: string) => Found<K> | null {
+function createSearch<K extends string>(
+  cases: Readonly<Record<K, RegExp>>,
+  lastCharacters: number,
+): (text: string) => Found<K> | null {
   const searchers: { readonly name: K; readonly regExp: RegExp }[] = [];
   for (const name in cases) {
     const { source, flags } = cases[name];
@@ -200,7 +203,7 @@ function createSearch<K extends string>(cases: Readonly<Record<K, RegExp>>): (te
   return (text) => {
     let best: Found<K> | null = null;
     for (const { name, regExp } of searchers) {
-      regExp.lastIndex = Math.max(0, searched - SEARCH_BACK);
+      regExp.lastIndex = Math.max(0, searched - SEARCH_BACK, text.length - lastCharacters);
       const match = regExp.exec(text);
       if (match !== null && (best === null || match.index < best.match.index)) best = { hit: name, match };
     }

@@ -1,5 +1,6 @@
 import { HarnessFault } from '../faults.ts';
 import type { Device, Reach } from '../vocabulary/device.ts';
+import { type LoginExpression, parseLoginExpression } from '../vocabulary/login-expression.ts';
 import type { Session } from './session.ts';
 
 type Steps = Extract<Reach, { driver: 'pty' }>['login'];
@@ -28,7 +29,8 @@ export function planLogin(device: Device, steps: Steps, environment: Environment
     secrets: planned.flatMap(({ secret }) => secret ?? []),
     play: async (session) => {
       for (const { expect, send, secret } of planned) {
-        await session.expect({ [`/${expect.source}/`]: expect });
+        const { regExp, lastCharacters } = expect;
+        await session.expect({ [`/${regExp.source}/`]: regExp }, { lastCharacters });
         if (send !== undefined) session.send(send);
         if (secret !== undefined) session.send(secret, { secret: true });
       }
@@ -46,16 +48,14 @@ export function readSecret(device: Device, name: string, environment: Environmen
   });
 }
 
-function compile(device: Device, source: string, index: number): RegExp {
-  try {
-    return new RegExp(source);
-  } catch (cause) {
-    throw new HarnessFault(
-      'login-expression-invalid',
-      `device ${device.id}: reach.login[${index}].expect is no regular expression: ${source}`,
-      { advice: 'Put a backslash before ( ) [ ] { } . * + ? ^ $ | where they stand for themselves.', cause },
-    );
-  }
+function compile(device: Device, source: string, index: number): Extract<LoginExpression, { kind: 'usable' }> {
+  const parsed = parseLoginExpression(source);
+  if (parsed.kind === 'usable') return parsed;
+  throw new HarnessFault(
+    'login-expression-invalid',
+    `device ${device.id}: reach.login[${index}].expect ${parsed.why}: ${JSON.stringify(source)}`,
+    { stage: 'configuration' },
+  );
 }
 
 function fillUser(device: Device, text: string, user: string | undefined): string {

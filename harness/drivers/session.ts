@@ -10,6 +10,8 @@ export interface Waiting {
   readonly idleMs?: number;
   /** Give up after this long, whatever it prints. */
   readonly totalMs?: number;
+  /** Search no more than this many characters at the end of the output: bounds what an expression can cost. */
+  readonly lastCharacters?: number;
 }
 
 /** What a console showed since the last `takeTranscript`, secrets blanked. */

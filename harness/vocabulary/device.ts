@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CAUSES, OUTCOMES } from './finding.ts';
+import { parseLoginExpression } from './login-expression.ts';
 import { Bilingual, DIRECTIONS, Id, Setting } from './trial.ts';
 import { VERDICTS } from './verdict.ts';
 
@@ -86,8 +87,19 @@ const ByMode = z.union([
   z.partialRecord(z.enum(['embedded', 'containers', 'hosts']), z.union([Expectation, ByDirection])),
 ]);
 
+// oxlint-disable-next-line no-control-regex
+const VERSION = /^(?!\.)[^/\\\u0000-\u001f\u007f-\u009f]*$/;
+
 const FirmwareVersion = z.strictObject({
-  version: z.string().min(1),
+  /** Part of a trial's id, and so of the folder that its evidence is written to. */
+  version: z
+    .string()
+    .min(1)
+    .max(80)
+    .regex(
+      VERSION,
+      'a version is part of a path: it has no / and no \\, no control characters and no dot at its start',
+    ),
   /** Text for people: the TLS library and how it is known. */
   stack: z.string().optional(),
   settings: z.array(Setting).optional(),
@@ -97,8 +109,11 @@ const FirmwareVersion = z.strictObject({
 });
 
 const LoginStep = z.strictObject({
-  /** Regular expression on the console's text. */
-  expect: z.string(),
+  /** Regular expression on the end of the console's text: no quantified groups, see login-expression.ts. */
+  expect: z.string().superRefine((source, context) => {
+    const parsed = parseLoginExpression(source);
+    if (parsed.kind === 'refused') context.addIssue({ code: 'custom', message: parsed.why });
+  }),
   /** Sent with a line end. `{user}` is replaced; a secret comes from the environment variable named in `secretEnv`. */
   send: z.string().optional(),
   secretEnv: z.string().optional(),
@@ -180,15 +195,15 @@ export const Device = z
     /** First of a direction = as configured. */
     settings: z.array(Setting).min(1),
     fixedPorts: z.boolean().default(false),
-    trust: z.union([z.enum(['none', 'run-ca']), z.string().regex(/^bundle:.+/)]).default('none'),
+    trust: z.enum(['none', 'run-ca']).default('none'),
     reach: Reach.optional(),
     client: Id.optional(),
     sendsRarely: z.boolean().default(false),
     /** How long nothing may move before a trial is given up. */
     patience: z
       .strictObject({
-        idleSeconds: z.number().positive().default(15),
-        totalSeconds: z.number().positive().default(120),
+        idleSeconds: z.number().positive().max(86_400).default(15),
+        totalSeconds: z.number().positive().max(86_400).default(120),
       })
       .default({ idleSeconds: 15, totalSeconds: 120 }),
     claims: z.array(Claim).default([]),

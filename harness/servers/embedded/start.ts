@@ -19,7 +19,7 @@ export interface EmbeddedOptions {
   readonly store: EmbeddedMailStore;
   /** Address to bind; ports are free ones. */
   readonly listen: string;
-  /** ms without a byte from the client, then it is told so and closed. Default 60,000. */
+  /** ms without a byte from the client, then it is told so and closed. Default 300,000. */
   readonly idleMs?: number;
   /** Connections at the same time over all seven listeners; further ones are told so and closed. Default 1,000. */
   readonly maxConnections?: number;
@@ -113,7 +113,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<MailServe
   }
 }
 
-const IDLE_MS = 60_000;
+/** The least that RFC 5321 section 4.5.3.2.7 asks for: a scanner scans between AUTH and DATA. */
+const IDLE_MS = 300_000;
 const MAX_CONNECTIONS = 1_000;
 const MAX_LINE_BYTES = 12_288;
 
