@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   closeSync,
@@ -5,13 +6,14 @@ import {
   readFileSync,
   readSync,
   existsSync,
+  fsyncSync,
   mkdirSync,
   readdirSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { HarnessFault } from './faults.ts';
 import { Device } from './vocabulary/device.ts';
 import { Record, RECORD_VERSION } from './vocabulary/record.ts';
@@ -39,7 +41,8 @@ export function openRunFolder(out: string, run: string): RunFolder {
   const lock = join(path, 'run.lock');
   takeLock(lock);
   // One write a line: a process that is killed leaves whole lines, and at most one torn at the end of a full disk.
-  const append = (file: string, value: unknown) => appendFileSync(join(path, file), `${JSON.stringify(value)}\n`);
+  const append = (file: string, value: unknown) =>
+    appendFileSync(join(path, file), `${JSON.stringify(value)}\n`, { mode: PRIVATE_FILE });
   return {
     run,
     path,
@@ -51,9 +54,26 @@ export function openRunFolder(out: string, run: string): RunFolder {
   };
 }
 
-/** Parts of the path below the run's folder. */
+/** Captures hold passwords of test accounts and addresses of the network: nobody else's business. */
+const PRIVATE_FOLDER = 0o700;
+const PRIVATE_FILE = 0o600;
+
+/** Parts of the path below the run's folder. Whatever the trial's id holds, none of them leads out of it. */
 export function evidenceFolder(trial: string, attempt: number): readonly string[] {
-  return ['evidence', ...trial.split('/'), ...(attempt > 1 ? [`attempt-${attempt}`] : [])];
+  return ['evidence', ...trial.split('/').map(encodeSegment), ...(attempt > 1 ? [`attempt-${attempt}`] : [])];
+}
+
+/** Bytes of a file name that every common file system takes are 255; an encoded letter needs up to 12. */
+const MAX_SEGMENT = 200;
+
+function encodeSegment(segment: string): string {
+  const encoded = /^\.{0,2}$/.test(segment)
+    ? `%${segment.replaceAll('.', '2E')}`
+    : segment.replaceAll(/[^A-Za-z0-9._@=+-]/gu, (c) =>
+        [...Buffer.from(c)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+      );
+  if (encoded.length <= MAX_SEGMENT) return encoded;
+  return `${encoded.slice(0, MAX_SEGMENT - 17)}~${createHash('sha256').update(segment).digest('hex').slice(0, 16)}`;
 }
 
 /** A run as its files tell it. */
@@ -80,7 +100,7 @@ export function readRun(path: string): StoredRun {
   };
 }
 
-/** Every run under an output folder, oldest first. */
+/** Every run under an output folder, oldest first. One that cannot be read is said and left out; if all, it throws. */
 export function readRuns(out: string): readonly StoredRun[] {
   const folder = join(out, 'runs');
   if (!existsSync(folder)) {
@@ -88,8 +108,27 @@ export function readRuns(out: string): readonly StoredRun[] {
       advice: 'Name the folder that was given to `cutover run --out`.',
     });
   }
-  const runs = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'run.json')));
-  return runs.sort().map((name) => readRun(join(folder, name)));
+  const names = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'run.json')));
+  const faults: unknown[] = [];
+  const runs = names.sort().flatMap((name) => {
+    try {
+      return [readRun(join(folder, name))];
+    } catch (fault) {
+      faults.push(fault);
+      console.error(`cutover: the run ${name} cannot be read and was left out: ${messageOf(fault)}`);
+      console.error(`  → Restore its files, or move ${join(folder, name)} away.`);
+      return [];
+    }
+  });
+  // Reports over nothing would replace the ones that there are.
+  if (runs.length === 0 && faults.length > 0) throw faults[0];
+  return runs;
+}
+
+/** Whether a live process writes this run. */
+export function isBeingWritten(runPath: string): boolean {
+  const lock = readLock(join(runPath, 'run.lock'));
+  return lock !== null && isLive(lock);
 }
 
 /** The newest record of each trial over several runs. */
@@ -120,8 +159,10 @@ export function readRecords(file: string): {
   const repairs: string[] = [];
   for (const line of readLines(file)) {
     const parsed = parseLine(line.text);
-    if (parsed !== null) records.push(withoutEvidence(parsed, file, line));
-    else if (!line.complete)
+    if (parsed !== null) {
+      refuseOutside(parsed, `${file}:${line.number}`);
+      records.push(withoutEvidence(parsed, file, line));
+    } else if (!line.complete)
       repairs.push(`${file}:${line.number}: the last line is torn and was left out; its trial will be run again.`);
     else
       throw new HarnessFault('bad-record', `${file}:${line.number}: not a record of version ${RECORD_VERSION}`, {
@@ -129,6 +170,21 @@ export function readRecords(file: string): {
       });
   }
   return { records, repairs };
+}
+
+/** Reports copy and link attachments: a record must not make them take a file from elsewhere. */
+function refuseOutside({ attachments }: Record, where: string): void {
+  const outside = attachments.find(
+    ({ path }) => /[\\\0]/.test(path) || posix.isAbsolute(path) || posix.normalize(path).split('/')[0] === '..',
+  );
+  if (outside === undefined) return;
+  throw new HarnessFault(
+    'unreadable-run',
+    `${where}: the attachment ${JSON.stringify(outside.path)} is outside the run`,
+    {
+      advice: 'The file was changed by hand or made by a harmful device file; do not use this run.',
+    },
+  );
 }
 
 interface Line {
@@ -191,7 +247,14 @@ function writeWhole(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
   const half = `${file}.${process.pid}.tmp`;
   try {
-    writeFileSync(half, text);
+    const fd = openSync(half, 'w', PRIVATE_FILE);
+    try {
+      writeFileSync(fd, text);
+      // Renaming first would leave an empty file after a power cut.
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
     renameSync(half, file);
   } catch (fault) {
     rmSync(half, { force: true });
@@ -229,7 +292,8 @@ function readJson<T>(file: string, schema: z.ZodType<T>): T {
 
 function mkdirOrFault(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
   } catch (cause) {
     throw new HarnessFault('cannot-write', `${path}: cannot be created: ${messageOf(cause)}`, {
       cause,
@@ -259,15 +323,32 @@ interface Lock {
 
 function takeLock(file: string): void {
   const mine: Lock = { pid: process.pid, started: startOf(process.pid) ?? '' };
-  if (existsSync(file)) {
+  const write = () => writeFileSync(file, `${JSON.stringify(mine)}\n`, { flag: 'wx', mode: PRIVATE_FILE });
+  try {
+    write();
+  } catch (cause) {
+    if (!existsSync(file)) throw cause;
     const held = readLock(file);
-    if (held !== null && startOf(held.pid) === held.started) {
+    if (held !== null && isLive(held)) {
       throw new HarnessFault('run-locked', `${file}: process ${held.pid} is writing this run`, {
         advice: 'Wait for it to end, or choose another --out.',
       });
     }
+    rmSync(file, { force: true });
+    write();
   }
-  writeFileSync(file, `${JSON.stringify(mine)}\n`);
+}
+
+function isLive({ pid, started }: Lock): boolean {
+  const now = startOf(pid);
+  if (now !== null || started !== '') return now === started;
+  // No /proc here: all that can be known is whether there is such a process.
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readLock(file: string): Lock | null {
