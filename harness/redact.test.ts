@@ -268,6 +268,10 @@ describe('secrets that nobody told us, by their place in the dialogue', () => {
     ]);
   });
 
+  test.for(['AUTH=PLAIN', 'Authorization: Basic'])('an argument of %s in a log', (command) => {
+    expect(createRedactor([]).text(`said ${command} AHVzZXIAc2VjcmV0`)).toBe(`said ${command} ****************`);
+  });
+
   test('an AUTH argument in a log', () => {
     expect(createRedactor([]).text('client said AUTH PLAIN AHVzZXIAc2VjcmV0 and left')).toBe(
       'client said AUTH PLAIN **************** and left',
@@ -300,6 +304,7 @@ describe('secrets of devices that keep to no protocol', () => {
     ],
     ['AUTH PLAIN with two arguments', SUBMISSION, [['client', 'AUTH PLAIN user c2VjcmV0\r\n']]],
     ['AUTH PLAIN with a bare CR in it', SUBMISSION, [['client', 'AUTH PLAIN user\rc2VjcmV0\r\n']]],
+    ['AUTH without a mechanism', SUBMISSION, [['client', 'AUTH c2VjcmV0c2VjcmV0c2VjcmV0\r\n']]],
     ['PASS with a bare CR in it', pop3, [['client', 'PASS a\rc2VjcmV0\r\n']]],
     ['PASS, the password on the next line', pop3, [['client', 'PASS\r\nc2VjcmV0!\r\n']]],
     ['PASS: with a colon', pop3, [['client', 'PASS:c2VjcmV0\r\n']]],

@@ -35,7 +35,7 @@ export function createRedactor(secrets: readonly string[], options: RedactOption
 
 /** A password in an AUTH command is secret even when nobody told us, e.g. in a server's log. */
 const UNKNOWN_IN_TEXT =
-  /\bAUTH(?:ENTICATE)?\s+(?:PLAIN|LOGIN|CRAM-MD5|XOAUTH2|OAUTHBEARER)\s+([A-Za-z0-9+/]{4,}={0,2})/dgi;
+  /\bAUTH(?:ENTICATE|ORIZATION:)?[\s=]+(?:PLAIN|LOGIN|CRAM-MD5|XOAUTH2|OAUTHBEARER|BASIC)\s+([A-Za-z0-9+/]{4,}={0,2})/dgi;
 
 function redactText(given: string, needles: readonly Needles[]): string {
   const bytes = Buffer.from(given, 'utf8');

@@ -28,7 +28,10 @@ export function mayCarryPassword(text: string): boolean {
 /** Servers are to take 8,000 bytes (RFC 2683 section 3.2.1.5). Bounds what a hostile line costs, too. */
 const MAX_COMMAND = 8_192;
 
-/** RFC 5321 section 4.1, RFC 3030, 3207, 4954 and 1985; RFC 1939, 2449, 2595, 5034 and 6856. */
+/**
+ * Names of SASL mechanisms have 20 characters at most (RFC 4422 section 3.1); what is longer is a secret out of place.
+ * RFC 5321 section 4.1, RFC 3030, 3207, 4954 and 1985; RFC 1939, 2449, 2595, 5034 and 6856.
+ */
 const BARE_COMMAND = anyOf([
   String.raw`(?:EHLO|HELO|LHLO)(?:\s+\S+)*`,
   String.raw`(?:MAIL|SEND|SOML|SAML)\s+FROM\s*:.*`,
@@ -42,11 +45,11 @@ const BARE_COMMAND = anyOf([
   String.raw`(?:LIST|UIDL)(?:\s+\d+)?`,
   String.raw`(?:RETR|DELE)\s+\d+`,
   String.raw`TOP\s+\d+\s+\d+`,
-  String.raw`AUTH(?:(?:\s*=\s*|\s+)[\w-]+(?:\s+\S+)?)?`,
+  String.raw`AUTH(?:(?:\s*=\s*|\s+)[\w-]{1,20}(?:\s+\S+)?)?`,
   String.raw`PASS(?:\s[^]*)?`,
   String.raw`APOP(?:\s+\S+){1,2}`,
   // IMAP without its tag.
-  String.raw`AUTHENTICATE(?:\s+[\w-]+(?:\s+\S+)?)?`,
+  String.raw`AUTHENTICATE(?:\s+[\w-]{1,20}(?:\s+\S+)?)?`,
   String.raw`LOGIN(?:\s[^]*)?`,
   String.raw`APPEND\s.*\{\d+\+?\}`,
 ]);
@@ -69,7 +72,7 @@ const IMAP_COMMAND = anyOf([
   String.raw`ID\s+(?:NIL|\(.*)`,
   String.raw`(?:ENABLE|COMPRESS)(?:\s+[\w=-]+)+`,
   String.raw`(?:GETMETADATA|SETMETADATA|SETACL|SETQUOTA)\s.*`,
-  String.raw`AUTHENTICATE(?:\s+[\w-]+(?:\s+\S+)?)?`,
+  String.raw`AUTHENTICATE(?:\s+[\w-]{1,20}(?:\s+\S+)?)?`,
   String.raw`LOGIN(?:\s[^]*)?`,
 ]);
 
