@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as module from 'node:module';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -21,12 +22,11 @@ if (major > 24 || (major === 24 && minor >= 12)) {
     );
     process.exitCode = 78;
   } else {
-    // Ctrl-C reaches the whole process group: this one waits until the other has closed everything.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-      process.on(signal, () => child.kill(signal === 'SIGINT' ? 0 : signal));
+    // This one waits until the other has closed everything. What the whole group got reaches it twice; it knows.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
     const child = spawn(node, process.argv.slice(1), { stdio: 'inherit' });
-    child.on('exit', (code) => {
-      process.exitCode = code === null ? 1 : code;
+    child.on('exit', (code, signal) => {
+      process.exitCode = code === null ? 128 + constants.signals[signal] : code;
     });
   }
 }

@@ -208,7 +208,50 @@ describe('a run', () => {
   });
 });
 
+test('a closed terminal (hang-up twice, no output any more) leaves verdicts and reports', async () => {
+  const own = join(folder, 'hung-up');
+  const child = spawn(process.execPath, [CUTOVER, 'run', '--no-html', '--parallel', '2', '--out', own], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  await new Promise<void>((resolve) => {
+    child.stderr.on('data', (d: Buffer) => {
+      stderr += d.toString();
+      if (/legacy {2}question/.test(stderr)) resolve();
+    });
+  });
+  child.stdout.destroy();
+  child.stderr.destroy();
+  child.kill('SIGHUP');
+  child.kill('SIGTERM');
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(130);
+  const [run = ''] = readdirSync(join(own, 'runs'));
+  const verdicts = z.array(Verdict).parse(JSON.parse(readFileSync(join(own, 'runs', run, 'verdicts.json'), 'utf8')));
+  expect(verdicts.length).toBeGreaterThan(0);
+  expect(existsSync(join(own, 'matrix.csv'))).toBe(true);
+  expect(existsSync(join(own, 'faq', 'faq.de.html'))).toBe(true);
+});
+
 describe('house-keeping', () => {
+  test('purge deletes runs that were killed, with a lock or before they wrote anything, and spares live ones', async () => {
+    const own = join(folder, 'purge-killed');
+    const locked = (name: string, lock: object) => {
+      mkdirSync(join(own, 'runs', name), { recursive: true });
+      writeFileSync(join(own, 'runs', name, 'run.lock'), JSON.stringify(lock));
+    };
+    mkdirSync(join(own, 'runs', 'empty'), { recursive: true });
+    locked('killed', { pid: process.pid, started: '1' });
+    const stat = readFileSync('/proc/self/stat', 'utf8');
+    locked('live', { pid: process.pid, started: stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] });
+    expect((await cutover(['purge', own, '--older-than', '0h'])).stdout).toContain('2 runs deleted');
+    expect(readdirSync(join(own, 'runs'))).toEqual(['live']);
+  });
+  test('without strict a run says that there is no verdict', async () => {
+    const own = join(folder, 'no-strict');
+    const args = ['run', '--device', 'emu-augenblick-cam', '--mode', 'legacy', '--no-html', '--out', own];
+    expect((await cutover(args)).stderr).toContain('no verdict');
+  });
   test('purge deletes old runs and spares the rest', async () => {
     const own = join(folder, 'purge');
     await cutover(['run', '--device', 'emu-augenblick-cam', '--no-html', '--out', own]);

@@ -4,11 +4,17 @@ import { EXIT } from './exit.ts';
 
 /** Parses, calls, prints. The only place where a fault becomes text and an exit code. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', forgiveClosed);
   try {
     await createProgram().parseAsync([...args], { from: 'user' });
   } catch (fault) {
     process.exitCode = reportFault(fault);
   }
+}
+
+/** A closed terminal or pipe takes the output, but must not take records and reports with it. */
+function forgiveClosed(fault: NodeJS.ErrnoException): void {
+  if (fault.code !== 'EPIPE' && fault.code !== 'EIO') throw fault;
 }
 
 function createProgram(): Command {
@@ -126,8 +132,8 @@ Examples:
   npx cutover run --listen 192.168.0.10              devices on the network (never a public address)
   npx cutover run --json | jq '.[].verdict'          for programs
 
-Exit codes: 0 as expected · 1 findings differ from what device files expect · 2 too much inconclusive ·
-64 wrong usage · 78 wrong configuration · 130 interrupted (what was done is complete)`;
+Exit codes: 0 as expected · 1 findings differ from what device files expect, or a report was not written · 2 too much inconclusive ·
+64 wrong usage · 70 a fault of cutover itself · 78 wrong configuration · 130 interrupted (what was done is complete)`;
 
 function parseDay(text: string): Date {
   const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T12:00:00Z`) : null;
@@ -151,11 +157,19 @@ function parseAge(text: string): number {
 function reportFault(fault: unknown): number {
   if (fault instanceof CommanderError) return fault.exitCode === 0 ? EXIT.expected : EXIT.usage;
   if (fault instanceof HarnessFault) {
-    console.error(`cutover: ${fault.message}${fault.advice === undefined ? '' : `\n  → ${fault.advice}`}`);
+    console.error(printable(`cutover: ${fault.message}${fault.advice === undefined ? '' : `\n  → ${fault.advice}`}`));
     return fault.exitCode;
   }
   // Not foreseen: the stack is what a report needs.
   console.error('cutover: an unforeseen fault; what was recorded is kept.');
-  console.error(fault instanceof Error ? (fault.stack ?? fault.message) : String(fault));
+  console.error(printable(fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)));
   return 70;
+}
+
+/** Messages quote files and devices, which must not steer the terminal. */
+function printable(text: string): string {
+  return text.replaceAll(
+    /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

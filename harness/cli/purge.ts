@@ -1,6 +1,7 @@
 import { readdirSync, existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { HarnessFault } from '../faults.ts';
+import { isBeingWritten } from '../records.ts';
 
 /** `cutover purge`: deletes runs that ended longer ago than `olderThanMs`. A run that is being written stays. */
 export function purgeRuns(out: string, olderThanMs: number): number {
@@ -13,11 +14,10 @@ export function purgeRuns(out: string, olderThanMs: number): number {
   const limit = Date.now() - olderThanMs;
   const old = readdirSync(folder).filter((name) => {
     const path = join(folder, name);
-    return (
-      existsSync(join(path, 'run.json')) &&
-      !existsSync(join(path, 'run.lock')) &&
-      statSync(join(path, 'run.json')).mtimeMs < limit
-    );
+    if (!statSync(path).isDirectory() || isBeingWritten(path)) return false;
+    // A run that was killed before it wrote anything has only its folder's age.
+    const file = join(path, 'run.json');
+    return statSync(existsSync(file) ? file : path).mtimeMs < limit;
   });
   for (const name of old) {
     rmSync(join(folder, name), { recursive: true });

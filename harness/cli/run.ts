@@ -39,12 +39,19 @@ const TOO_MUCH_TROUBLE = 0.2;
 export async function runCampaign(options: RunOptions): Promise<number> {
   const { plans, devices, modes } = await prepare(options);
   checkListenAddress(options.listen, modes);
-  await installStacks(devices);
+  if (!modes.some((m) => m.id === 'strict'))
+    console.error('cutover: the modes leave out "strict", so there will be findings but no verdict.');
+  using interrupt = onInterrupt();
+  try {
+    await installStacks(devices, interrupt.signal);
+  } catch (fault) {
+    if (!interrupt.signal.aborted) throw fault;
+  }
+  if (interrupt.signal.aborted) return EXIT.interrupted;
 
   const startedAt = new Date();
   const runId = startedAt.toISOString().replaceAll(':', '').replace('.', '-');
   using folder = openRunFolder(options.out, runId);
-  using interrupt = onInterrupt();
   folder.write('devices.json', devices);
   const run = describeRun(runId, startedAt, options, modes);
   folder.write('run.json', run);
@@ -63,14 +70,18 @@ export async function runCampaign(options: RunOptions): Promise<number> {
     }
   }
   const state = interrupt.signal.aborted ? 'interrupted' : 'finished';
-  const records = await finish(
+  const { records, written } = await finish(
     folder,
     { ...run, proofs, state },
     options,
     devices,
     state === 'finished' && options.html,
   );
-  return state === 'interrupted' ? EXIT.interrupted : exitCodeOf(records, devices);
+  if (state === 'interrupted') return EXIT.interrupted;
+  const code = exitCodeOf(records, devices);
+  if (written || code !== EXIT.expected) return code;
+  console.error('cutover: exit code 1, because a report could not be written. `cutover report` writes them again.');
+  return EXIT.different;
 }
 
 async function drive(
@@ -90,28 +101,29 @@ async function drive(
   await runPlans(plans, lab, options.parallel ?? 2 * availableParallelism());
 }
 
-/** Concludes this run, then writes the reports over all runs of the folder. Returns this run's concluded records. */
+/** Concludes this run, then writes the reports over all runs of the folder. Returns this run's concluded records, and whether all reports are there. */
 async function finish(
   folder: RunFolder,
   run: Run,
   options: RunOptions,
   devices: readonly Device[],
   withPages: boolean,
-): Promise<readonly Record[]> {
+): Promise<{ readonly records: readonly Record[]; readonly written: boolean }> {
   folder.write('run.json', { ...run, endedAt: new Date().toISOString() });
   const { records } = readRecords(join(folder.path, 'records.jsonl'));
   const concluded = concludeAll(records, run.modes);
   folder.write('verdicts.json', concluded.verdicts);
   const asOf = options.asOf ?? new Date();
-  if (options.json === true) process.stdout.write(`${JSON.stringify(concluded.verdicts, null, 2)}\n`);
-  else printTable(concluded, devices, asOf);
-  await writeReports(readRuns(options.out), {
+  // Files first: a terminal may be gone.
+  const written = await writeReports(readRuns(options.out), {
     out: options.out,
     asOf,
     language: options.language,
     pages: withPages ? 'all' : run.state === 'interrupted' ? 'quick' : 'no-html',
   });
-  return concluded.records;
+  if (options.json === true) process.stdout.write(`${JSON.stringify(concluded.verdicts, null, 2)}\n`);
+  else printTable(concluded, devices, asOf);
+  return { records: concluded.records, written };
 }
 
 function describeRun(id: string, startedAt: Date, options: RunOptions, modes: readonly Mode[]): Run {

@@ -53,7 +53,8 @@ const PIPED_COLUMNS = 160;
 /** The table on stdout, as wide as the terminal. */
 export function printTable({ verdicts, records }: Conclusions, devices: readonly Device[], asOf: Date): void {
   const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
-  const columns = process.stdout.isTTY ? process.stdout.columns : PIPED_COLUMNS;
+  // Some terminals (serial lines, expect scripts) say that they have 0 columns.
+  const columns = process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : PIPED_COLUMNS;
   console.log(renderTable(verdicts, devices, { columns, color, records, asOf }));
 }
 

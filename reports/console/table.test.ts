@@ -28,7 +28,7 @@ test('a row tells verdict, cause, what each mode did and what to do', () => {
   ]);
 });
 
-test.for([60, 80, 100, 133])('at %i columns no line is wider and nothing is lost', (columns) => {
+test.for([60, 80, 100, 133, 200])('at %i columns no line is wider and nothing is lost', (columns) => {
   const text = renderTable(VERDICTS, DEVICES, { columns, color: false });
   for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
   // Cells wrap side by side, so only the stock of characters stays the same.
@@ -48,4 +48,19 @@ test('a device name cannot steer the terminal', () => {
   const text = renderTable(hostile, DEVICES, WIDE);
   // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
   expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
+});
+
+test.for([20, 40])('at %i columns each cell has its own line, and none is wider', (columns) => {
+  const text = renderTable(VERDICTS, DEVICES, { ...WIDE, columns });
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(columns);
+  expect(text).toMatch(/^device: mw-cam-7$/m);
+});
+
+test.for([Number.NaN, 0, -1, 1])('a terminal that says it has %s columns gets its table', (columns) => {
+  expect(renderTable(VERDICTS, DEVICES, { ...WIDE, columns }).replaceAll('\n', '')).toContain('mw-cam-7');
+});
+
+test.for([20, 80])('no verdicts, %i columns', (columns) => {
+  const text = renderTable([], [], { columns, color: false, records: [] });
+  expect(text.replaceAll(/\s+/g, ' ')).toContain('0 real devices tested');
 });

@@ -24,14 +24,16 @@ export function renderTable(verdicts: readonly Verdict[], devices: readonly Devi
   const today = (options.asOf ?? new Date()).toISOString().slice(0, 10);
   const rows = verdicts.map((v) => rowOf(v, modes, find, today));
   const widths = fit(head, rows, options.columns);
+  const narrow = widthOf(widths) > options.columns;
   const body = rows.flatMap((row, i) => {
     const style = COLORS[verdicts[i]?.verdict ?? 'unknown'];
-    return linesOf(row, widths).map((line) => paint(style, line, options.color));
+    const lines = narrow ? stack(head, row, options.columns) : linesOf(row, widths);
+    return lines.map((line) => paint(style, line, options.color));
   });
   return [
     ...wrap(renderCoverage(coverageOf(verdicts, devices), 'en'), options.columns),
     '',
-    ...linesOf(head, widths).map((line) => paint('bold', line, options.color)),
+    ...(narrow ? [] : linesOf(head, widths)).map((line) => paint('bold', line, options.color)),
     ...body,
   ].join('\n');
 }
@@ -92,6 +94,16 @@ function fit(head: readonly string[], rows: readonly (readonly string[])[], colu
 
 const GAP = '  ';
 
+function widthOf(widths: readonly number[]): number {
+  return widths.reduce((a, b) => a + b, 0) + GAP.length * (widths.length - 1);
+}
+
+/** For a terminal that is too narrow for columns: one cell a line, named. */
+function stack(head: readonly string[], row: readonly string[], columns: number): readonly string[] {
+  const lines = row.flatMap((cell, i) => wrap(head[i] === '' ? cell : `${head[i]}: ${cell}`, columns));
+  return [...lines, ''];
+}
+
 function linesOf(cells: readonly string[], widths: readonly number[]): readonly string[] {
   const wrapped = cells.map((cell, i) => wrap(cell, Math.max(1, widths[i] ?? 1)));
   const height = Math.max(...wrapped.map((lines) => lines.length));
@@ -104,7 +116,8 @@ function linesOf(cells: readonly string[], widths: readonly number[]): readonly 
 }
 
 /** Breaks after blanks and hyphens, where there are any, so that a word of ours can still be searched for. */
-function wrap(text: string, width: number): readonly string[] {
+function wrap(text: string, columns: number): readonly string[] {
+  const width = Math.max(1, Math.floor(columns) || 1);
   const lines: string[] = [''];
   for (const part of text.match(/.*?(?:\s|-(?=\D)|$)/g) ?? []) {
     for (const piece of part.match(new RegExp(`.{1,${width}}`, 'gu')) ?? []) {

@@ -14,17 +14,17 @@ const lockFolder = join(here, '.installing');
 const otherInstallMs = 180_000; // Twice what a slow line (10 Mbit/s) needs for the 40 MB of packages.
 
 /** Resolves when the stacks are there; rejects with an Error whose message says what, why and what to do. */
-export async function installStacks(say = (line) => process.stderr.write(`${line}\n`)) {
+export async function installStacks(say = (line) => process.stderr.write(`${line}\n`), signal = undefined) {
   const stamp = createHash('sha256')
     .update(fs.readFileSync(join(here, 'package-lock.json')))
     .update(`${process.platform}-${process.arch}`)
     .digest('hex');
   if (installed(stamp)) return;
-  await withLock(async () => {
+  await withLock(signal, async () => {
     if (installed(stamp)) return;
     say('Installing the old TLS stacks of the emulated devices (40 MB, once) ...');
-    await npmCi();
-    if (process.platform === 'linux' && process.arch === 'x64') for (const name of stacks()) await unpack(name);
+    await npmCi(signal);
+    if (process.platform === 'linux' && process.arch === 'x64') for (const name of stacks()) await unpack(name, signal);
     else say(unsupported());
     fs.writeFileSync(stampFile, stamp);
   });
@@ -46,7 +46,7 @@ function stacks() {
   return Object.keys(JSON.parse(fs.readFileSync(join(here, 'package.json'), 'utf8')).optionalDependencies);
 }
 
-async function npmCi() {
+async function npmCi(signal) {
   const flags = ['ci', '--ignore-scripts', '--no-bin-links', '--no-audit', '--no-fund', '--prefer-offline'];
   // A calling npm passes its own options on as environment variables; a prefix or dry run of the caller is not ours.
   const env = Object.fromEntries(
@@ -55,14 +55,14 @@ async function npmCi() {
     ),
   );
   try {
-    await run(process.platform === 'win32' ? 'npm.cmd' : 'npm', flags, { cwd: here, env });
+    await run(process.platform === 'win32' ? 'npm.cmd' : 'npm', flags, { cwd: here, env }, signal);
   } catch (error) {
     throw problem('npm could not fetch them', error.said || error.message);
   }
 }
 
 /** Packages of 2012 to 2015 hold the tarball of nodejs.org as it is; later ones hold bin/node itself. */
-async function unpack(name) {
+async function unpack(name, signal) {
   const folder = join(modules, name);
   if (fs.existsSync(join(folder, 'bin', 'node'))) return;
   if (!fs.existsSync(folder))
@@ -72,16 +72,20 @@ async function unpack(name) {
     throw problem(`the package ${name} has neither bin/node nor a tarball`, 'its content has changed');
   try {
     // The folder inside is not always named like the file (0.8.6), so all of it is unpacked.
-    await run('tar', ['-xzf', tarball, '--strip-components=1', '--no-same-owner'], { cwd: folder });
+    await run('tar', ['-xzf', tarball, '--strip-components=1', '--no-same-owner'], { cwd: folder }, signal);
     fs.rmSync(join(folder, tarball));
   } catch (error) {
     throw problem(`${name}/${tarball} could not be unpacked`, error.said || error.message);
   }
 }
 
-function run(program, args, options) {
+/** An abort ends the program and waits for its end: the lock is held as long as it writes. */
+function run(program, args, options, signal) {
   return new Promise((resolve, reject) => {
-    execFile(program, args, { ...options, maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
+    if (signal !== undefined && signal.aborted) return reject(new Error('stopped'));
+    const stop = () => child.kill();
+    const child = execFile(program, args, { ...options, maxBuffer: 4 << 20 }, (error, stdout, stderr) => {
+      if (signal !== undefined) signal.removeEventListener('abort', stop);
       if (error === null) return resolve();
       const lines = `${stderr}${stdout}`.trim().split('\n');
       error.said = lines
@@ -90,13 +94,15 @@ function run(program, args, options) {
         .join('\n  ');
       reject(error);
     });
+    if (signal !== undefined) signal.addEventListener('abort', stop);
   });
 }
 
 /** One install at a time: a folder is made atomically on every file system. A dead owner's lock is taken over. */
-async function withLock(work) {
+async function withLock(signal, work) {
   const until = Date.now() + otherInstallMs;
   for (;;) {
+    if (signal !== undefined && signal.aborted) throw new Error('stopped');
     try {
       fs.mkdirSync(lockFolder);
       break;
