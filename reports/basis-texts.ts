@@ -20,9 +20,9 @@ export function basisText(situation: Situation, { firmware = true } = {}): strin
     : `${how}; the result was valid until ${day} and must be tested again`;
 }
 
-/** Trials that never reached the device are no attempt. */
-export function wasTried({ trials, causes }: Verdict): boolean {
-  return trials.length > 0 && !causes.some((cause) => NOT_TRIED.includes(cause));
+/** Trials that the lab could not run are no attempt; a control that found no answer is one, without any trial. */
+export function wasTried({ basis, causes }: Verdict): boolean {
+  return basis === 'measured' && !causes.some((cause) => NOT_TRIED.includes(cause));
 }
 
 const NOT_TRIED: readonly Cause[] = ['not-in-this-lab', 'not-testable', 'not-applicable'];

@@ -24,8 +24,7 @@ export const SERVER_WORDS: Readonly<Record<Protocol, Bilingual>> = {
 };
 
 export interface SettingRow {
-  /** `menu`: the way there, of this device alone. */
-  readonly kind: 'menu' | 'entry';
+  readonly kind: 'menu' | 'host' | 'port' | 'encryption';
   readonly label: string;
   readonly value: string;
 }
@@ -34,14 +33,14 @@ export interface SettingRow {
 export function settingRows(setting: Setting, host: string | null, language: Language): readonly SettingRow[] {
   const words = LABELS[language];
   const menu = setting.menu?.[language];
-  const entry = (label: string, value: string): SettingRow => ({ kind: 'entry', label, value });
   const way: readonly SettingRow[] = menu === undefined ? [] : [{ kind: 'menu', label: words.menu, value: menu }];
-  return [
-    ...way,
-    ...(host === null ? [] : [entry(SERVER_WORDS[setting.protocol][language], host)]),
-    entry(words.port, String(setting.port)),
-    entry(words.encryption, SECURITY_WORDS[setting.security][language]),
+  const server: readonly SettingRow[] =
+    host === null ? [] : [{ kind: 'host', label: SERVER_WORDS[setting.protocol][language], value: host }];
+  const rest: readonly SettingRow[] = [
+    { kind: 'port', label: words.port, value: String(setting.port) },
+    { kind: 'encryption', label: words.encryption, value: SECURITY_WORDS[setting.security][language] },
   ];
+  return [...way, ...server, ...rest];
 }
 
 const LABELS = {

@@ -13,7 +13,7 @@ export const ENGLISH: Readonly<Record<Cause, CustomerText>> = {
     name: 'The device knows no encryption method that our server accepts',
     what: 'The device knows no encryption method that our server accepts. No connection is made.',
     why: 'The device only offers old methods that are considered unsafe today.',
-    todo: 'Install the latest firmware. Also check whether stronger encryption can be switched on at the device.',
+    todo: 'Install the latest firmware. Check whether stronger encryption can be switched on at the device.',
   },
   'no-shared-group': {
     name: 'The device knows no key exchange that our server accepts',

@@ -13,7 +13,7 @@ export const GERMAN: Readonly<Record<Cause, CustomerText>> = {
     name: 'Das Gerät beherrscht kein Verschlüsselungsverfahren, das unser Server annimmt',
     what: 'Das Gerät beherrscht kein Verschlüsselungsverfahren, das unser Server annimmt. Die Verbindung kommt nicht zustande.',
     why: 'Das Gerät bietet nur alte Verfahren an, die heute als unsicher gelten.',
-    todo: 'Installieren Sie die neueste Firmware. Prüfen Sie am Gerät auch, ob sich eine stärkere Verschlüsselung einschalten lässt.',
+    todo: 'Installieren Sie die neueste Firmware. Prüfen Sie am Gerät, ob sich eine stärkere Verschlüsselung einschalten lässt.',
   },
   'no-shared-group': {
     name: 'Das Gerät beherrscht kein Verfahren zum Schlüsselaustausch, das unser Server annimmt',

@@ -19,7 +19,7 @@ function runOf(id: string, modes: readonly Mode[]): StoredRun {
   return { path: '/none', run, records, devices: DEVICES, verdicts: [], repairs: [] };
 }
 
-const [TODAY, STRICT, LEGACY] = MODES as [Mode, Mode, Mode];
+const [TODAY, STRICT, LEGACY] = [MODES[0]!, MODES[1]!, MODES[2]!];
 
 test('a run without the legacy mode does not end the transition that an older run knows', () => {
   const policies = policiesOf([runOf('1', MODES), runOf('2', [STRICT])]);

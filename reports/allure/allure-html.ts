@@ -4,6 +4,7 @@ import { globSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { HarnessFault } from '../../harness/faults.ts';
 import type { Report, ReportInput } from '../contract.ts';
 import { coverageOf, isSampleData, renderCoverage, SAMPLE_BANNER } from '../coverage.ts';
@@ -62,15 +63,23 @@ async function generate(results: string, config: string, cwd: string): Promise<v
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
-      said = `${said}${text}`.slice(-4000);
+      said = `${said}${text}`.slice(0, 4000);
     });
   }
   const [code, signal]: unknown[] = await once(child, 'close');
   if (code === 0) return;
-  throw new HarnessFault('allure-failed', `allure generate ended with ${String(code ?? signal)}: ${said.trim()}`, {
+  throw new HarnessFault('allure-failed', `allure generate ended with ${String(code ?? signal)}: ${firstLine(said)}`, {
     advice: 'The results are there: `allure generate` on the folder allure-results shows the same.',
     stage: 'report',
   });
+}
+
+/** What went wrong, of what Allure says: it adds colours, a piece of its source and a stack. */
+export function firstLine(said: string): string {
+  const lines = stripVTControlCharacters(said)
+    .split('\n')
+    .map((line) => line.trim());
+  return lines.find((line) => /^\w*error\b/i.test(line)) ?? lines.find((line) => line !== '') ?? 'it said nothing';
 }
 
 function renderIndex(input: ReportInput, pages: readonly PagePlan[]): string {

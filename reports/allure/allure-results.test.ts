@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { RECORDS } from '../fixtures/records.ts';
+import { RUN } from '../fixtures/run.ts';
 import { sampleInput } from '../fixtures/sample-input.ts';
 import { writeAll } from '../write-all.ts';
+import { firstLine } from './allure-html.ts';
+import { renderPageConfig } from './page-config.ts';
+import { describeTrial } from './trial-result.ts';
 import { allureResults } from './allure-results.ts';
 import { planPages } from './plan-pages.ts';
 import { findOutside } from './strip-outside.ts';
@@ -28,6 +32,7 @@ const Result = z.object({
   historyId: z.string(),
   testCaseId: z.string(),
   fullName: z.string(),
+  name: z.string(),
   status: z.string(),
   start: z.number(),
   stop: z.number(),
@@ -176,4 +181,37 @@ test.for([
 
 test('links that a person clicks and namespaces are fine', () => {
   expect(findOutside('<a href="https://altwerk.example/">x</a><svg xmlns="http://www.w3.org/2000/svg">')).toBeNull();
+});
+
+test('names are words of the page: an id only for a scenario of a user', async () => {
+  const names = results.map((r) => r.name);
+  expect(names.filter((name) => /submit|fetch/.test(name))).toEqual([]);
+  expect(names).toContain('Senden STARTTLS 587 · Nach der Umstellung · Musterwerk Scan 300');
+  const [first] = RECORDS;
+  const named = (scenario: string, language: 'de' | 'en') => {
+    const group = { record: { ...first!, scenario }, others: [], verdict: undefined, files: [] };
+    return describeTrial(group, sampleInput(out, { language })).name.split(' · ').at(-1);
+  };
+  expect([named('scan-10mb', 'de'), named('scan-10mb', 'en')]).toEqual(['Scan von 10 MB', 'scan of 10 MB']);
+  expect(named('night-shift', 'de')).toBe('night-shift');
+});
+
+test('the control stands behind the policies', () => {
+  const control = { ...RUN.modes[0]!, id: 'forgiving', purpose: 'control' as const };
+  const input = sampleInput(out, { policies: [control, ...RUN.modes] });
+  const modes = ['forgiving', 'today', 'strict', 'legacy'];
+  const config = renderPageConfig(input, { output: out, part: null, singleFile: true, modes });
+  expect([...config.matchAll(/^ +"([a-z]+)": \{ name/gm)].map(([, id]) => id)).toEqual([
+    'today',
+    'strict',
+    'legacy',
+    'forgiving',
+  ]);
+});
+
+test('of what Allure says when it fails, one line without colours is passed on', () => {
+  const said =
+    'file:///x/y.js:3\n  throw new Error();\n\n\u001b[31mError: EACCES: no such\u001b[39m\n    at open (node:fs:1)\n';
+  expect(firstLine(said)).toBe('Error: EACCES: no such');
+  expect(firstLine('\u001b[1mno results\u001b[22m\n    at x')).toBe('no results');
 });

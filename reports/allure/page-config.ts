@@ -28,7 +28,7 @@ export function renderPageConfig(input: ReportInput, options: PageOptions): stri
     groupByMessage: false,
     groupEnvironments: false,
   }));
-  const environments = options.modes.map((mode) => {
+  const environments = controlsLast(options.modes, input).map((mode) => {
     const id = JSON.stringify(mode);
     const title = JSON.stringify(modeName(mode, input));
     return `${id}: { name: ${title}, matcher: ({ labels }) => labels.some((l) => l.name === 'mode' && l.value === ${id}) },`;
@@ -50,6 +50,12 @@ export function renderPageConfig(input: ReportInput, options: PageOptions): stri
   plugins: { awesome: { options: ${JSON.stringify(awesome)} } },
 };
 `;
+}
+
+/** What customers will meet comes before what only proves that a device can send. */
+function controlsLast(modes: readonly string[], input: ReportInput): readonly string[] {
+  const controls = new Set(input.policies.filter((m) => m.purpose === 'control').map((m) => m.id));
+  return [...modes.filter((m) => !controls.has(m)), ...modes.filter((m) => controls.has(m))];
 }
 
 /** Begins with the banner and the count: what it is must not be found out by scrolling. */

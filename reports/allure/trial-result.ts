@@ -76,7 +76,7 @@ function nameOf(record: Record, input: ReportInput, words: Words): string {
     `${DIRECTION_WORDS[direction][input.language]} ${security} ${setting.port}${record.asConfigured ? '' : ` (${words.otherSetting})`}`,
     modeName(record.mode, input),
     `${deviceName(device)}${device.installed ? '' : ` ${device.firmware}`}`,
-    record.scenario,
+    ...(words.scenarios[record.scenario] === '' ? [] : [words.scenarios[record.scenario] ?? record.scenario]),
   ];
   return parts.join(' · ');
 }

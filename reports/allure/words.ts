@@ -35,6 +35,8 @@ export interface Words {
   readonly otherSetting: string;
   readonly withoutCause: string;
   readonly asExpected: string;
+  /** Of scenarios by id; empty where direction and setting in the name say it already. One of a user's own has none. */
+  readonly scenarios: Readonly<Record<string, string>>;
   readonly roles: Readonly<Record<Role, string>>;
   readonly outcomes: Readonly<Record<Outcome, string>>;
 }
@@ -45,6 +47,8 @@ const SIDES_DE: Readonly<Record<string, string>> = {
   tap: 'der Prüfung',
   nobody: 'niemandem',
 };
+
+const SAID_BY_NAME = { submit: '', 'submit-other-settings': '', fetch: '', 'fetch-other-settings': '' };
 
 export const WORDS: Readonly<Record<Language, Words>> = {
   de: {
@@ -79,6 +83,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     otherSetting: 'andere Einstellung',
     withoutCause: 'Ohne benannten Grund',
     asExpected: 'abgewiesen, wie erwartet',
+    scenarios: { ...SAID_BY_NAME, 'scan-10mb': 'Scan von 10 MB' },
     roles: {
       question: 'Frage',
       'control-forgiving': 'Kontrolle: nachgiebiger Server',
@@ -119,6 +124,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     otherSetting: 'other setting',
     withoutCause: 'Without a named cause',
     asExpected: 'refused, as expected',
+    scenarios: { ...SAID_BY_NAME, 'scan-10mb': 'scan of 10 MB' },
     roles: {
       question: 'Question',
       'control-forgiving': 'Control: forgiving server',

@@ -67,10 +67,13 @@ function rowsOf(situations: readonly Situation[]): readonly (readonly Cell[])[] 
 
 /** With the firmware where the row speaks of several, and the menu in which the settings are found. */
 function nameLines(situation: Situation, withFirmware: boolean): Cell {
-  const { verdict, language } = situation;
+  const { verdict } = situation;
   const firmware = withFirmware && verdict.basis === 'measured' ? ` (Firmware ${verdict.firmware})` : '';
-  const rows = shownRows(situation).filter((row) => row.kind === 'menu');
-  return [{ strong: `${nameOf(situation)}${firmware}` }, ...rows.map((row) => `${row.label}: ${row.value}`)];
+  const rows = shownRows(situation).filter((row) => ownRow(situation, row));
+  const said = (menu: boolean) =>
+    rows.filter((row) => (row.kind === 'menu') === menu).map((row) => `${row.label}: ${row.value}`);
+  const entries = said(false).join(', ');
+  return [{ strong: `${nameOf(situation)}${firmware}` }, ...said(true), ...(entries === '' ? [] : [entries])];
 }
 
 function nameOf({ verdict, device }: Situation): string {
@@ -79,6 +82,11 @@ function nameOf({ verdict, device }: Situation): string {
 
 function saysOf(situation: Situation): Cell {
   return [verdictText(situation), ...why(situation)];
+}
+
+/** What stands beside the device. On the transition host each one keeps the port and encryption that it has. */
+function ownRow({ verdict }: Situation, { kind }: SettingRow): boolean {
+  return kind === 'menu' || (verdict.verdict === 'legacy-only' && kind !== 'host');
 }
 
 /** Of what to enter; nothing to enter where nothing has to be done. */
@@ -105,14 +113,14 @@ function whatToDo(situation: Situation): Cell {
   const { verdict, language } = situation;
   if (verdict.verdict === 'works') return ['–'];
   const rows = shownRows(situation)
-    .filter((row) => row.kind !== 'menu')
+    .filter((row) => !ownRow(situation, row))
     .map((row) => `${row.label}: ${row.value}`);
   if (rows.length > 0) {
     if (verdict.verdict !== 'legacy-only') return [...rows, ...remedyLines(situation)];
-    const { now, later } = TRANSITION[language];
+    const { now, keep, later } = TRANSITION[language];
     const lasting = verdict.remedies.filter((r) => r !== 'legacy-host');
     const ways = remedyLines({ ...situation, verdict: { ...verdict, remedies: lasting } });
-    return [{ strong: now }, ...rows, ...(ways.length === 0 ? [] : [{ strong: later }, ...ways])];
+    return [{ strong: now }, ...rows, keep, ...(ways.length === 0 ? [] : [{ strong: later }, ...ways])];
   }
   if (verdict.verdict === 'unknown') return [CHECK[language]];
   const ways = remedyLines(situation);
@@ -120,8 +128,12 @@ function whatToDo(situation: Situation): Cell {
 }
 
 const TRANSITION = {
-  de: { now: 'Für die Übergangszeit:', later: 'Auf Dauer:' },
-  en: { now: 'For the transition period:', later: 'For good:' },
+  de: {
+    now: 'Für die Übergangszeit:',
+    keep: 'Port und Verschlüsselung: wie beim Gerät angegeben',
+    later: 'Auf Dauer:',
+  },
+  en: { now: 'For the transition period:', keep: 'Port and encryption: as given with the device', later: 'For good:' },
 } as const;
 const CHECK = {
   de: 'Prüfen Sie, ob am Gerät „SSL/TLS“ oder „STARTTLS“ eingestellt ist.',

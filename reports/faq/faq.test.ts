@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Setting } from '../../harness/vocabulary/trial.ts';
 import type { ReportInput } from '../contract.ts';
 import { sampleInput } from '../fixtures/sample-input.ts';
 import { writeAll } from '../write-all.ts';
@@ -147,7 +148,9 @@ test('devices with the same answer share a row, with firmware and menu beside ea
       ...devices[0]!,
       id: `copy-${i}`,
       model,
-      settings: devices[0]!.settings.map((s) => (i === 0 ? { ...s, menu } : s)),
+      settings: devices[0]!.settings.map(
+        (s): Setting => (i === 0 ? { ...s, menu } : i === 1 ? { ...s, port: 465, security: 'implicit' } : s),
+      ),
     },
   }));
   const rows = markdown({
@@ -158,7 +161,7 @@ test('devices with the same answer share a row, with firmware and menu beside ea
     .filter((line) => line.includes('Übergangsserver smtp-alt'));
   expect(rows).toHaveLength(1);
   expect(rows[0]).toMatch(
-    /Scan 2 \(Firmware 7\.0\)\*\*<br>Menü am Gerät: Netz.*Scan 9 \(Firmware 7\.2\).*Scan 10 .*Scan 300 \(Firmware 1\.0\)\*\*<br>Senden \|/,
+    /Scan 2 \(Firmware 7\.0\)\*\*<br>Menü am Gerät: Netz.*<br>Port: 587, .*Scan 9 \(Firmware 7\.2\).*Scan 10 .*Scan 300 \(Firmware 1\.0\)\*\*<br>Port: 587, [^|]*<br>Senden \|/,
   );
   expect(rows[0]?.match(/getestet/g)).toHaveLength(1);
 });
