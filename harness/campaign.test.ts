@@ -79,7 +79,7 @@ beforeAll(async () => {
   const own = await prepare({ devices: folderOfOwn });
   const { modes } = fleet;
   const devices = [...fleet.devices, ...own.devices];
-  await installStacks(devices);
+  await installStacks(devices, new AbortController().signal);
   using folder = openRunFolder(out, 'canary');
   folder.write('devices.json', devices);
   await using rig = await openRig({ modes, listen: '127.0.0.1', newPassword: () => CANARY });

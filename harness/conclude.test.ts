@@ -121,7 +121,8 @@ describe('the next trial', () => {
   test('trouble of the lab itself is repeated once, and both attempts stay', () => {
     const device = deviceWith({});
     const plan: Plan = { device, modes, forgiving, scenarios };
-    const first = nextTrial(plan, []) as Trial;
+    const first = nextTrial(plan, []);
+    if (first === null) throw new Error('no trial');
     const broken = recordOf(device, first, { outcome: 'inconclusive', cause: 'server-trouble' });
     expect(nextTrial(plan, [broken])?.id).toBe(first.id);
     expect(nextTrial(plan, [broken, { ...broken, attempt: 2 }])).toBeNull();
@@ -207,23 +208,23 @@ describe('several runs and scenarios', () => {
   test('another day’s counter-tests and controls leave this day’s findings alone', () => {
     const device = deviceWith({ trust: 'run-ca' });
     const old = play(device, (t) => (t.role === 'question' ? candidates : WORKS));
-    const question = old.find((r) => r.trial === 'd@1/submit/s/strict/question');
-    if (question === undefined) throw new Error('no question');
+    const asked = old.find((r) => r.trial === 'd@1/submit/s/strict/question');
+    if (asked === undefined) throw new Error('no question');
     const unseen = {
-      ...question,
+      ...asked,
       run: 'later',
       outcome: 'inconclusive' as const,
       cause: 'never-connected' as const,
       candidates: undefined,
     };
-    const merged = [...old.filter((r) => r.trial !== question.trial), unseen];
-    expect(conclude(merged, modes).findings.get(question.trial)).toMatchObject({
+    const merged = [...old.filter((r) => r.trial !== asked.trial), unseen];
+    expect(conclude(merged, modes).findings.get(asked.trial)).toMatchObject({
       outcome: 'inconclusive',
       cause: 'never-connected',
     });
     const rejected = { ...unseen, outcome: 'fails' as const, cause: 'auth-rejected' as const };
     expect(
-      conclude([...old.filter((r) => r.trial !== question.trial), rejected], modes).findings.get(question.trial)?.cause,
+      conclude([...old.filter((r) => r.trial !== asked.trial), rejected], modes).findings.get(asked.trial)?.cause,
     ).toBe('auth-rejected');
   });
   test('a harder scenario does not turn a working mode into a failure of today', () => {

@@ -29,10 +29,10 @@ export function conclude(records: readonly Record[], modes: readonly Mode[]): Co
     const scenarios = [...new Set(own.filter((r) => r.role === 'question' && r.asConfigured).map((r) => r.scenario))];
     // Other settings are asked for all scenarios of the direction together.
     const about = (scenario: string) => own.filter((r) => r.scenario === scenario || !r.asConfigured);
-    const verdicts = (scenarios.length === 0 ? [own] : scenarios.map(about)).map((rs) =>
+    const decided = (scenarios.length === 0 ? [own] : scenarios.map(about)).map((rs) =>
       decide(rs, findings, modes, direction),
     );
-    return chooseVerdict(verdicts.filter((v) => v !== null));
+    return chooseVerdict(decided.filter((v) => v !== null));
   });
   return { findings, verdicts };
 }

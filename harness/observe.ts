@@ -57,7 +57,7 @@ const FAILED_UNSEEN_MS = 250;
 
 /** Lets a device do one order and collects what wire, server and device tell of it. Redacted before anyone sees it. */
 export async function observe(options: ObserveOptions): Promise<Observation> {
-  const { trial, scenario, stand, patience, signal } = options;
+  const { trial, scenario, stand } = options;
   const startedAt = new Date();
   const begin = performance.now();
   if (trial.direction === 'fetch') {
@@ -70,10 +70,10 @@ export async function observe(options: ObserveOptions): Promise<Observation> {
 
   const { evidence, files } = collectEvidence(stand, device.evidence, options.redactor());
   if (device.transcript !== null) {
-    const { text } = options.redactor();
+    const redactor = options.redactor();
     const { cast, screen } = device.transcript;
-    files.push({ name: 'console.cast', type: 'application/x-asciicast', bytes: Buffer.from(text(cast)) });
-    files.push({ name: 'screen.txt', type: 'text/plain', bytes: Buffer.from(text(screen)) });
+    files.push({ name: 'console.cast', type: 'application/x-asciicast', bytes: Buffer.from(redactor.text(cast)) });
+    files.push({ name: 'screen.txt', type: 'text/plain', bytes: Buffer.from(redactor.text(screen)) });
   }
   return {
     evidence,

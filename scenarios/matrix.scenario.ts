@@ -26,7 +26,7 @@ describe('devices find what their files expect', () => {
 
   beforeAll(async () => {
     process.prependListener('SIGINT', stop);
-    await installStacks(devices);
+    await installStacks(devices, closing.signal);
     rig = await openRig({ modes, listen: '127.0.0.1' });
     out = mkdtempSync(join(tmpdir(), 'cutover-scenarios-'));
     folder = openRunFolder(out, 'scenarios');

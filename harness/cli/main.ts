@@ -86,7 +86,7 @@ function createProgram(): Command {
     .option('--as-of <date>', 'day of the answer, YYYY-MM-DD (default: today)', parseDay)
     .addOption(new Option('--language <language>', 'of the answer').choices(['de', 'en']).default('de'))
     .option('--json', 'print the answers as a JSON array')
-    .addHelpText('after', '\nExample:\n  npx cutover lookup musterdruck 2009')
+    .addHelpText('after', '\nExample:\n  npx cutover lookup druckwerk 310')
     .action(async (words, options) => {
       const { lookUp } = await import('./lookup.ts');
       process.exitCode = await lookUp(words, options);
@@ -127,7 +127,7 @@ function createProgram(): Command {
 const RUN_EXAMPLES = `
 Examples:
   npx cutover run                                    all devices that can be reached, three modes
-  npx cutover run --device emu-printer-2009          one device
+  npx cutover run --device emu-druckwerk-mfp         one device
   npx cutover run --mode strict ./staging.yaml       strict, and a mode of your own
   npx cutover run --listen 192.168.0.10              devices on the network (never a public address)
   npx cutover run --json | jq '.[].verdict'          for programs
