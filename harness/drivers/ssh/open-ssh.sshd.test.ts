@@ -10,8 +10,9 @@ import { openSsh, type SshOptions } from './open-ssh.ts';
 // OpenSSH's own server as the far end: no library of ours on both sides.
 const sshd = ['/usr/sbin', ...(process.env['PATH'] ?? '').split(':')]
   .map((folder) => join(folder, 'sshd'))
-  .find(existsSync);
-if (sshd === undefined) console.log('skipped: OpenSSH as the far end: there is no sshd on this machine');
+  .find((path) => existsSync(path) && existsSync('/run/sshd'));
+if (sshd === undefined)
+  console.log('skipped: OpenSSH as the far end: there is no sshd on this machine, or no /run/sshd for it');
 
 /** Comes with sshd. */
 const SSH_KEYGEN = 'ssh-keygen';
