@@ -14,6 +14,9 @@ if (major > 24 || (major === 24 && minor >= 12)) {
   const main = existsSync(fileURLToPath(source)) ? source : new URL('./main.js', import.meta.url);
   const { runCommandLine } = await import(main.href);
   await runCommandLine(process.argv.slice(2));
+  // Everything is closed and written by now. What a library may have left open must not keep the process.
+  for (const stream of [process.stdout, process.stderr]) await new Promise((resolve) => stream.write('', resolve));
+  process.exit();
 } else {
   const node = findBundledNode();
   if (node === null) {

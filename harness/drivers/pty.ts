@@ -46,8 +46,10 @@ export async function openPty(options: PtyOptions): Promise<Session> {
       pause: () => pty.pause(),
       close: async () => {
         endProcesses(pty, ended, 'SIGHUP');
-        const late = sleep(graceMs, 'late' as const, { ref: false });
-        if (!ended && (await Promise.race([gone.promise, late])) === 'late') pty.resume();
+        // A paused terminal whose other end is gone never closes, and keeps the event loop busy: read it to its end.
+        pty.resume();
+        const late = sleep(graceMs, undefined, { ref: false });
+        if (!ended) await Promise.race([gone.promise, late]);
         endProcesses(pty, ended, 'SIGKILL');
         await gone.promise;
       },
