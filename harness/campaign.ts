@@ -1,17 +1,15 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
 import PQueue from 'p-queue';
 import { openSession, type OpenContext } from './drivers/open.ts';
 import type { ClientRecipe } from './drivers/recipe.ts';
 import type { Session } from './drivers/session.ts';
 import { judge } from './judge.ts';
 import { nextTrial, type Plan, settingsOf } from './next-trial.ts';
-import { collectEvidence, hashOf, type Observation, observe } from './observe.ts';
-import { evidenceFolder, type RunFolder } from './records.ts';
+import { collectEvidence, type Observation, observe } from './observe.ts';
+import type { RunFolder } from './records.ts';
 import type { Rig, Stand } from './rig.ts';
 import { type Device, isEmulated } from './vocabulary/device.ts';
 import type { Finding } from './vocabulary/finding.ts';
-import { type Attachment, Record, RECORD_VERSION } from './vocabulary/record.ts';
+import { Record, RECORD_VERSION } from './vocabulary/record.ts';
 import type { Trial } from './vocabulary/trial.ts';
 import type { EngineName } from './vocabulary/verdict.ts';
 import { createRedactor, type Redactor } from './redact.ts';
@@ -183,7 +181,7 @@ function renderRecord(
     durationMs: Math.round(observation.durationMs),
     ...finding,
     evidence,
-    attachments: writeFiles(trial, attempt, observation, lab.folder),
+    attachments: [...lab.folder.writeEvidence(trial.id, attempt, observation.files)],
   });
 }
 
@@ -199,15 +197,6 @@ function nothingObserved(stand: Stand): Observation {
     files: [],
     sessionSpoilt: false,
   };
-}
-
-function writeFiles(trial: Trial, attempt: number, observation: Observation, folder: RunFolder): readonly Attachment[] {
-  const path = folder.evidencePath(trial.id, attempt);
-  mkdirSync(path, { recursive: true });
-  return observation.files.map(({ name, type, bytes }) => {
-    writeFileSync(join(path, name), bytes);
-    return { name, path: posix.join(...evidenceFolder(trial.id, attempt), name), type, sha256: hashOf(bytes) };
-  });
 }
 
 /** The secrets of one device: its mail account's, its console's. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createDeadline, renderLimit } from './deadline.ts';
 import type { ClientRecipe, Order, Said } from './drivers/recipe.ts';
 import type { Session, Transcript } from './drivers/session.ts';
@@ -191,9 +190,4 @@ function isSettled(stand: ObservedStand, trial: Trial): boolean {
   const ports = stand.tap.captures().map((c) => c.tapPort);
   const sessions = stand.server.sessions(ports, stand.marker);
   return sessions.some((s) => (trial.direction === 'send' ? s.delivered.length > 0 : s.fetched));
-}
-
-/** SHA-256 in hex, for attachments. */
-export function hashOf(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

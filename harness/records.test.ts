@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { RECORDS } from '../reports/fixtures/records.ts';
-import { isBeingWritten, openRunFolder, readRecords, readRuns } from './records.ts';
+import { evidenceFolder, isBeingWritten, openRunFolder, readRecords, readRuns } from './records.ts';
 
 let out = '';
 beforeEach(() => {
@@ -18,16 +18,16 @@ test.for(['d@../../../../x/s/t/strict/question', 'd@1/../../../../x', 'd@\u0007\
   'evidence of the trial %j stays in the folder of its run',
   (trial) => {
     using folder = openRunFolder(out, 'r');
-    const path = folder.evidencePath(trial, 1);
-    mkdirSync(path, { recursive: true });
+    const [file] = folder.writeEvidence(trial, 1, [{ name: 'a.log', type: 'text/plain', bytes: Buffer.from('a') }]);
+    const path = join(folder.path, file?.path ?? '', '..');
+    expect(statSync(join(path, 'a.log')).size).toBe(1);
     expect(relative(join(out, 'runs', 'r', 'evidence'), path)).toMatch(/^(?!\.\.)[\w.@=+%~/-]+$/);
   },
 );
 
 test('different trials have different folders', () => {
-  using folder = openRunFolder(out, 'r');
   const trials = ['a/b', 'a%2Fb', 'a b', 'a%20b', '.', '..', '%2E', ''];
-  expect(new Set(trials.map((t) => folder.evidencePath(t, 1))).size).toBe(trials.length);
+  expect(new Set(trials.map((t) => evidenceFolder(t, 1).join('/'))).size).toBe(trials.length);
 });
 
 test.for(['../../../etc/passwd', '/etc/passwd', 'evidence/../../x', '..\\x'])('an attachment %s is refused', (path) => {
@@ -41,9 +41,9 @@ test.for(['../../../etc/passwd', '/etc/passwd', 'evidence/../../x', '..\\x'])('a
 test('nobody else can read a run', () => {
   using folder = openRunFolder(out, 'r');
   folder.write('devices.json', []);
-  folder.appendLate({});
+  const [file] = folder.writeEvidence('d@1/s/x', 1, [{ name: 'a.log', type: 'text/plain', bytes: Buffer.from('a') }]);
   const mode = (name: string) => statSync(join(folder.path, name)).mode & 0o777;
-  expect(['.', 'devices.json', 'late.jsonl', 'run.lock'].map(mode)).toEqual([0o700, 0o600, 0o600, 0o600]);
+  expect(['.', 'devices.json', file?.path ?? '', 'run.lock'].map(mode)).toEqual([0o700, 0o600, 0o600, 0o600]);
 });
 
 test('a run that a live process writes is locked; a dead one’s lock is taken over', () => {

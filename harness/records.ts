@@ -16,9 +16,8 @@ import {
 import { dirname, join, posix } from 'node:path';
 import { HarnessFault } from './faults.ts';
 import { Device } from './vocabulary/device.ts';
-import { Record, RECORD_VERSION } from './vocabulary/record.ts';
+import { type Attachment, Record, RECORD_VERSION } from './vocabulary/record.ts';
 import { Run } from './vocabulary/run.ts';
-import { Verdict } from './vocabulary/verdict.ts';
 import * as z from 'zod';
 
 /** The files of one run below `<out>/runs/<run>`. Only its writer holds one. */
@@ -29,9 +28,14 @@ export interface RunFolder extends Disposable {
   append(record: Record): void;
   /** Replaces a file as a whole; readers never see half of it. */
   write(name: 'run.json' | 'devices.json' | 'verdicts.json', value: unknown): void;
-  /** Adds a line to `late.jsonl`: connections that came after their trial had ended. */
-  appendLate(value: unknown): void;
-  evidencePath(trial: string, attempt: number): string;
+  /** Writes the files that a trial's attempt left, and tells where they are. */
+  writeEvidence(trial: string, attempt: number, files: readonly EvidenceFile[]): readonly Attachment[];
+}
+
+interface EvidenceFile {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Buffer;
 }
 
 /** Creates a run's folder and its lock. Throws HarnessFault `run-locked` when a live process writes there. */
@@ -47,11 +51,19 @@ export function openRunFolder(out: string, run: string): RunFolder {
     run,
     path,
     append: (record) => guardDisk(path, () => append('records.jsonl', record)),
-    appendLate: (value) => guardDisk(path, () => append('late.jsonl', value)),
     write: (name, value) => guardDisk(path, () => writeWhole(join(path, name), `${JSON.stringify(value, null, 2)}\n`)),
-    evidencePath: (trial, attempt) => join(path, ...evidenceFolder(trial, attempt)),
+    writeEvidence: (trial, attempt, files) =>
+      guardDisk(path, () => writeFiles(path, evidenceFolder(trial, attempt), files)),
     [Symbol.dispose]: () => rmSync(lock, { force: true }),
   };
+}
+
+function writeFiles(run: string, parts: readonly string[], files: readonly EvidenceFile[]): readonly Attachment[] {
+  mkdirSync(join(run, ...parts), { recursive: true, mode: PRIVATE_FOLDER });
+  return files.map(({ name, type, bytes }) => {
+    writeFileSync(join(run, ...parts, name), bytes, { mode: PRIVATE_FILE });
+    return { name, path: posix.join(...parts, name), type, sha256: createHash('sha256').update(bytes).digest('hex') };
+  });
 }
 
 /** Captures hold passwords of test accounts and addresses of the network: nobody else's business. */
@@ -82,7 +94,6 @@ export interface StoredRun {
   readonly run: Run;
   readonly records: readonly Record[];
   readonly devices: readonly Device[];
-  readonly verdicts: readonly Verdict[];
   /** What had to be left out, as sentences; empty for a sound run. */
   readonly repairs: readonly string[];
 }
@@ -95,7 +106,6 @@ export function readRun(path: string): StoredRun {
     run: readJson(join(path, 'run.json'), Run),
     records,
     devices: readJson(join(path, 'devices.json'), z.array(Device)),
-    verdicts: existsSync(join(path, 'verdicts.json')) ? readJson(join(path, 'verdicts.json'), z.array(Verdict)) : [],
     repairs,
   };
 }
@@ -303,9 +313,9 @@ function mkdirOrFault(path: string): void {
 }
 
 /** A full disk must not look like a device's failure. */
-function guardDisk(path: string, write: () => void): void {
+function guardDisk<T>(path: string, write: () => T): T {
   try {
-    write();
+    return write();
   } catch (cause) {
     throw new HarnessFault('cannot-write', `${path}: writing failed: ${messageOf(cause)}`, {
       cause,

@@ -16,7 +16,7 @@ const DURING = new Date('2025-04-01');
 function runOf(id: string, modes: readonly Mode[]): StoredRun {
   const records = RECORDS.filter((r) => modes.some((m) => m.id === r.mode)).map((r) => ({ ...r, run: id }));
   const run = { ...RUN, run: id, modes: [...modes] };
-  return { path: '/none', run, records, devices: DEVICES, verdicts: [], repairs: [] };
+  return { path: '/none', run, records, devices: DEVICES, repairs: [] };
 }
 
 const [TODAY, STRICT, LEGACY] = [MODES[0]!, MODES[1]!, MODES[2]!];

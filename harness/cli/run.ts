@@ -1,8 +1,7 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { runPlans } from '../campaign.ts';
 import { checkListenAddress } from '../listen-address.ts';
-import { openRunFolder, readRecords, readRuns, type RunFolder } from '../records.ts';
+import { openRunFolder, readRuns, type RunFolder } from '../records.ts';
 import { openRig, type Rig } from '../rig.ts';
 import type { Device } from '../vocabulary/device.ts';
 import { isTrouble } from '../causes.ts';
@@ -110,12 +109,12 @@ async function finish(
   withPages: boolean,
 ): Promise<{ readonly records: readonly Record[]; readonly written: boolean }> {
   folder.write('run.json', { ...run, endedAt: new Date().toISOString() });
-  const { records } = readRecords(join(folder.path, 'records.jsonl'));
-  const concluded = concludeAll(records, run.modes);
+  const runs = readRuns(options.out);
+  const concluded = concludeAll(runs.find((r) => r.run.run === folder.run)?.records ?? [], run.modes);
   folder.write('verdicts.json', concluded.verdicts);
   const asOf = options.asOf ?? new Date();
   // Files first: a terminal may be gone.
-  const written = await writeReports(readRuns(options.out), {
+  const written = await writeReports(runs, {
     out: options.out,
     asOf,
     language: options.language,
