@@ -11,7 +11,7 @@ const RANKS: readonly (readonly [RegExp, number])[] = [
     /^harness\/(causes|cause-texts|cause-texts\/.*|redact-.*|deadline|yaml-file|yaml-problems|plain-reporter)(\.test)?\.ts$/,
     1,
   ],
-  [/^harness\/(modes|pki|wire|judging)\//, 2],
+  [/^harness\/(modes|pki|wire|judging|containers)\//, 2],
   [/^harness\/(device-files|scenario-files|listen-address)(\.test)?\.ts$/, 2],
   [/^harness\/(servers|drivers)\//, 3],
   [/^harness\/(tap|redact)(\.test)?\.ts$/, 3],
@@ -26,7 +26,7 @@ const RANKS: readonly (readonly [RegExp, number])[] = [
 const DOORS: Readonly<Record<string, RegExp>> = {
   ssh2: /^harness\/drivers\/ssh\/|^devices\/emulated\//,
   'node-pty': /^harness\/drivers\/pty(\.test)?\.ts$/,
-  testcontainers: /^harness\/servers\/containers\//,
+  testcontainers: /^harness\/containers\//,
   allure: /^reports\/allure\//,
   'allure-js-commons': /^reports\/allure\//,
   vitest: /\.test\.ts$|^scenarios\/|^vitest\.config\.ts$|^harness\/plain-reporter\.ts$/,

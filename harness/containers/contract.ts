@@ -1,0 +1,69 @@
+/**
+ * What a run starts at a container engine. Everything carries labels that name its owner, and is removed when disposed;
+ * what a dead owner left is swept by the next run.
+ */
+export interface ContainerLab extends AsyncDisposable {
+  /** Version of the engine, for run.json. */
+  readonly engine: string;
+  /** Folder of this host that containers can mount: private, on a local disk, removed with the lab. Absolute path. */
+  readonly folder: string;
+  openNetwork(options: NetworkOptions): Promise<ContainerNetwork>;
+  start(options: ContainerOptions): Promise<RunningContainer>;
+}
+
+export interface NetworkOptions {
+  /** For people, e.g. "servers". */
+  readonly name: string;
+  /** Containers of the network reach each other, not only this host. */
+  readonly neighbours: boolean;
+}
+
+/** A bridge without a way out: its containers reach this host by `gateway`, and nothing beyond. */
+export interface ContainerNetwork extends AsyncDisposable {
+  readonly name: string;
+  /** This host's IPv4 address in the network. */
+  readonly gateway: string;
+}
+
+export interface ContainerOptions {
+  /** Folder name of an image of ours, e.g. "postfix"; see images.ts. */
+  readonly image: string;
+  /** For people, e.g. "strict-postfix". */
+  readonly name: string;
+  readonly network: ContainerNetwork;
+  /** Names by which neighbours find it. */
+  readonly aliases?: readonly string[];
+  /** Copied in before it starts. */
+  readonly files?: readonly ContainerFile[];
+  readonly mounts?: readonly { readonly source: string; readonly target: string; readonly readOnly: boolean }[];
+  /** Host names and the addresses that they lead to, inside. */
+  readonly hosts?: Readonly<Record<string, string>>;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly command?: readonly string[];
+  readonly capabilities?: readonly string[];
+  /** Canonical ports to publish on 127.0.0.1 as well; needs a network with a way out, so only benchmarks use it. */
+  readonly publish?: readonly number[];
+  /** Each line of its log as it is written, without the line end. Bounded: longer lines are cut. */
+  readonly onLog?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface ContainerFile {
+  readonly target: string;
+  readonly content: string | Buffer;
+  /** Default 0o644. */
+  readonly mode?: number;
+}
+
+export interface RunningContainer extends AsyncDisposable {
+  readonly id: string;
+  /** IPv4 address in its network. */
+  readonly address: string;
+  /** Ports that were published, canonical → bound on 127.0.0.1. */
+  readonly published: ReadonlyMap<number, number>;
+  exec(argv: readonly string[]): Promise<{ readonly exitCode: number; readonly output: string }>;
+  /** Starts it again after it died, under the same address. */
+  restart(): Promise<void>;
+  /** Why it is no longer running, or null. */
+  readonly trouble: string | null;
+}
