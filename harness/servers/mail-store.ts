@@ -1,4 +1,5 @@
 import { createHash, createHmac, randomInt } from 'node:crypto';
+import { notePassword, noteShorterPassword, noteUser, WRONG_PASSWORD } from './account-notes.ts';
 import type { Account, MailStore } from './contract.ts';
 import { MARKER_WINDOW_BYTES, findMarkers } from './markers.ts';
 import { type WaitingMail, measureMail } from './waiting-mail.ts';
@@ -73,15 +74,15 @@ export function createMailStore(options: MailStoreOptions = {}): EmbeddedMailSto
     arrived: (marker) => arrived.get(marker) ?? 0,
     authenticate(user, password) {
       const account = findAccount(accounts, user);
-      if (account === undefined) return refuse(unknownUser(accounts, user));
-      return password === account.password ? { accepted: true, account } : refuse(comparePasswords(account, password));
+      if (account === undefined) return refuse(noteUser(accounts.values(), user));
+      return password === account.password ? { accepted: true, account } : refuse(notePassword(account, password));
     },
     authenticateDigest(user, challenge, digest) {
       const account = findAccount(accounts, user);
-      if (account === undefined) return refuse(unknownUser(accounts, user));
+      if (account === undefined) return refuse(noteUser(accounts.values(), user));
       const length = prefixWithDigest(account.password, challenge, digest.toLowerCase());
       if (length === account.password.length) return { accepted: true, account };
-      return refuse(length === undefined ? 'wrong password' : shorterPassword(length, account));
+      return refuse(length === undefined ? WRONG_PASSWORD : noteShorterPassword(length, account));
     },
     openDelivery: () => receive((marker) => arrived.set(marker, (arrived.get(marker) ?? 0) + 1)),
     mailbox: (account) => ({
@@ -98,7 +99,7 @@ export function createMailStore(options: MailStoreOptions = {}): EmbeddedMailSto
 }
 
 /** Reserved for examples (RFC 2606), so that no mail to it can ever reach anybody. */
-const DOMAIN = 'cutover.example';
+export const DOMAIN = 'cutover.example';
 const USER_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const PASSWORD_LENGTH = 24;
 const PASSWORD_LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
@@ -115,29 +116,6 @@ function refuse(note: string): Authentication {
 function findAccount(accounts: ReadonlyMap<string, Account>, user: string): Account | undefined {
   const suffix = `@${DOMAIN}`;
   return accounts.get(user.endsWith(suffix) ? user.slice(0, -suffix.length) : user);
-}
-
-function unknownUser(accounts: ReadonlyMap<string, Account>, user: string): string {
-  if (user === '') return 'user name empty';
-  for (const { address } of accounts.values()) {
-    // Short beginnings fit many accounts and prove no field limit.
-    if (user.length >= 8 && address.startsWith(user)) {
-      return `user name shorter than the account's: first ${user.length} characters`;
-    }
-  }
-  return 'unknown user';
-}
-
-function comparePasswords(account: Account, given: string): string {
-  if (given === '') return 'password empty';
-  if (account.password.startsWith(given)) return shorterPassword(given.length, account);
-  if (account.password.toLowerCase() === given.toLowerCase()) return 'password differs in upper and lower case only';
-  if (account.password === given.trim()) return 'password with blanks around it';
-  return 'wrong password';
-}
-
-function shorterPassword(length: number, account: Account): string {
-  return `password shorter than the account's: first ${length} of ${account.password.length} characters`;
 }
 
 /** Length of the beginning of the password that gives this digest: a cut-off password shows in CRAM-MD5 as well. */
