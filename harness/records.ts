@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { HarnessFault } from './faults.ts';
+import { currentOwner, isLive, type Owner } from './owner.ts';
 import { Device } from './vocabulary/device.ts';
 import { type Attachment, Record, RECORD_VERSION } from './vocabulary/record.ts';
 import { Run } from './vocabulary/run.ts';
@@ -325,14 +326,8 @@ function guardDisk<T>(path: string, write: () => T): T {
   }
 }
 
-interface Lock {
-  readonly pid: number;
-  /** Of the process, from /proc: a reused pid has another. */
-  readonly started: string;
-}
-
 function takeLock(file: string): void {
-  const mine: Lock = { pid: process.pid, started: startOf(process.pid) ?? '' };
+  const mine = currentOwner();
   const write = () => writeFileSync(file, `${JSON.stringify(mine)}\n`, { flag: 'wx', mode: PRIVATE_FILE });
   try {
     write();
@@ -349,31 +344,9 @@ function takeLock(file: string): void {
   }
 }
 
-function isLive({ pid, started }: Lock): boolean {
-  const now = startOf(pid);
-  if (now !== null || started !== '') return now === started;
-  // No /proc here: all that can be known is whether there is such a process.
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function readLock(file: string): Lock | null {
+function readLock(file: string): Owner | null {
   try {
     return z.object({ pid: z.int(), started: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    return null;
-  }
-}
-
-/** Start time of a live process in clock ticks since boot (proc(5), field 22); null when there is none. */
-function startOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
   } catch {
     return null;
   }
