@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AUTH_MECHANISMS, Bilingual, Id } from './trial.ts';
+import { AUTH_MECHANISMS, Bilingual, Id, PORTS, PROTOCOLS } from './trial.ts';
 
 export const TLS_VERSIONS = ['SSLv2', 'SSLv3', '1.0', '1.1', '1.2', '1.3'] as const;
 export type TlsVersion = (typeof TLS_VERSIONS)[number];
@@ -49,6 +49,36 @@ const Refusal = z.strictObject({
   plaintext: z.enum(['530', '504', '554']).default('530'),
 });
 
+const Address = z.union([z.ipv4(), z.ipv6()], 'an address is an IPv4 or IPv6 address, without brackets and port');
+
+/** Where a server that exists listens; `ports` where its listeners are forwarded, e.g. through an SSH tunnel. */
+const ServerAddress = z.union([
+  Address,
+  z.strictObject({
+    address: Address,
+    /** Canonical port to the one that is dialled. */
+    ports: z.partialRecord(z.enum(PORTS.map(String)), z.int().min(1).max(65_535)),
+  }),
+]);
+
+/** Another name by which clients reach the servers. */
+const Alias = z.strictObject({
+  name: z.string().min(1),
+  protocols: z
+    .array(z.enum(PROTOCOLS))
+    .min(1)
+    .default([...PROTOCOLS]),
+  /** MX records lead other providers' servers to it: it must not demand TLS on port 25 (RFC 3207 section 4). */
+  mx: z.boolean().default(false),
+});
+
+/** The operator's own test account. Its password stands in an environment variable, never in a file. */
+const TestAccount = z.strictObject({
+  user: z.string().min(1),
+  passwordEnv: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable, not a password'),
+  address: z.email('the mail address of the test account'),
+});
+
 export const Mode = z.strictObject({
   $schema: z.string().optional(),
   id: Id,
@@ -79,5 +109,12 @@ export const Mode = z.strictObject({
   auth: z.array(z.enum(AUTH_MECHANISMS)).min(1),
   certificate: Certificate.default({ minted: 'rsa-2048', names: [] }),
   refusal: Refusal.default({ version: 'alert', plaintext: '530' }),
+  /** Engine `hosts`, the servers that exist. Others leave the rest alone. */
+  account: TestAccount.optional(),
+  aliases: z.array(Alias).optional(),
+  /** Host name to its addresses, instead of DNS: for staging, or a single backend. */
+  addresses: z.record(z.string(), z.array(ServerAddress).min(1)).optional(),
+  /** What the provider offers; default all seven. */
+  ports: z.array(z.literal(PORTS)).min(1).optional(),
 });
 export type Mode = z.infer<typeof Mode>;
