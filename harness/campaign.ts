@@ -11,13 +11,11 @@ import { type Device, isEmulated } from './vocabulary/device.ts';
 import type { Finding } from './vocabulary/finding.ts';
 import { Record, RECORD_VERSION } from './vocabulary/record.ts';
 import type { Trial } from './vocabulary/trial.ts';
-import type { EngineName } from './vocabulary/verdict.ts';
 import { createRedactor, type Redactor } from './redact.ts';
 
 /** Where a campaign runs, and whom it tells. */
 export interface Lab {
   readonly rig: Rig;
-  readonly engine: EngineName;
   readonly folder: RunFolder;
   readonly recipeOf: (device: Device) => Promise<ClientRecipe>;
   /** Why this lab cannot run a firmware, or null: its trials are then recorded as not run. */
@@ -176,7 +174,7 @@ function renderRecord(
     asConfigured: configured?.id === trial.setting.id,
     endpoint: stand.endpoint,
     mode: trial.mode,
-    engine: lab.engine,
+    engine: trial.engine,
     startedAt: observation.startedAt.toISOString(),
     durationMs: Math.round(observation.durationMs),
     ...finding,
@@ -240,9 +238,9 @@ function renderLate(
   return renderRecord(trial, stand, observation, device, lab, null, attempt);
 }
 
-/** Emulated devices live in a lab whose name service leads every mail host to the tap. */
+/** Emulated devices, in containers or not, live in a lab whose name service leads every mail host to the tap. */
 function resolvesHosts(device: Device): boolean {
   const { reach } = device;
   if (reach === undefined || reach.driver === 'scripted') return false;
-  return reach.driver === 'emulated' || reach.resolvesHosts;
+  return reach.driver === 'emulated' || reach.driver === 'container' || reach.resolvesHosts;
 }

@@ -69,9 +69,16 @@ function refine(record: Record, all: readonly Record[]): ConcludedFinding {
     const undone = r.change === undefined ? null : causeUndoneBy(r.change);
     return r.role === 'counter-test' && r.of === record.trial && undone !== null && suspects.includes(undone);
   });
-  const settled = settle(own, counterTests, record);
+  const settled = isServersOwn(record, same)
+    ? { ...own, confidence: 'suspected' as const }
+    : settle(own, counterTests, record);
   const surprised = same.some((r) => r.role === 'control-refused' && r.outcome === 'inconclusive');
   return surprised ? { ...settled, confidence: 'suspected' } : settled;
+}
+
+/** A failure that the embedded engine, on which counter-tests run, does not share: they prove nothing about it. */
+function isServersOwn(record: Record, same: readonly Record[]): boolean {
+  return same.some((r) => r.of === record.trial && r.change === undefined && r.outcome === 'works');
 }
 
 /** Lets counter-tests name, confirm or leave open the cause of a failed question. */

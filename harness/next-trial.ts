@@ -5,6 +5,7 @@ import type { Mode } from './vocabulary/mode.ts';
 import type { Record } from './vocabulary/record.ts';
 import type { Direction, Scenario, Setting, Trial } from './vocabulary/trial.ts';
 import { trialId } from './vocabulary/trial.ts';
+import type { EngineName } from './vocabulary/verdict.ts';
 
 export interface Plan {
   readonly device: Device;
@@ -13,6 +14,8 @@ export interface Plan {
   /** The control mode: lets through whatever can send at all. */
   readonly forgiving: Mode;
   readonly scenarios: readonly Scenario[];
+  /** Whose servers the questions are put to. Controls and counter-tests always run on `embedded`, which is the default. */
+  readonly engine?: EngineName;
 }
 
 /**
@@ -99,6 +102,7 @@ function* ask(q: Question, more: Pick<Trial, 'of' | 'change'> = {}): Steps<Recor
     direction: q.direction,
     setting: q.setting,
     mode: q.mode.id,
+    engine: q.role === 'question' ? (q.plan.engine ?? 'embedded') : ('embedded' as const),
   };
   return yield { id: trialId(trial), ...trial };
 }
@@ -106,17 +110,25 @@ function* ask(q: Question, more: Pick<Trial, 'of' | 'change'> = {}): Steps<Recor
 function* askWithCounterTests(q: Question): Steps<Record | undefined> {
   const answer = yield* ask(q);
   if (answer === undefined) return undefined;
-  for (const { change } of planCounterTests(answer, q.mode)) {
+  const counterTests = planCounterTests(answer, q.mode);
+  if (counterTests.length > 0 && answer.engine !== 'embedded') {
+    // Changing a mode that lets the device through here anyway would prove nothing about the other engine's servers.
+    const unchanged = yield* ask({ ...q, role: 'counter-test' }, { of: answer.trial });
+    if (unchanged?.outcome === 'works') return answer;
+  }
+  for (const { change } of counterTests) {
     const counter = yield* ask({ ...q, role: 'counter-test' }, { of: answer.trial, change });
     if (counter?.outcome === 'works') break;
   }
   return answer;
 }
 
-/** The installed firmware, and of emulated devices every other version that was built. */
+/** The installed firmware, and of emulated devices and those in containers every other version that was built. */
 function drivableFirmware(device: Device): readonly string[] {
-  const emulated = device.reach?.driver === 'emulated';
-  return device.firmware.filter((f, i) => i === 0 || (emulated && f.emulated !== undefined)).map((f) => f.version);
+  const driver = device.reach?.driver;
+  const isBuilt = (f: Device['firmware'][number]): boolean =>
+    (driver === 'emulated' && f.emulated !== undefined) || (driver === 'container' && f.container !== undefined);
+  return device.firmware.filter((f, i) => i === 0 || isBuilt(f)).map((f) => f.version);
 }
 
 /** A firmware's own settings stand in for the device's. First = as configured. */

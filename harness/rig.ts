@@ -2,9 +2,9 @@ import { randomInt } from 'node:crypto';
 import { HarnessFault } from './faults.ts';
 import { applyChange } from './modes/apply-change.ts';
 import { mintPki, type Pki } from './pki/mint.ts';
-import type { Account, MailServer } from './servers/contract.ts';
+import type { Account, EngineServers, MailServer, MailStore } from './servers/contract.ts';
 import { startEmbedded } from './servers/embedded/start.ts';
-import { createMailStore, type EmbeddedMailStore } from './servers/mail-store.ts';
+import { createMailStore } from './servers/mail-store.ts';
 import { proveServer } from './servers/prove.ts';
 import { openTap, type Tap } from './tap.ts';
 import type { Mode } from './vocabulary/mode.ts';
@@ -17,6 +17,13 @@ export interface RigOptions {
   readonly modes: readonly Mode[];
   /** Address that servers and taps bind. */
   readonly listen: string;
+  /** Further addresses that devices dial: the certificates of the run carry them. */
+  readonly addresses?: readonly string[];
+  /**
+   * Opens the engine that answers questions about policies. Absent: embedded. Controls and counter-tests are answered
+   * by embedded servers in any case.
+   */
+  readonly openEngine?: (pki: Pki) => Promise<EngineServers>;
   /** Of the accounts, which are thrown away with the run. Default: random. */
   readonly newPassword?: () => string;
 }
@@ -24,11 +31,17 @@ export interface RigOptions {
 /** The servers of a run, side by side and proven, and a place for each trial. */
 export interface Rig extends AsyncDisposable {
   readonly pki: Pki;
-  readonly store: EmbeddedMailStore;
   readonly listen: string;
   readonly proofs: readonly Proof[];
   /** Opens the tap of one trial in front of the server of its mode, with the trial's change applied. */
-  openStand(trial: Trial, options: { readonly resolvesHosts: boolean }): Promise<Stand>;
+  openStand(trial: Trial, options: StandOptions): Promise<Stand>;
+}
+
+export interface StandOptions {
+  /** The mode's host names lead the device to its tap. Otherwise it is given the address. */
+  readonly resolvesHosts: boolean;
+  /** Address that the tap binds. Default: that of the rig. */
+  readonly listen?: string;
 }
 
 /** What one trial is run on. Its tap stays open until the stand is disposed of. */
@@ -36,7 +49,7 @@ export interface Stand extends AsyncDisposable {
   /** The policy that answers: the trial's mode, changed if the trial changes it. */
   readonly mode: Mode;
   readonly server: MailServer;
-  readonly store: EmbeddedMailStore;
+  readonly store: MailStore;
   readonly tap: Tap;
   readonly endpoint: Endpoint;
   readonly account: Account;
@@ -55,53 +68,74 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   await using unlessReady = new AsyncDisposableStack();
   // Counter-tests start servers later; they close with the rest.
   const opened = unlessReady.use(new AsyncDisposableStack());
-  const pki = mintPki({ hosts: [], addresses: [listen] });
+  const pki = mintPki({ hosts: [], addresses: [listen, ...(options.addresses ?? [])] });
   const store = createMailStore(options.newPassword === undefined ? {} : { newPassword: options.newPassword });
   const start = async (mode: Mode) => opened.use(await startEmbedded({ mode, pki, store, listen }));
-  const servers = new Map<string, Promise<MailServer>>(options.modes.map((mode) => [mode.id, start(mode)]));
+  const embedded = createSide({ store, start });
+  const asked = options.openEngine === undefined ? embedded : createSide(opened.use(await options.openEngine(pki)));
   const proofs = await Promise.all(
-    options.modes.map(async (mode) => proveServer(await serverOf(servers, mode.id), store.openAccount(), store)),
+    options.modes.map((mode) => (mode.purpose === 'policy' ? asked : embedded).prove(mode)),
   );
   refuseContradictions(proofs);
 
-  const accounts = new Map<string, Account>();
   const modes = new Map(options.modes.map((m) => [m.id, m]));
-  const changed = (mode: Mode, change: Change): Promise<MailServer> => {
-    const key = `${mode.id} ${change.path} ${JSON.stringify(change.to)}`;
-    const known = servers.get(key) ?? start(applyChange(mode, change.path, change.to).mode);
-    servers.set(key, known);
-    return known;
-  };
-
   unlessReady.move();
   return {
     pki,
-    store,
     listen,
     proofs,
-    async openStand(trial, { resolvesHosts }) {
+    async openStand(trial, { resolvesHosts, listen: address = listen }) {
       const mode = modes.get(trial.mode);
       if (mode === undefined)
         throw new HarnessFault('unknown-mode', `${trial.id}: no server runs the mode ${trial.mode}`);
-      const server = await (trial.change === undefined ? serverOf(servers, mode.id) : changed(mode, trial.change));
+      const side = trial.engine === 'embedded' ? embedded : asked;
+      const server = await side.serverOf(mode, trial.change);
       const endpoint = endpointOf(trial.setting);
       const upstream = trial.role === 'control-refused' ? 'reset' : server.address(endpoint.port);
-      const tap = await openTap({ listen, endpoint, upstream });
-      const account = accounts.get(trial.device) ?? store.openAccount();
-      accounts.set(trial.device, account);
+      const tap = await openTap({ listen: address, endpoint, upstream });
       return {
         mode: server.mode,
         server,
-        store,
+        store: side.store,
         tap,
         endpoint,
-        account,
+        account: side.accountOf(trial.device),
         marker: `cutover-${randomLetters(16)}`,
-        host: trial.setting.host ?? (resolvesHosts ? mode.hosts[trial.setting.protocol] : listen),
+        host: trial.setting.host ?? (resolvesHosts ? mode.hosts[trial.setting.protocol] : address),
         [Symbol.asyncDispose]: () => tap[Symbol.asyncDispose](),
       };
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** The servers of one engine, each started when it is first asked for, and an account for each device. */
+interface Side {
+  readonly store: MailStore;
+  serverOf(mode: Mode, change?: Change): Promise<MailServer>;
+  accountOf(device: string): Account;
+  prove(mode: Mode): Promise<Proof>;
+}
+
+function createSide({ store, start }: Pick<EngineServers, 'store' | 'start'>): Side {
+  const servers = new Map<string, Promise<MailServer>>();
+  const accounts = new Map<string, Account>();
+  const serverOf = (mode: Mode, change?: Change): Promise<MailServer> => {
+    const key = change === undefined ? mode.id : `${mode.id} ${change.path} ${JSON.stringify(change.to)}`;
+    const known =
+      servers.get(key) ?? start(change === undefined ? mode : applyChange(mode, change.path, change.to).mode);
+    servers.set(key, known);
+    return known;
+  };
+  return {
+    store,
+    serverOf,
+    accountOf(device) {
+      const account = accounts.get(device) ?? store.openAccount();
+      accounts.set(device, account);
+      return account;
+    },
+    prove: async (mode) => proveServer(await serverOf(mode), store.openAccount(), store),
   };
 }
 
@@ -111,12 +145,6 @@ export function endpointOf(setting: Setting): Endpoint {
   if (endpoint === undefined)
     throw new HarnessFault('unknown-port', `setting ${setting.id}: no listener on port ${setting.port}`);
   return endpoint;
-}
-
-async function serverOf(servers: ReadonlyMap<string, Promise<MailServer>>, mode: string): Promise<MailServer> {
-  const server = servers.get(mode);
-  if (server === undefined) throw new HarnessFault('unknown-mode', `no server runs the mode ${mode}`);
-  return server;
 }
 
 function refuseContradictions(proofs: readonly Proof[]): void {

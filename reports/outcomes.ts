@@ -1,12 +1,13 @@
 import type { Outcome } from '../harness/vocabulary/finding.ts';
 import type { Record } from '../harness/vocabulary/record.ts';
 import type { Direction } from '../harness/vocabulary/trial.ts';
+import { ENGINES } from '../harness/vocabulary/verdict.ts';
 
 /** Finds the record of a device, direction and mode, as configured and on the installed firmware. */
 export type FindOutcome = (device: string, direction: Direction, mode: string) => Record | undefined;
 
 /**
- * What devices do today if nobody touches them: containers outrank embedded, and of several scenarios the one that
+ * What devices do today if nobody touches them: hosts outrank containers and those embedded, and of several scenarios the one that
  * went worst counts, as in the verdict. Goes through the records once.
  */
 export function outcomesOf(records: readonly Record[]): FindOutcome {
@@ -27,7 +28,7 @@ export function renderOutcome(record: Record | undefined): string {
 }
 
 function outranks(a: Record, b: Record): boolean {
-  if (a.engine !== b.engine) return a.engine === 'containers';
+  if (a.engine !== b.engine) return ENGINES.indexOf(a.engine) > ENGINES.indexOf(b.engine);
   return WORST_FIRST.indexOf(a.outcome) < WORST_FIRST.indexOf(b.outcome);
 }
 

@@ -3,7 +3,7 @@ import { readModes } from '../modes/read-mode.ts';
 import { newestOf, newestRecords, type StoredRun } from '../records.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import type { Record } from '../vocabulary/record.ts';
-import type { Verdict } from '../vocabulary/verdict.ts';
+import { ENGINES, type Verdict } from '../vocabulary/verdict.ts';
 
 export interface Conclusions {
   /** Records with the finding that controls and counter-tests left. */
@@ -23,10 +23,30 @@ export function concludeAll(records: readonly Record[], modes: readonly Mode[]):
   };
 }
 
-/** Over all runs of an output folder: the newest record of each trial, the newest version of each mode. */
+/**
+ * Over all runs of an output folder: the newest record of each trial, the newest version of each mode. Engines are
+ * concluded apart, because controls and counter-tests belong to the questions of their own run; then each device and
+ * direction has the verdict of the engine that is nearest to a provider's servers.
+ */
 export function concludeRuns(runs: readonly StoredRun[]): Conclusions {
-  return concludeAll(newestRecords(runs), [...newestModes(runs).values()]);
+  const modes = [...newestModes(runs).values()];
+  const byEngine = Map.groupBy(runs, (r) => r.run.engine);
+  const parts = ENGINES_BY_RANK.flatMap((engine) => {
+    const own = byEngine.get(engine);
+    return own === undefined ? [] : [concludeAll(newestRecords(own), modes)];
+  });
+  const verdicts = Map.groupBy(
+    parts.flatMap((p) => p.verdicts),
+    (v) => `${v.device} ${v.direction}`,
+  );
+  return {
+    records: parts.flatMap((p) => p.records),
+    verdicts: [...verdicts.values()].flatMap((vs) => vs.find((v) => v.verdict !== 'unknown') ?? vs.slice(0, 1)),
+  };
 }
+
+/** The software that providers run outranks ours, and the servers themselves outrank both. */
+const ENGINES_BY_RANK = ENGINES.toReversed();
 
 /**
  * Hosts and dates that answers speak of: a run that asked one mode only does not end what the others say. A policy

@@ -58,7 +58,6 @@ export function labOf(
 ): Lab {
   return {
     rig,
-    engine: 'embedded',
     folder,
     recipeOf: (device) => readRecipe(device.client ?? ''),
     whyMissing,

@@ -33,3 +33,11 @@ export interface MailStore {
   /** Mails with this marker that came in over SMTP, in any mode. */
   arrived(marker: string): number;
 }
+
+/** Where the servers of a run's questions come from, and the mail that they share. */
+export interface EngineServers extends AsyncDisposable {
+  readonly engine: EngineName;
+  readonly store: MailStore;
+  /** Starts (or names) the server of a mode. Side by side for several modes. It is closed with the engine. */
+  start(mode: Mode): Promise<MailServer>;
+}

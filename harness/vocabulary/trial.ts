@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { EngineName } from './verdict.ts';
 
 /** Kebab-case identifier, used in paths and trial ids. */
 export const Id = z
@@ -94,14 +95,18 @@ export interface Trial {
   readonly direction: Direction;
   readonly setting: Setting;
   readonly mode: string;
+  /** Whose servers answer. Not part of the id: the same trial is asked of several engines. */
+  readonly engine: EngineName;
 }
 
 /**
  * The stable id: device@firmware/scenario/setting/mode/role. A counter-test's role carries the key that it changes,
- * with the new value where that is one word: `counter-test-tls.min=1.0`, `counter-test-suites`.
+ * with the new value where that is one word: `counter-test-tls.min=1.0`, `counter-test-suites`; the one that repeats a
+ * question on the embedded engine is `counter-test-unchanged`.
  */
-export function trialId(t: Omit<Trial, 'id'>): string {
-  const changed = t.change === undefined ? '' : `-${t.change.path}${valueOf(t.change)}`;
+export function trialId(t: Omit<Trial, 'id' | 'engine'>): string {
+  const unchanged = t.role === 'counter-test' ? '-unchanged' : '';
+  const changed = t.change === undefined ? unchanged : `-${t.change.path}${valueOf(t.change)}`;
   return [`${t.device}@${t.firmware}`, t.scenario, t.setting.id, t.mode, `${t.role}${changed}`].join('/');
 }
 

@@ -14,6 +14,7 @@ export const VERDICTS = [
 export type VerdictWord = (typeof VERDICTS)[number];
 
 const BASES = ['measured', 'predicted', 'claimed'] as const;
+/** Each is nearer to a provider's servers than the one before. */
 export const ENGINES = ['embedded', 'containers', 'hosts'] as const;
 export type EngineName = (typeof ENGINES)[number];
 

@@ -153,7 +153,9 @@ function counterTestSteps(group: Group, input: ReportInput, words: Words): reado
   const tests = group.others.filter((r) => r.role === 'counter-test');
   return tests.map((test): Step => {
     const change =
-      test.change === undefined ? '' : `${test.change.path}: ${show(test.change.from)} → ${show(test.change.to)}`;
+      test.change === undefined
+        ? words.unchanged
+        : `${test.change.path}: ${show(test.change.from)} → ${show(test.change.to)}`;
     return sideStep(`${words.counterTest}: ${change}`, test, group, input, words);
   });
 }

@@ -24,6 +24,7 @@ export interface Words {
   readonly decided: string;
   readonly controls: string;
   readonly counterTest: string;
+  readonly unchanged: string;
   readonly gone: string;
   readonly helloExplained: string;
   readonly what: string;
@@ -72,6 +73,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     decided: 'Was entschieden hat',
     controls: 'Kontrollen',
     counterTest: 'Gegenprobe',
+    unchanged: 'derselbe Modus unverändert, eingebauter Server',
     gone: 'Datei nicht mehr vorhanden',
     helloExplained: 'ClientHello, erklärt',
     what: 'Was passiert ist',
@@ -113,6 +115,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     decided: 'What decided',
     controls: 'Controls',
     counterTest: 'Counter-test',
+    unchanged: 'the same mode unchanged, embedded server',
     gone: 'File is gone',
     helloExplained: 'ClientHello, explained',
     what: 'What happened',

@@ -70,6 +70,7 @@ function firstSeen(sides: readonly Record[], seen: Set<Record>): readonly Record
 }
 
 function belongsTo(side: Record, question: Record): boolean {
+  if (side.run !== question.run) return false;
   if (side.role === 'counter-test') return side.of === question.trial;
   return (
     question.asConfigured &&
