@@ -37,8 +37,8 @@ const fails = (cause: Finding['cause'], more: Partial<Finding> = {}): Answer => 
 const REFUSED = fails('connection-dropped');
 
 /** Runs nextTrial to its end against a device that answers as told. */
-function play(device: Device, answer: (trial: Trial) => Answer): readonly Record[] {
-  const plan: Plan = { device, modes, forgiving, scenarios };
+function play(device: Device, answer: (trial: Trial) => Answer, more: Pick<Plan, 'engine'> = {}): readonly Record[] {
+  const plan: Plan = { device, modes, forgiving, scenarios, ...more };
   const records: Record[] = [];
   for (let trial = nextTrial(plan, records); trial !== null; trial = nextTrial(plan, records)) {
     records.push(recordOf(device, trial, trial.role === 'control-refused' ? REFUSED : answer(trial)));
@@ -68,7 +68,6 @@ function recordOf(device: Device, trial: Trial, finding: Answer): Record {
     asConfigured:
       device.settings.find((s) => (s.protocol === 'smtp') === (trial.direction === 'send'))?.id === trial.setting.id,
     endpoint: endpointOf(trial.setting),
-    engine: 'embedded',
     startedAt: '2026-05-01T10:00:00.000Z',
     durationMs: 1,
     because: [],
@@ -149,6 +148,44 @@ describe('the next trial', () => {
     const records = play(device, () => WORKS);
     expect(new Set(records.map((r) => r.direction))).toEqual(new Set(['fetch']));
     expect(verdictOf(records)).toMatchObject({ direction: 'fetch', verdict: 'works' });
+  });
+});
+
+describe('another engine', () => {
+  const asked = 'd@1/fetch/i/strict/question';
+  const fetching = deviceWith({ settings: [{ id: 'i', protocol: 'imap', port: 993, security: 'implicit' }] });
+  /** Fails strict on containers; on embedded servers unless told otherwise. */
+  const playOn = (onEmbedded: Answer) => {
+    const answer = (t: Trial) => {
+      if (t.mode !== 'strict' || t.role.startsWith('control') || t.change !== undefined) return WORKS;
+      return t.engine === 'containers' ? fails('auth-missing') : onEmbedded;
+    };
+    return play(fetching, answer, { engine: 'containers' });
+  };
+  test('answers questions; controls and counter-tests stay embedded', () => {
+    const records = playOn(fails('auth-missing'));
+    const byEngine = Map.groupBy(records, (r) => r.engine);
+    expect(new Set(byEngine.get('containers')?.map((r) => r.role))).toEqual(new Set(['question']));
+    expect(byEngine.get('embedded')?.map((r) => r.trial)).toEqual([
+      'd@1/fetch/i/forgiving/control-forgiving',
+      'd@1/fetch/i/forgiving/control-refused',
+      'd@1/fetch/i/strict/counter-test-unchanged',
+      'd@1/fetch/i/strict/counter-test-auth',
+    ]);
+  });
+  test('a failure that embedded servers share is confirmed by changing one key there', () => {
+    const { findings, verdicts } = conclude(playOn(fails('auth-missing')), modes);
+    expect(findings.get(asked)).toMatchObject({ cause: 'auth-missing', confidence: 'confirmed' });
+    expect(verdicts).toMatchObject([{ engine: 'containers', confidence: 'confirmed' }]);
+  });
+  test('one that they do not share stays suspected, and nothing is changed', () => {
+    const records = playOn(WORKS);
+    expect(records.filter((r) => r.change !== undefined)).toEqual([]);
+    expect(conclude(records, modes).findings.get(asked)).toMatchObject({
+      outcome: 'fails',
+      cause: 'auth-missing',
+      confidence: 'suspected',
+    });
   });
 });
 

@@ -8,7 +8,7 @@ import { MODES, RUN } from '../../reports/fixtures/run.ts';
 import { scheduleOf } from '../../reports/phase.ts';
 import type { StoredRun } from '../records.ts';
 import type { Mode } from '../vocabulary/mode.ts';
-import { policiesOf } from './conclusions.ts';
+import { concludeRuns, policiesOf } from './conclusions.ts';
 import { lookUp } from './lookup.ts';
 
 const DURING = new Date('2025-04-01');
@@ -41,6 +41,28 @@ test('a policy that no run asked comes from the files, but never from another pr
   const stranger = policiesOf([runOf('1', [STRICT])]);
   expect(stranger.map((m) => m.id)).toEqual(['strict']);
   expect(scheduleOf(stranger, DURING).legacyEnded).toBe(false);
+});
+
+test('engines are concluded apart, and the one nearest to a provider gives the verdict', () => {
+  const embedded = runOf('1', MODES);
+  const [works] = concludeRuns([embedded]).verdicts.filter((v) => v.verdict === 'works');
+  const own = embedded.records.filter((r) => r.device.id === works?.device && r.direction === works.direction);
+  const records = own.map((r) =>
+    r.role === 'question' && r.mode === 'strict'
+      ? { ...r, run: '2', engine: 'containers' as const, outcome: 'fails' as const, cause: 'no-shared-cipher' as const }
+      : { ...r, run: '2', ...(r.role === 'question' ? { engine: 'containers' as const } : {}) },
+  );
+  const containers = { ...embedded, run: { ...RUN, run: '2', engine: 'containers' as const }, records };
+  // Whichever ran last.
+  for (const runs of [
+    [embedded, containers],
+    [containers, embedded],
+  ]) {
+    const verdicts = concludeRuns(runs).verdicts.filter(
+      (v) => v.device === works?.device && v.direction === works.direction,
+    );
+    expect(verdicts).toMatchObject([{ engine: 'containers', causes: ['no-shared-cipher'] }]);
+  }
 });
 
 const out = mkdtempSync(join(tmpdir(), 'cutover-lookup-'));
