@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { alertName } from '../../vocabulary/iana.ts';
@@ -8,9 +9,12 @@ export interface Target {
   readonly endpoint: Endpoint;
   readonly host: string;
   readonly port: number;
+  /** '' sends no server name. */
   readonly serverName: string;
   /** ms without a byte from the server. */
   readonly idleMs: number;
+  /** Waited for before each connection: servers that work for others are asked slowly. */
+  readonly pace?: () => Promise<void>;
 }
 
 /** Lines to and from a server. Reading throws `NoAnswer`. Disposing closes the connection at once. */
@@ -33,6 +37,7 @@ export interface TlsFacts {
   readonly group: string;
   /** Of the server's certificate, e.g. `rsa`, `ec`. */
   readonly keyType: string;
+  readonly certificate: X509Certificate | null;
 }
 
 /** Why a server's answer did not come. */
@@ -77,6 +82,7 @@ async function attempt(
   target: Target,
   open: (socket: Socket) => Promise<{ readonly talk: Talk; readonly tls: TlsFacts | null }>,
 ): Promise<Attempt> {
+  await target.pace?.();
   const socket = connectTcp({ host: target.host, port: target.port, noDelay: true });
   try {
     return { kind: 'open', ...(await open(socket)) };
@@ -150,10 +156,11 @@ async function secured(socket: TLSSocket, idleMs: number): Promise<void> {
 }
 
 function factsOf(socket: TLSSocket): TlsFacts {
-  const keyType = socket.getPeerX509Certificate()?.publicKey.asymmetricKeyType ?? '';
+  const certificate = socket.getPeerX509Certificate() ?? null;
+  const keyType = certificate?.publicKey.asymmetricKeyType ?? '';
   const ephemeral = socket.getEphemeralKeyInfo();
   const group = ephemeral !== null && 'name' in ephemeral ? String(ephemeral.name) : '';
-  return { suite: socket.getCipher().standardName, group, keyType };
+  return { suite: socket.getCipher().standardName, group, keyType, certificate };
 }
 
 /** Only what came from the server is its refusal; a client that gives up by itself proves nothing. */

@@ -42,10 +42,11 @@ async function command(talk: Talk, line: string, answer: RegExp, good: RegExp): 
   return must(await talk.read(answer), good);
 }
 
-async function logIn(talk: Talk, protocol: Protocol, { account, auth }: Dialogue): Promise<void> {
+/** @throws NoAnswer when the server does not let the account in. */
+export async function logIn(talk: Talk, protocol: Protocol, { account, auth }: Dialogue): Promise<void> {
   const simple = auth.includes('PLAIN') || auth.includes('LOGIN');
   if (simple && protocol === 'imap') {
-    await command(talk, `l LOGIN "${account.user}" "${account.password}"`, imapAnswer('l'), okOf('l'));
+    await command(talk, `l LOGIN ${quoted(account.user)} ${quoted(account.password)}`, imapAnswer('l'), okOf('l'));
   } else if (simple && protocol === 'pop3') {
     await command(talk, `USER ${account.user}`, POP3_LINE, /^\+OK/);
     await command(talk, `PASS ${account.password}`, POP3_LINE, /^\+OK/);
@@ -108,6 +109,11 @@ const CARRY: Readonly<Record<Protocol, (talk: Talk, dialogue: Dialogue) => Promi
 
 function okOf(tag: string): RegExp {
   return new RegExp(`^(?:[^]*\\r\\n)?${tag} OK`);
+}
+
+/** RFC 3501 section 4.3: an operator's own password may hold these. */
+function quoted(text: string): string {
+  return `"${text.replaceAll(/[\\"]/g, '\\$&')}"`;
 }
 
 function base64(text: string): string {

@@ -102,5 +102,5 @@ export async function shake(
   const attempt = await openEncrypted(target, hello);
   if (attempt.kind !== 'open') return attempt;
   attempt.talk[Symbol.dispose]();
-  return { kind: 'open', ...(attempt.tls ?? { suite: '', group: '', keyType: '' }) };
+  return { kind: 'open', ...(attempt.tls ?? { suite: '', group: '', keyType: '', certificate: null }) };
 }
