@@ -2,7 +2,11 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { notePassword, notePasswordHash } from './account-notes.ts';
 
-const account = { user: 'geraet-abc123', password: 'Xy7rTq0LkP2mNv8bZs4wUe6A', address: 'geraet-abc123@cutover.example' };
+const account = {
+  user: 'geraet-abc123',
+  password: 'Xy7rTq0LkP2mNv8bZs4wUe6A',
+  address: 'geraet-abc123@cutover.example',
+};
 const { password } = account;
 
 test.for([

@@ -21,6 +21,23 @@ export interface MailServer extends AsyncDisposable {
   sessions(peerPorts: readonly number[], marker: string): readonly ServerSession[];
   /** Set when the server can no longer be trusted to answer. */
   readonly trouble: string | null;
+  /** What went wrong at any time since then, also if it has been put right. Absent: `trouble` tells all. */
+  troubleSince?(startedAt: Date): string | null;
+  /**
+   * Resolves when all is known of what came from these source ports: a server in another process writes its log and
+   * delivers its mail a moment after the connection has ended. Gives up soon. Absent: it is known at once.
+   */
+  settled?(peerPorts: readonly number[], signal?: AbortSignal): Promise<void>;
+  /** What this server does otherwise than its mode's words alone would have it. Absent: nothing. */
+  readonly peculiarities?: readonly Peculiarity[];
+}
+
+/** A trait of a server's software, which its proof shows: a fact about the server, no contradiction of the mode. */
+export interface Peculiarity {
+  readonly id: string;
+  readonly ports: readonly Port[];
+  /** A sentence for people. */
+  readonly text: string;
 }
 
 /** All mail of a run: one store behind all modes. */
