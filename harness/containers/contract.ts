@@ -16,9 +16,11 @@ export interface NetworkOptions {
   readonly name: string;
   /** Containers of the network reach each other, not only this host. */
   readonly neighbours: boolean;
+  /** Its containers reach what this host reaches, and may publish ports: for benchmarks. Default: no. */
+  readonly wayOut?: boolean;
 }
 
-/** A bridge without a way out: its containers reach this host by `gateway`, and nothing beyond. */
+/** A bridge, without a way out unless asked for: its containers reach this host by `gateway`, and nothing beyond. */
 export interface ContainerNetwork extends AsyncDisposable {
   readonly name: string;
   /** This host's IPv4 address in the network. */

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { HarnessFault } from '../faults.ts';
+import { startContainer } from './container.ts';
+import type { ContainerLab, ContainerNetwork } from './contract.ts';
+import { connectEngine, messageOf } from './engine.ts';
+import { watchExits } from './exits.ts';
+import { findImage, type ImageFolders } from './images.ts';
+import { renderLabels, RUN_LABEL } from './labels.ts';
+import { openNetwork, type OpenNetwork } from './network.ts';
+import { folderTemplate, removeAtEngine, renderSwept, sweepLeftovers } from './sweep.ts';
+
+export interface LabOptions {
+  readonly signal?: AbortSignal;
+  /** Told what a killed run had left, if anything. Default: a line on stderr. */
+  readonly onSwept?: (line: string) => void;
+  /** Where images come from. Default: the folders of this repository. */
+  readonly images?: ImageFolders;
+}
+
+/**
+ * Connects to the container engine, sweeps what dead runs left there, and hands out networks and containers. Throws
+ * HarnessFault `no-engine` when none answers. Disposing removes all of it at once, without asking programs to end.
+ */
+export async function openContainerLab(options: LabOptions = {}): Promise<ContainerLab> {
+  const { engine, version } = await connectEngine();
+  options.signal?.throwIfAborted();
+  const swept = renderSwept(await sweepLeftovers(engine));
+  if (swept !== null) (options.onSwept ?? printLine)(swept);
+
+  const run = randomBytes(6).toString('hex');
+  const labels = renderLabels(run);
+  const prefix = `cutover-${run}`;
+  await using unlessReady = new AsyncDisposableStack();
+  const top = mkdtempSync(folderTemplate());
+  unlessReady.defer(() => removeFolder(top));
+  // What is mounted may be open to every user inside containers; on this host the folder around it is private.
+  const folder = join(top, 'files');
+  mkdirSync(folder);
+  unlessReady.defer(async () => {
+    // An engine that is gone cannot remove anything; the next run sweeps. It must not hide what ended this run.
+    await removeAtEngine(engine, { label: [`${RUN_LABEL}=${run}`] }).catch((fault: unknown) =>
+      printLine(`containers and networks of this run are left for the next to sweep: ${messageOf(fault)}`),
+    );
+  });
+  const exits = unlessReady.use(await watchExits(engine, run));
+  const networks = new Map<ContainerNetwork, OpenNetwork>();
+  const opened = unlessReady.move();
+  return {
+    engine: version,
+    folder,
+    async openNetwork(network) {
+      const made = await openNetwork(engine, labels, prefix, network);
+      networks.set(made, made);
+      return made;
+    },
+    async start(container) {
+      const network = networks.get(container.network);
+      if (network === undefined) throw new HarnessFault('unknown-network', `${container.name}: no network of this lab`);
+      const image = await findImage(engine, container.image, options.images);
+      return startContainer(engine, { ...container, image, network, labels, prefix, exits });
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** A server may have written files as another user: then they stay, and are said. */
+function removeFolder(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch (fault) {
+    printLine(`${folder} cannot be removed: ${messageOf(fault)}`);
+  }
+}
+
+function printLine(line: string): void {
+  console.error(`cutover: ${line}`);
+}
