@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { HarnessFault } from '../faults.ts';
 import { EXIT } from './exit.ts';
+import { printable } from './printable.ts';
 
 /** Parses, calls, prints. The only place where a fault becomes text and an exit code. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
@@ -48,6 +49,20 @@ function createProgram(): Command {
     .action(async (options) => {
       const { runCampaign } = await import('./run.ts');
       process.exitCode = await runCampaign(options);
+    });
+
+  program
+    .command('prove')
+    .description('ask your own servers whether they do what their modes say, on every address, port and name')
+    .requiredOption('-m, --mode <mode...>', 'YAML files of your modes; the first is what others are compared with')
+    .option('--i-operate-these-servers', 'they are yours; without it nothing is asked')
+    .option('--watch <minutes>', 'ask again and again, and print only what changed', parseMinutes)
+    .option('--pause <ms>', 'between two connections; there is never more than one at a time', parseCount, 200)
+    .option('--json', 'print one JSON object a round on stdout, and nothing else there')
+    .addHelpText('after', PROVE_EXAMPLES)
+    .action(async (options) => {
+      const { proveServers } = await import('./hosts.ts');
+      process.exitCode = await proveServers(options);
     });
 
   program
@@ -135,6 +150,17 @@ Examples:
 Exit codes: 0 as expected · 1 findings differ from what device files expect, or a report was not written · 2 too much inconclusive ·
 64 wrong usage · 70 a fault of cutover itself · 78 wrong configuration · 130 interrupted (what was done is complete)`;
 
+const PROVE_EXAMPLES = `
+Examples:
+  npx cutover prove --i-operate-these-servers --mode ./my-strict.yaml
+  npx cutover prove --i-operate-these-servers --mode ./my-today.yaml ./my-strict.yaml ./my-legacy.yaml
+  npx cutover prove --i-operate-these-servers --mode ./my-strict.yaml --watch 15
+
+A mode of your own names hosts, aliases and a test account: see harness/servers/README.md.
+No password is ever sent without TLS, and no mail is sent.
+
+Exit codes: 0 all as the modes say · 1 something differs · 64 wrong usage · 78 wrong configuration · 130 interrupted`;
+
 function parseDay(text: string): Date {
   const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T12:00:00Z`) : null;
   if (day === null || !day.toISOString().startsWith(text))
@@ -145,6 +171,11 @@ function parseDay(text: string): Date {
 function parseCount(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 on.');
   return Number(text);
+}
+
+/** In milliseconds. */
+function parseMinutes(text: string): number {
+  return parseCount(text) * 60_000;
 }
 
 /** In milliseconds. */
@@ -164,12 +195,4 @@ function reportFault(fault: unknown): number {
   console.error('cutover: an unforeseen fault; what was recorded is kept.');
   console.error(printable(fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)));
   return 70;
-}
-
-/** Messages quote files and devices, which must not steer the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(
-    /(?![\n\t])[\p{Cc}\p{Bidi_Control}]/gu,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HarnessFault } from '../faults.ts';
+import { readModes } from '../modes/read-mode.ts';
+import type { ListenerFacts } from '../servers/hosts/ask-listener.ts';
+import { type HostsProof, proveHosts } from '../servers/hosts/prove-hosts.ts';
+import type { Mode } from '../vocabulary/mode.ts';
+import { EXIT } from './exit.ts';
+import { onInterrupt } from './interrupt.ts';
+import { printable } from './printable.ts';
+
+export interface ProveOptions {
+  readonly iOperateTheseServers?: boolean;
+  readonly mode: readonly string[];
+  readonly json?: boolean;
+  /** ms between rounds; without it there is one. */
+  readonly watch?: number;
+  readonly pause: number;
+}
+
+/** `cutover prove`: asks servers that exist whether they do what their modes say. Returns the exit code. */
+export async function proveServers(options: ProveOptions): Promise<number> {
+  const modes = readOwnModes(options);
+  using interrupt = onInterrupt();
+  let before: readonly string[] | null = null;
+  try {
+    for (;;) {
+      const proof = await proveHosts({
+        modes,
+        pauseMs: options.pause,
+        environment: process.env,
+        signal: interrupt.signal,
+        onListener: showProgress,
+      });
+      clearProgress();
+      const lines = renderProof(proof);
+      const changes = before === null ? null : changesBetween(before, lines);
+      if (changes === null || changes.length > 0) print(proof, changes ?? lines, options.json === true);
+      before = lines;
+      if (options.watch === undefined) return exitCodeOf(proof);
+      await sleep(options.watch, undefined, { signal: interrupt.signal });
+    }
+  } catch (fault) {
+    clearProgress();
+    if (interrupt.signal.aborted) return EXIT.interrupted;
+    throw fault;
+  }
+}
+
+function readOwnModes(options: ProveOptions): Mode[] {
+  if (options.iOperateTheseServers !== true) {
+    throw new HarnessFault('not-your-servers', 'This asks mail servers about a hundred questions on every port.', {
+      exitCode: 64,
+      stage: 'configuration',
+      advice: 'Say --i-operate-these-servers if they are yours: strangers’ servers are never asked.',
+    });
+  }
+  return readModes(options.mode);
+}
+
+function exitCodeOf({ findings }: HostsProof): number {
+  return findings.some(({ weight }) => weight === 'differs') ? EXIT.different : EXIT.expected;
+}
+
+function print(proof: HostsProof, lines: readonly string[], json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify(renderJson(proof))}\n`);
+  else process.stdout.write(`${printable(lines.join('\n'))}\n`);
+}
+
+/** What changed since the last round, with the time, so that a watch can be read the day after. */
+function changesBetween(before: readonly string[], now: readonly string[]): string[] {
+  const time = new Date().toISOString().slice(0, 16).replace('T', ' ');
+  return [
+    ...before.filter((line) => !now.includes(line)).map((line) => `${time} - ${line.trim()}`),
+    ...now.filter((line) => !before.includes(line)).map((line) => `${time} + ${line.trim()}`),
+  ];
+}
+
+/** The table of a round, and what is to be said of it: one line each, so that rounds can be compared. */
+function renderProof({ answers, findings }: HostsProof): string[] {
+  const lines: string[] = [];
+  for (const { mode, listeners } of answers) {
+    lines.push(`${mode.id}: TLS ${mode.tls.min} to ${mode.tls.max}, plaintext ${mode.plaintext}`);
+    for (const facts of listeners) lines.push(`  ${renderListener(facts)}`);
+    const own = findings.filter((finding) => finding.mode === mode.id);
+    for (const { weight, text, advice } of own) lines.push(`  ${weight === 'note' ? 'note' : '✗'} ${text} → ${advice}`);
+    if (own.length === 0) lines.push(`  ✓ ${mode.id}: every listener does what the mode says.`);
+  }
+  return lines;
+}
+
+function renderListener(facts: ListenerFacts): string {
+  const { name, address, endpoint, unusable, withName, clear, login } = facts;
+  const place = `${name} ${address} ${endpoint.port}`;
+  if (unusable !== null) return `${place}: ${unusable.why}`;
+  if (withName === null) return `${place}: no STARTTLS`;
+  const parts = [
+    `TLS ${withName.accepted.join(' ') || 'none'}`,
+    ...(clear === null ? [] : [`plaintext ${clear.login}`]),
+    ...(login === 'not-tried' ? [] : [login === 'accepted' ? 'login accepted' : 'login refused']),
+    ...(facts.mx ? ['MX'] : []),
+  ];
+  return `${place}: ${parts.join(' · ')}`;
+}
+
+function renderJson({ answers, findings }: HostsProof): unknown {
+  return {
+    at: new Date().toISOString(),
+    modes: answers.map(({ mode, listeners, unresolved }) => ({ mode: mode.id, unresolved, listeners })),
+    findings,
+  };
+}
+
+function showProgress(_mode: Mode, { name, address, endpoint }: ListenerFacts, done: number, all: number): void {
+  if (process.stderr.isTTY) {
+    process.stderr.write(`\r\u001B[2K${printable(`${done}/${all} ${name} ${address} ${endpoint.port}`)}`);
+  }
+}
+
+function clearProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001B[2K');
+}

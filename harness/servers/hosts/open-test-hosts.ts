@@ -1,0 +1,112 @@
+import { createServer, connect, type Server } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { applyChange } from '../../modes/apply-change.ts';
+import { MODES_FOLDER, readMode } from '../../modes/read-mode.ts';
+import { mintPki, type Pki } from '../../pki/mint.ts';
+import type { Mode } from '../../vocabulary/mode.ts';
+import { ENDPOINTS } from '../../vocabulary/trial.ts';
+import type { Account, MailServer } from '../contract.ts';
+import { startEmbedded } from '../embedded/start.ts';
+import { createMailStore, type EmbeddedMailStore } from '../mail-store.ts';
+
+/** For tests: what one address serves. */
+export interface Backend {
+  readonly address: string;
+  readonly serves: Mode;
+  /** Other than the mode's own certificate. */
+  readonly pki?: Pki;
+}
+
+/** For tests: servers of a provider on addresses of this machine, and a mode that claims to be theirs. */
+export interface TestHosts extends AsyncDisposable {
+  readonly mode: Mode;
+  readonly account: Account;
+  readonly store: EmbeddedMailStore;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Connections that were open at the same time, at most. */
+  readonly mostAtOnce: () => number;
+  readonly connections: () => number;
+}
+
+export const pki = mintPki({ hosts: [], addresses: [] });
+
+/** A shipped mode with single keys changed. */
+export function changed(id: string, changes: Readonly<Record<string, unknown>> = {}): Mode {
+  const base = readMode(join(MODES_FOLDER, `${id}.yaml`));
+  return Object.entries(changes).reduce((mode, [path, to]) => applyChange(mode, path, to).mode, base);
+}
+
+/** Every name of the mode leads to all backends, unless `only` says otherwise. */
+export async function openTestHosts(
+  claims: Mode,
+  backends: readonly Backend[],
+  only: Readonly<Record<string, readonly string[]>> = {},
+): Promise<TestHosts> {
+  await using unlessReady = new AsyncDisposableStack();
+  const store = createMailStore();
+  const account = store.openAccount();
+  const counter = { open: 0, most: 0, all: 0 };
+  const places: { address: string; ports: Record<string, number> }[] = [];
+  for (const backend of backends) {
+    const server = unlessReady.use(
+      await startEmbedded({ mode: backend.serves, pki: backend.pki ?? pki, store, listen: '127.0.0.1' }),
+    );
+    places.push(await standIn(backend.address, server, unlessReady, counter));
+  }
+  const names = [...Object.values(claims.hosts), ...(claims.aliases ?? []).map(({ name }) => name)];
+  const addresses = Object.fromEntries(
+    names.map((name) => [name, places.filter(({ address }) => only[name]?.includes(address) ?? true)]),
+  );
+  const opened = unlessReady.move();
+  return {
+    mode: {
+      ...claims,
+      addresses,
+      account: { user: account.user, passwordEnv: 'TEST_PASSWORD', address: account.address },
+    },
+    account,
+    store,
+    environment: { TEST_PASSWORD: account.password },
+    mostAtOnce: () => counter.most,
+    connections: () => counter.all,
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+/** Passes bytes from an address of its own, so that what is counted is what a provider's machine would see. */
+async function standIn(
+  address: string,
+  server: MailServer,
+  opened: AsyncDisposableStack,
+  counter: { open: number; most: number; all: number },
+): Promise<{ address: string; ports: Record<string, number> }> {
+  const ports: Record<string, number> = {};
+  for (const { port } of ENDPOINTS) {
+    const listener = createServer((client) => {
+      counter.open += 1;
+      counter.all += 1;
+      counter.most = Math.max(counter.most, counter.open);
+      const upstream = connect({ ...server.address(port) });
+      client.on('close', () => (counter.open -= 1));
+      for (const [from, to] of [
+        [client, upstream],
+        [upstream, client],
+      ] as const) {
+        from.on('error', () => to.destroy());
+        from.on('close', () => to.destroySoon());
+        from.pipe(to);
+      }
+    });
+    listener.listen(0, address);
+    await once(listener, 'listening');
+    opened.defer(() => closed(listener));
+    const bound = listener.address();
+    if (bound !== null && typeof bound === 'object') ports[String(port)] = bound.port;
+  }
+  return { address, ports };
+}
+
+function closed(listener: Server): Promise<void> {
+  return new Promise((resolve) => listener.close(() => resolve()));
+}
