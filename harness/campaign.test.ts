@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runPlans } from './campaign.ts';
 import { concludeRuns } from './cli/conclusions.ts';
-import { labOf, prepare } from './cli/prepare.ts';
+import { prepare } from './cli/prepare.ts';
+import { labOf } from './cli/run-lab.ts';
 import { installStacks } from './cli/stacks.ts';
 import { writeReports } from './cli/write.ts';
 import { openRunFolder, readRuns } from './records.ts';
@@ -87,7 +88,7 @@ beforeAll(async () => {
   const onRecord = () => {};
   await runPlans(
     [...fleet.plans, ...own.plans],
-    labOf(rig, folder, { signal, onRecord, keepBodies: false, allowPrograms: true }),
+    labOf({ rig, fleet: null, missing: new Map() }, folder, { signal, onRecord, keepBodies: false, allowPrograms: true }),
     4,
   );
   const now = new Date().toISOString();

@@ -6,8 +6,8 @@ import { judge } from './judge.ts';
 import { nextTrial, type Plan, settingsOf } from './next-trial.ts';
 import { collectEvidence, type Observation, observe } from './observe.ts';
 import type { RunFolder } from './records.ts';
-import type { Rig, Stand } from './rig.ts';
-import { type Device, isEmulated } from './vocabulary/device.ts';
+import type { Rig, Stand, StandOptions } from './rig.ts';
+import { type Device, isEmulated, speedOf } from './vocabulary/device.ts';
 import type { Finding } from './vocabulary/finding.ts';
 import { Record, RECORD_VERSION } from './vocabulary/record.ts';
 import type { Trial } from './vocabulary/trial.ts';
@@ -20,6 +20,8 @@ export interface Lab {
   readonly recipeOf: (device: Device) => Promise<ClientRecipe>;
   /** Why this lab cannot run a firmware, or null: its trials are then recorded as not run. */
   readonly whyMissing: (device: Device, firmware: string) => string | null;
+  /** Where the taps of a device listen. Default: the rig's address. */
+  readonly listenFor?: (device: Device) => string;
   readonly keepBodies: boolean;
   readonly signal: AbortSignal;
   /** Called when a trial's record is on disk. */
@@ -73,7 +75,7 @@ export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] =
     if (trial === null) break;
     const scenario = plan.scenarios.find((s) => s.id === trial.scenario);
     if (scenario === undefined) throw new Error(`${trial.id}: no such scenario in the plan`);
-    const stand = stands.use(await lab.rig.openStand(trial, { resolvesHosts: resolvesHosts(device) }));
+    const stand = stands.use(await lab.rig.openStand(trial, standFor(device, lab)));
     secrets.add(stand.account.password);
     const missing = lab.whyMissing(device, trial.firmware);
     const observation =
@@ -85,6 +87,7 @@ export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] =
             recipe,
             session: () => consoles.open(trial.firmware),
             patience: device.patience,
+            ...(plan.watchSeconds === undefined ? {} : { watchMs: (plan.watchSeconds * 1000) / speedOf(device) }),
             redactor: secrets.redactor,
             signal: lab.signal,
           })
@@ -236,6 +239,11 @@ function renderLate(
   const { evidence, files } = collectEvidence(stand, record.evidence.device, redactor);
   const observation = { evidence, files, startedAt: new Date(), durationMs: record.durationMs, sessionSpoilt: false };
   return renderRecord(trial, stand, observation, device, lab, null, attempt);
+}
+
+function standFor(device: Device, { rig, listenFor }: Lab): StandOptions {
+  const { listen } = rig;
+  return { resolvesHosts: resolvesHosts(device), listen: listenFor?.(device) ?? listen, speed: speedOf(device) };
 }
 
 /** Emulated devices, in containers or not, live in a lab whose name service leads every mail host to the tap. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runPlans } from '../campaign.ts';
 import { concludeRuns } from '../cli/conclusions.ts';
-import { labOf, prepare } from '../cli/prepare.ts';
+import { prepare } from '../cli/prepare.ts';
+import { labOf } from '../cli/run-lab.ts';
 import { writeReports } from '../cli/write.ts';
 import { fakeClient } from '../drivers/fake-device.ts';
 import { openRunFolder, readRuns } from '../records.ts';
@@ -30,7 +31,7 @@ try {
   {
     await using rig = await openRig({ modes, listen: '127.0.0.1' });
     const lab = {
-      ...labOf(rig, folder, {
+      ...labOf({ rig, fleet: null, missing: new Map() }, folder, {
         signal: new AbortController().signal,
         keepBodies: false,
         allowPrograms: false,

@@ -19,13 +19,25 @@ interface Ended {
   readonly stderr: string;
 }
 
+/** Runs take embedded servers, whatever this machine has, unless they say otherwise. */
+function onEmbedded(args: readonly string[]): readonly string[] {
+  return args[0] === 'run' && !args.includes('--engine') ? [...args, '--engine', 'embedded'] : args;
+}
+
 function cutover(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [CUTOVER, ...args], { env: { ...process.env, ...env } }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
-    });
+    execFile(
+      process.execPath,
+      [CUTOVER, ...onEmbedded(args)],
+      { env: { ...process.env, ...env } },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
+      },
+    );
   });
 }
+
+const FLEET_RUN = ['run', '--engine', 'embedded', '--device', 'emu-*', '--no-html', '--parallel', '2'];
 
 /** A device file of its own folder; returns the folder. */
 function deviceFile(name: string, yaml: string): string {
@@ -175,7 +187,7 @@ describe('a run', () => {
   });
   test('Ctrl-C leaves complete records, verdicts, table, matrix and FAQ of what is done, and no process', async () => {
     const own = join(folder, 'interrupted');
-    const child = spawn(process.execPath, [CUTOVER, 'run', '--no-html', '--parallel', '2', '--out', own], {
+    const child = spawn(process.execPath, [CUTOVER, ...FLEET_RUN, '--out', own], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let [stdout, stderr] = ['', ''];
@@ -210,7 +222,7 @@ describe('a run', () => {
 
 test('a closed terminal (hang-up twice, no output any more) leaves verdicts and reports', async () => {
   const own = join(folder, 'hung-up');
-  const child = spawn(process.execPath, [CUTOVER, 'run', '--no-html', '--parallel', '2', '--out', own], {
+  const child = spawn(process.execPath, [CUTOVER, ...FLEET_RUN, '--out', own], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stderr = '';

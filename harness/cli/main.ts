@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { HarnessFault } from '../faults.ts';
+import { ENGINE_CHOICES } from './engine-choices.ts';
 import { EXIT } from './exit.ts';
 import { printable } from './printable.ts';
 
@@ -30,11 +31,15 @@ function createProgram(): Command {
   program
     .command('run')
     .description('run devices against the modes, judge, and write the reports')
-    .option('-d, --device <id...>', 'only these devices')
+    .option('-d, --device <id...>', "only these devices; a pattern takes several: 'emu-*'")
     .option('-k, --kind <kind...>', 'only devices of these kinds: mfp, router, camera …')
     .option('-m, --mode <mode...>', 'modes by name, or YAML files of your own (default: today strict legacy)')
     .option('-s, --scenario <id...>', 'scenarios by name (default: all that are not on request)')
-    .addOption(new Option('-e, --engine <engine>', 'mail servers that judge').choices(['embedded']).default('embedded'))
+    .addOption(
+      new Option('-e, --engine <engine>', 'mail servers that judge: auto takes containers where they can be had')
+        .choices(ENGINE_CHOICES)
+        .default('auto'),
+    )
     .option('--listen <address>', 'address that servers and taps bind', '127.0.0.1')
     .option('--as-of <date>', 'day that the reports speak of, YYYY-MM-DD (default: today)', parseDay)
     .option('-o, --out <folder>', 'where runs and reports go', 'out')
@@ -119,6 +124,27 @@ function createProgram(): Command {
     });
 
   program
+    .command('refusals')
+    .description('which way of refusing is kindest: what devices do when the servers say no in different ways')
+    .option('-d, --device <id...>', 'only these devices')
+    .option('-k, --kind <kind...>', 'only devices of these kinds: mfp, router, camera …')
+    .option('-s, --style <style...>', 'ways of refusing by name, or YAML files of your own (default: all)')
+    .option('--policy <mode>', 'the policy that refuses: a mode, or a YAML file', 'strict')
+    .option('--window <seconds>', "how long each device is watched, in the device's own time", parseSeconds, 600)
+    .option('--listen <address>', 'address that servers and taps bind', '127.0.0.1')
+    .option('-o, --out <folder>', 'where runs and the report go; a folder without other runs', 'out/refusals')
+    .option('-p, --parallel <n>', 'devices at a time (default: eight per core)', parseCount)
+    .option('--devices <folder>', 'folder of device files (default: the ones that come with cutover)')
+    .option('--allow-programs', 'let device files start programs on this machine')
+    .option('--from-records', 'write the report again from the records, without a device')
+    .addOption(new Option('--language <language>', 'of the report').choices(['de', 'en']).default('de'))
+    .addHelpText('after', REFUSALS_EXAMPLES)
+    .action(async (options) => {
+      const { compareRefusals } = await import('./refusals.ts');
+      process.exitCode = await compareRefusals(options);
+    });
+
+  program
     .command('doctor')
     .description('what is here, what is missing, what to do about it')
     .action(async () => {
@@ -150,6 +176,15 @@ Examples:
 Exit codes: 0 as expected · 1 findings differ from what device files expect, or a report was not written · 2 too much inconclusive ·
 64 wrong usage · 70 a fault of cutover itself · 78 wrong configuration · 130 interrupted (what was done is complete)`;
 
+const REFUSALS_EXAMPLES = `
+Examples:
+  npx cutover refusals                               all devices that send, today's policy and six ways of refusing
+  npx cutover refusals --device emu-druckwerk-mfp    one device
+  npx cutover refusals --style alert silent          two of the ways: ${'`'}harness/modes/refusals/*.yaml${'`'}
+  npx cutover refusals --from-records --language en  the report again, in English
+
+Clocks of emulated devices run faster, so 10 minutes of them take seconds; all other devices are watched in real time.`;
+
 const PROVE_EXAMPLES = `
 Examples:
   npx cutover prove --i-operate-these-servers --mode ./my-strict.yaml
@@ -170,6 +205,11 @@ function parseDay(text: string): Date {
 
 function parseCount(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 on.');
+  return Number(text);
+}
+
+function parseSeconds(text: string): number {
+  if (!/^[1-9]\d{1,4}$/.test(text)) throw new InvalidArgumentError('It is a whole number of seconds from 10 on.');
   return Number(text);
 }
 

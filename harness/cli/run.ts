@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os';
 import { runPlans } from '../campaign.ts';
 import { checkListenAddress } from '../listen-address.ts';
 import { openRunFolder, readRuns, type RunFolder } from '../records.ts';
-import { openRig, type Rig } from '../rig.ts';
 import type { Device } from '../vocabulary/device.ts';
 import { isTrouble } from '../causes.ts';
+import type { Plan } from '../next-trial.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import type { Record } from '../vocabulary/record.ts';
 import type { Run } from '../vocabulary/run.ts';
@@ -12,14 +12,17 @@ import { concludeAll } from './conclusions.ts';
 import { installStacks } from './stacks.ts';
 import { onInterrupt } from './interrupt.ts';
 import { EXIT } from './exit.ts';
-import { labOf, prepare, type Selection } from './prepare.ts';
+import { chooseEngine } from './choose-engine.ts';
+import type { EngineChoice } from './engine-choices.ts';
+import { DEFAULT_MODES, prepare, type Selection } from './prepare.ts';
+import { labOf, openRunLab, type RunLab } from './run-lab.ts';
 import { openProgress } from './progress.ts';
 import { printTable, writeReports } from './write.ts';
 import { expectationOf } from '../../reports/matrix/expectation.ts';
 import packageFile from '../../package.json' with { type: 'json' };
 
 export interface RunOptions extends Selection {
-  readonly engine: 'embedded';
+  readonly engine: EngineChoice;
   readonly listen: string;
   readonly asOf?: Date;
   readonly out: string;
@@ -36,8 +39,10 @@ const TOO_MUCH_TROUBLE = 0.2;
 
 /** `cutover run`: returns the exit code. */
 export async function runCampaign(options: RunOptions): Promise<number> {
-  const { plans, devices, modes } = await prepare(options);
+  const { plans, devices, modes, missing, leftOut } = await prepare(options);
   checkListenAddress(options.listen, modes);
+  if (leftOut !== null) console.error(`cutover: ${leftOut}.`);
+  const engine = await chooseEngine(options.engine, options.mode ?? DEFAULT_MODES);
   if (!modes.some((m) => m.id === 'strict'))
     console.error('cutover: the modes leave out "strict", so there will be findings but no verdict.');
   using interrupt = onInterrupt();
@@ -52,15 +57,17 @@ export async function runCampaign(options: RunOptions): Promise<number> {
   const runId = startedAt.toISOString().replaceAll(':', '').replace('.', '-');
   using folder = openRunFolder(options.out, runId);
   folder.write('devices.json', devices);
-  const run = describeRun(runId, startedAt, options, modes);
+  const run = describeRun(runId, startedAt, { ...options, engine }, modes);
   folder.write('run.json', run);
 
   let proofs: Run['proofs'] = [];
   try {
-    await using rig = await openRig({ modes: modes, listen: options.listen });
-    proofs = [...rig.proofs];
+    const { listen } = options;
+    await using lab = await openRunLab({ modes, devices, missing, engine, listen, signal: interrupt.signal });
+    proofs = [...lab.rig.proofs];
     folder.write('run.json', { ...run, proofs });
-    await drive(plans, rig, folder, options, interrupt.signal);
+    const asked = plans.map((plan) => ({ ...plan, engine }));
+    await drive(asked, lab, folder, options, interrupt.signal);
   } catch (fault) {
     if (!interrupt.signal.aborted) {
       // Nothing recorded is lost: what is there is concluded before the fault is told.
@@ -84,14 +91,14 @@ export async function runCampaign(options: RunOptions): Promise<number> {
 }
 
 async function drive(
-  plans: Parameters<typeof runPlans>[0],
-  rig: Rig,
+  plans: readonly Plan[],
+  runLab: RunLab,
   folder: RunFolder,
   options: RunOptions,
   signal: AbortSignal,
 ): Promise<void> {
   using progress = openProgress(plans.map((p) => p.device.id));
-  const lab = labOf(rig, folder, {
+  const lab = labOf(runLab, folder, {
     signal,
     keepBodies: options.keepBodies === true,
     allowPrograms: options.allowPrograms === true,
@@ -125,20 +132,25 @@ async function finish(
   return { records: concluded.records, written };
 }
 
-function describeRun(id: string, startedAt: Date, options: RunOptions, modes: readonly Mode[]): Run {
+function describeRun(
+  id: string,
+  startedAt: Date,
+  { engine, listen }: Pick<Run, 'engine' | 'listen'>,
+  modes: readonly Mode[],
+): Run {
   return {
     v: 1,
     run: id,
     cutover: packageFile.version,
     node: process.version,
     openssl: process.versions.openssl ?? '',
-    engine: options.engine,
+    engine,
     startedAt: startedAt.toISOString(),
     endedAt: null,
     state: 'running',
     modes: [...modes],
     proofs: [],
-    listen: options.listen,
+    listen,
   };
 }
 

@@ -8,13 +8,27 @@ import { ModeFile } from './mode-file.ts';
 /** The modes that come with the harness, by id. */
 export const MODES_FOLDER = import.meta.dirname;
 
+/** Why an engine cannot do as a mode says, at a place in its file: a message says what, why and what to do. */
+export interface ModeRefusal {
+  /** Keys and indexes from the top of the mode's YAML. */
+  readonly path: readonly (string | number)[];
+  readonly what: string;
+  readonly why: string;
+  readonly todo: string;
+}
+
 /**
  * Reads one mode. Paths of the provider's certificate files become absolute, seen from the mode's folder.
  *
+ * @param refusalsOf What an engine has against it: told like any other problem of the file.
  * @throws HarnessFault `file-unreadable` or `file-invalid`, with line and column.
  */
-export function readMode(path: string): Mode {
-  const mode = readYamlFile(path, ModeFile);
+export function readMode(path: string, refusalsOf: (mode: Mode) => readonly ModeRefusal[] = () => []): Mode {
+  const schema = ModeFile.superRefine((mode, context) => {
+    for (const { path: at, what, why, todo } of refusalsOf(mode))
+      context.addIssue({ code: 'custom', path: [...at], message: `${what}: ${why}; ${todo}` });
+  });
+  const mode = readYamlFile(path, schema);
   if ('minted' in mode.certificate) return mode;
   const { chain, key } = mode.certificate.files;
   const folder = dirname(resolve(path));
@@ -26,8 +40,11 @@ export function readMode(path: string): Mode {
  *
  * @throws HarnessFault `mode-unknown`, or `mode-twice` when two files have one id; otherwise as `readMode`.
  */
-export function readModes(namesOrPaths: readonly string[]): Mode[] {
-  const modes = namesOrPaths.map((name) => readMode(pathOf(name)));
+export function readModes(
+  namesOrPaths: readonly string[],
+  refusalsOf?: (mode: Mode) => readonly ModeRefusal[],
+): Mode[] {
+  const modes = namesOrPaths.map((name) => readMode(pathOf(name), refusalsOf));
   const twice = modes.find((mode, i) => modes.findIndex((other) => other.id === mode.id) !== i);
   if (twice !== undefined) {
     throw new HarnessFault('mode-twice', `Two of the modes ${namesOrPaths.join(', ')} have the id "${twice.id}".`, {

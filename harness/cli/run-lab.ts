@@ -1,0 +1,98 @@
+import { stackPath } from '../../devices/emulated/stack-path.ts';
+import type { Lab } from '../campaign.ts';
+import type { ContainerLab } from '../containers/contract.ts';
+import { type Fleet, openFleet } from '../drivers/container.ts';
+import { HarnessFault } from '../faults.ts';
+import type { Pki } from '../pki/mint.ts';
+import { readRecipe } from '../drivers/read-recipe.ts';
+import type { RunFolder } from '../records.ts';
+import { openRig, type Rig } from '../rig.ts';
+import { openContainerServers } from '../servers/containers/open-servers.ts';
+import type { EngineServers } from '../servers/contract.ts';
+import type { Device } from '../vocabulary/device.ts';
+import type { Mode } from '../vocabulary/mode.ts';
+import type { EngineName } from '../vocabulary/verdict.ts';
+import { imagesOf } from './containers-here.ts';
+
+export interface RunLabOptions {
+  readonly modes: readonly Mode[];
+  readonly devices: readonly Device[];
+  /** Devices that cannot be started here, and why: nothing is opened for them. */
+  readonly missing: ReadonlyMap<string, string>;
+  readonly engine: EngineName;
+  readonly listen: string;
+  readonly signal: AbortSignal;
+}
+
+/** Everything around the devices of a run: servers, and containers for servers and devices that live in them. */
+export interface RunLab extends AsyncDisposable {
+  readonly rig: Rig;
+  readonly fleet: Fleet | null;
+  readonly missing: ReadonlyMap<string, string>;
+}
+
+/** Opens what the run needs and no more: without devices or servers in containers, no container engine is asked. */
+export async function openRunLab(options: RunLabOptions): Promise<RunLab> {
+  const { modes, devices, missing, engine, listen, signal } = options;
+  await using unlessReady = new AsyncDisposableStack();
+  const hasFleet = devices.some((d) => imagesOf(d).length > 0 && !missing.has(d.id));
+  const containers = hasFleet || engine === 'containers' ? unlessReady.use(await openContainers(signal)) : null;
+  const hosts = [...new Set(modes.flatMap((m) => Object.values(m.hosts)))];
+  const fleet = hasFleet && containers !== null ? unlessReady.use(await openFleet({ lab: containers, hosts })) : null;
+  const rig = unlessReady.use(
+    await openRig({
+      modes,
+      listen,
+      ...(fleet === null ? {} : { addresses: [fleet.gateway] }),
+      ...(engine === 'embedded' ? {} : { openEngine: async (pki) => openEngine(engine, pki, containers, signal) }),
+    }),
+  );
+  const opened = unlessReady.move();
+  return { rig, fleet, missing, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** Loaded only when needed: the package behind it takes half a second. */
+async function openContainers(signal: AbortSignal): Promise<ContainerLab> {
+  const { openContainerLab } = await import('../containers/open-lab.ts');
+  return openContainerLab({ signal });
+}
+
+function openEngine(
+  engine: Exclude<EngineName, 'embedded'>,
+  pki: Pki,
+  containers: ContainerLab | null,
+  signal: AbortSignal,
+): Promise<EngineServers> {
+  if (engine === 'containers' && containers !== null) return openContainerServers({ pki, lab: containers, signal });
+  throw new HarnessFault('not-yet', 'engine hosts');
+}
+
+/** What `runPlans` needs, on an opened lab. */
+export function labOf(
+  { rig, fleet, missing }: Omit<RunLab, typeof Symbol.asyncDispose>,
+  folder: RunFolder,
+  options: Pick<Lab, 'signal' | 'onRecord' | 'keepBodies'> & { readonly allowPrograms: boolean },
+): Lab {
+  return {
+    rig,
+    folder,
+    recipeOf: (device) => readRecipe(device.client ?? ''),
+    whyMissing: (device, firmware) => missing.get(device.id) ?? whyNoStack(device, firmware),
+    listenFor: (device) => (imagesOf(device).length > 0 && fleet !== null ? fleet.gateway : rig.listen),
+    keepBodies: options.keepBodies,
+    signal: options.signal,
+    onRecord: options.onRecord,
+    openContext: {
+      roots: { factory: rig.pki.factoryRootPem, run: rig.pki.runCaPem },
+      allowPrograms: options.allowPrograms,
+      ...(fleet === null ? {} : { fleet }),
+    },
+  };
+}
+
+/** Old stacks are binaries of one platform. */
+function whyNoStack(device: Device, firmware: string): string | null {
+  const stack = device.firmware.find((f) => f.version === firmware)?.emulated?.stack;
+  const found = stack === undefined ? null : stackPath(stack);
+  return found !== null && 'reason' in found ? found.reason : null;
+}

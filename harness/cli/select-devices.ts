@@ -1,0 +1,72 @@
+import { HarnessFault } from '../faults.ts';
+import type { Device } from '../vocabulary/device.ts';
+
+export interface DeviceSelection {
+  /** Ids, or patterns with `*`. */
+  readonly device?: readonly string[];
+  readonly kind?: readonly string[];
+}
+
+/** Devices that a lab can reach, narrowed by --device and --kind. Throws HarnessFault when none is left. */
+export function selectDevices(all: readonly Device[], options: DeviceSelection): readonly Device[] {
+  const wanted = (options.device ?? []).map((given) => ({ given, fits: matcherOf(given) }));
+  const unknown = wanted.filter(({ fits }) => !all.some((d) => fits(d.id))).map(({ given }) => given);
+  if (unknown.length > 0) {
+    const near = [...new Set(unknown.flatMap((id) => nearestIds(id, all)))];
+    throw usage(
+      `no device file has the id ${unknown.join(', ')}`,
+      near.length === 0 ? 'There are no device files in this folder.' : `The nearest ids are: ${near.join(', ')}.`,
+    );
+  }
+  const named = all
+    .filter((d) => options.device === undefined || wanted.some(({ fits }) => fits(d.id)))
+    .filter((d) => options.kind?.includes(d.kind) ?? true);
+  const reachable = named.filter((d) => d.reach !== undefined);
+  if (reachable.length > 0) return reachable;
+  const why =
+    named.length === 0
+      ? 'no device fits --device and --kind'
+      : `none of the ${named.length} devices has \`reach\` in its file, so the lab cannot drive it`;
+  throw usage(why, 'See devices/README.md for how a device is reached.');
+}
+
+/** Whether --device names this one by its whole id, not by a pattern. */
+export function isNamed(device: Device, options: DeviceSelection): boolean {
+  return options.device?.includes(device.id) ?? false;
+}
+
+function matcherOf(given: string): (id: string) => boolean {
+  // Ids hold nothing else that a regular expression would read as a sign.
+  if (!/^[a-z0-9.-]*\*[a-z0-9.*-]*$/.test(given)) return (id) => id === given;
+  const pattern = new RegExp(`^${given.replaceAll('.', '\\.').replaceAll('*', '.*')}$`);
+  return (id) => pattern.test(id);
+}
+
+/** More would hide the right one. */
+const NEAREST = 3;
+
+function nearestIds(id: string, devices: readonly Device[]): readonly string[] {
+  return devices
+    .map((d) => ({ id: d.id, edits: editsBetween(id, d.id) }))
+    .sort((a, b) => a.edits - b.edits)
+    .slice(0, NEAREST)
+    .map((d) => d.id);
+}
+
+/** Letters to insert, remove or replace (Levenshtein), row by row. */
+function editsBetween(a: string, b: string): number {
+  let above = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (const [i, letter] of a.split('').entries()) {
+    const row = [i + 1];
+    for (const [j, other] of b.split('').entries()) {
+      const replaced = (above[j] ?? 0) + (letter === other ? 0 : 1);
+      row.push(Math.min(replaced, (above[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1));
+    }
+    above = row;
+  }
+  return above.at(-1) ?? 0;
+}
+
+function usage(message: string, advice: string): HarnessFault {
+  return new HarnessFault('no-devices', message, { exitCode: 64, stage: 'configuration', advice });
+}
