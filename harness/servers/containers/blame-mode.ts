@@ -1,0 +1,46 @@
+import { HarnessFault } from '../../faults.ts';
+import type { Mode } from '../../vocabulary/mode.ts';
+import type { ModeRefusal } from './refusals.ts';
+
+/** What these servers cannot express, before anything is started. */
+export function faultOfRefusals(mode: Mode, refusals: readonly ModeRefusal[]): HarnessFault {
+  const lines = refusals.map(({ path, what, why, todo }) => `  ${path.join('.')}: ${what}; ${why}; ${todo}`);
+  const message = `Mode "${mode.id}" asks for what Postfix and Dovecot cannot do:\n${lines.join('\n')}`;
+  return new HarnessFault('mode-unspeakable', message, {
+    advice: 'Correct the mode, or run it on the embedded engine (--engine embedded).',
+    stage: 'start',
+  });
+}
+
+/**
+ * A server that does not start with what was rendered from a mode: its own words, and the place in the mode's YAML
+ * that the setting comes from which they name.
+ */
+export function faultOfStart(mode: Mode, server: string, why: string, log: readonly string[]): HarnessFault {
+  const telling = log.filter((line) => COMPLAINT.test(line));
+  const words = (telling.length > 0 ? telling : log).slice(-LINES);
+  const place = PLACES.find(({ setting }) => words.some((line) => setting.test(line)))?.path;
+  const where = place === undefined ? '' : `, which comes from ${place} of the mode`;
+  const message = `Mode "${mode.id}": ${server} does not start: ${why}${where}:\n${words.map((w) => `  ${w}`).join('\n')}`;
+  return new HarnessFault('mode-rejected', message, {
+    advice:
+      place === undefined
+        ? "Read the server's words, and correct the mode or the folder that is mounted over ours."
+        : `Correct ${place} in the mode's file.`,
+    stage: 'start',
+  });
+}
+
+const LINES = 6;
+const COMPLAINT = /\b(?:fatal|error|warning|panic|invalid|unknown|unsupported)\b/i;
+
+/** Settings of both servers as their messages name them, the telling ones first. */
+const PLACES: readonly { readonly setting: RegExp; readonly path: string }[] = [
+  { setting: /ssl_cert\b|ssl_key\b|chain_files|chain\.pem|key\.pem|private key|certificate/i, path: 'certificate' },
+  { setting: /cipher_suites|Ciphersuites|cipher_list|cipherlist/i, path: 'suites' },
+  { setting: /curve|eecdh/i, path: 'groups' },
+  { setting: /SignatureAlgorithms|sigalgs/i, path: 'signatures' },
+  { setting: /min_protocol|MaxProtocol|tls_(?:mandatory_)?protocols/i, path: 'tls' },
+  { setting: /auth_mechanisms|sasl/i, path: 'auth' },
+  { setting: /myhostname/i, path: 'hosts.smtp' },
+];

@@ -1,0 +1,141 @@
+import type { ContainerLab, ContainerNetwork, RunningContainer } from '../../containers/contract.ts';
+import { createDeadline, renderLimit } from '../../deadline.ts';
+import { HarnessFault, LabFault } from '../../faults.ts';
+import type { Pki } from '../../pki/mint.ts';
+import type { Mode } from '../../vocabulary/mode.ts';
+import type { Port } from '../../vocabulary/trial.ts';
+import type { MailServer } from '../contract.ts';
+import { awaitGreetings } from './await-greetings.ts';
+import { faultOfRefusals, faultOfStart } from './blame-mode.ts';
+import { createDovecotReader } from './dovecot-log.ts';
+import { renderDovecot } from './dovecot/render.ts';
+import { createLogBook } from './log-book.ts';
+import type { MailFolder } from './mail-folder.ts';
+import { planOpenssl } from './openssl-policy.ts';
+import { createPostfixReader } from './postfix-log.ts';
+import { renderPostfix } from './postfix/render.ts';
+import { refusalsOf } from './refusals.ts';
+import { SHARED_FOLDER, SMTP_PORTS } from './rendering.ts';
+import { watchOver } from './watch-over.ts';
+
+export interface ContainerServerOptions {
+  readonly mode: Mode;
+  readonly pki: Pki;
+  readonly lab: ContainerLab;
+  /** Of the servers alone: Postfix asks Dovecot for logins. */
+  readonly network: ContainerNetwork;
+  readonly folder: MailFolder;
+  /** Tells two servers of the same mode apart. Default: the mode's id. */
+  readonly name?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Starts Postfix (25, 587, 465) and Dovecot (143, 993, 110, 995) of one mode, a container each, and waits until all
+ * seven ports greet.
+ *
+ * @throws HarnessFault `mode-unspeakable` when they cannot do as the mode says, `mode-rejected` when one of them does
+ *   not start with it; LabFault `server-start` when one starts and does not answer.
+ */
+export async function startContainerServer(options: ContainerServerOptions): Promise<MailServer> {
+  const { mode, pki, lab, network, folder, name = mode.id } = options;
+  const refused = refusalsOf(mode);
+  if (refused.length > 0) throw faultOfRefusals(mode, refused);
+  const certificate = pki.certificate(mode);
+  const dovecotHost = `${name}-dovecot`;
+  const common = { mode, certificate, mailOwner: folder.owner };
+  const renderings = { postfix: renderPostfix({ ...common, dovecotHost }), dovecot: renderDovecot(common) };
+
+  const book = createLogBook(folder);
+  const readers = {
+    postfix: createPostfixReader({ book, refusesPlaintext: unloggedRefusal(mode) }),
+    dovecot: createDovecotReader({ book }),
+  };
+  const last = { postfix: [] as string[], dovecot: [] as string[] };
+  let lastMovedAtMs = performance.now();
+  let moved = Promise.withResolvers<void>();
+  const onLog = (server: ServerName) => (line: string) => {
+    lastMovedAtMs = performance.now();
+    last[server].push(line);
+    if (last[server].length > LAST_LINES) last[server].shift();
+    readers[server](line);
+    moved.resolve();
+    moved = Promise.withResolvers();
+  };
+
+  await using unlessReady = new AsyncDisposableStack();
+  const run = async (server: ServerName): Promise<RunningContainer> =>
+    unlessReady.use(
+      await lab.start({
+        image: server,
+        name: `${name}-${server}`,
+        network,
+        aliases: [`${name}-${server}`],
+        files: renderings[server].files,
+        mounts: [{ source: folder.path, target: SHARED_FOLDER, readOnly: false }],
+        onLog: onLog(server),
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      }),
+    );
+  const started = await Promise.allSettled([run('postfix'), run('dovecot')]);
+  for (const one of started) if (one.status === 'rejected') throw one.reason;
+  const [postfix, dovecot] = started.map((one) => (one.status === 'fulfilled' ? one.value : undefined));
+  if (postfix === undefined || dovecot === undefined) throw new Error('a container that started is not there');
+  const containers = { postfix, dovecot };
+  const serverOf = (port: Port): ServerName => (SMTP_PORTS.includes(port) ? 'postfix' : 'dovecot');
+  const greet = (signal?: AbortSignal) =>
+    awaitGreetings({
+      address: (port) => containers[serverOf(port)].address,
+      trouble: () => postfix.trouble ?? dovecot.trouble,
+      lastMovedAtMs: () => lastMovedAtMs,
+      ...(signal === undefined ? {} : { signal }),
+    });
+
+  const greeting = await greet(options.signal);
+  if (greeting.kind === 'died') {
+    const server = postfix.trouble === null ? 'dovecot' : 'postfix';
+    throw faultOfStart(mode, server, greeting.why, last[server]);
+  }
+  if (greeting.kind === 'silent') {
+    const ports = greeting.ports.join(', ');
+    const words = greeting.ports.flatMap((port) => last[serverOf(port)].slice(-3));
+    throw new LabFault('server-start', `Mode "${mode.id}": no greeting on ${ports}: ${renderLimit(greeting.over)}.`, {
+      stage: 'start',
+      advice: `The servers' last words: ${[...new Set(words)].join(' | ') || 'none'}`,
+    });
+  }
+  const watch = unlessReady.use(watchOver(containers, greet));
+  const opened = unlessReady.move();
+  return {
+    mode,
+    engine: 'containers',
+    unspoken: planOpenssl(mode).unspoken,
+    peculiarities: [...renderings.postfix.peculiarities, ...renderings.dovecot.peculiarities],
+    address: (port) => ({ host: containers[serverOf(port)].address, port }),
+    sessions: (peerPorts, marker) => book.read(peerPorts, marker),
+    async settled(peerPorts, signal) {
+      using deadline = createDeadline({ totalMs: SETTLE_MS, ...(signal === undefined ? {} : { signal }) });
+      while (!book.isComplete(peerPorts)) {
+        if ((await deadline.race(moved.promise)).kind === 'over') break;
+      }
+      signal?.throwIfAborted();
+    },
+    get trouble() {
+      return watch.trouble;
+    },
+    troubleSince: (startedAt) => watch.troubleSince(startedAt),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+type ServerName = 'postfix' | 'dovecot';
+
+/** A line of a log comes within milliseconds of what it tells of; a mail leaves the queue some ten later. */
+const SETTLE_MS = 3_000;
+const LAST_LINES = 30;
+
+/** Postfix logs no refusal of a command before STARTTLS, only that the command did not succeed. */
+function unloggedRefusal(mode: Mode): string | null {
+  if (mode.plaintext === 'allowed') return null;
+  return { '530': '530 5.7.0', '504': '504 5.5.4', '554': '504 5.5.4' }[mode.refusal.plaintext];
+}
