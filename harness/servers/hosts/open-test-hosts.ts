@@ -1,11 +1,11 @@
-import { createServer, connect, type Server } from 'node:net';
+import { createServer, connect, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { applyChange } from '../../modes/apply-change.ts';
 import { MODES_FOLDER, readMode } from '../../modes/read-mode.ts';
-import { mintPki, type Pki } from '../../pki/mint.ts';
+import { mintPki } from '../../pki/mint.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
-import { ENDPOINTS } from '../../vocabulary/trial.ts';
+import { ENDPOINTS, type Port } from '../../vocabulary/trial.ts';
 import type { Account, MailServer } from '../contract.ts';
 import { startEmbedded } from '../embedded/start.ts';
 import { createMailStore, type EmbeddedMailStore } from '../mail-store.ts';
@@ -14,8 +14,8 @@ import { createMailStore, type EmbeddedMailStore } from '../mail-store.ts';
 export interface Backend {
   readonly address: string;
   readonly serves: Mode;
-  /** Other than the mode's own certificate. */
-  readonly pki?: Pki;
+  /** Answers on ports that start with TLS to clients that send no server name. */
+  readonly fallback?: Mode;
 }
 
 /** For tests: servers of a provider on addresses of this machine, and a mode that claims to be theirs. */
@@ -29,12 +29,15 @@ export interface TestHosts extends AsyncDisposable {
   readonly connections: () => number;
 }
 
-export const pki = mintPki({ hosts: [], addresses: [] });
+const pki = mintPki({ hosts: [], addresses: [] });
 
-/** A shipped mode with single keys changed. */
+/** A shipped mode with single keys changed; keys without a dot may be new. */
 export function changed(id: string, changes: Readonly<Record<string, unknown>> = {}): Mode {
   const base = readMode(join(MODES_FOLDER, `${id}.yaml`));
-  return Object.entries(changes).reduce((mode, [path, to]) => applyChange(mode, path, to).mode, base);
+  return Object.entries(changes).reduce(
+    (mode, [path, to]) => (path.includes('.') ? applyChange(mode, path, to).mode : { ...mode, [path]: to }),
+    base,
+  );
 }
 
 /** Every name of the mode leads to all backends, unless `only` says otherwise. */
@@ -49,10 +52,10 @@ export async function openTestHosts(
   const counter = { open: 0, most: 0, all: 0 };
   const places: { address: string; ports: Record<string, number> }[] = [];
   for (const backend of backends) {
-    const server = unlessReady.use(
-      await startEmbedded({ mode: backend.serves, pki: backend.pki ?? pki, store, listen: '127.0.0.1' }),
-    );
-    places.push(await standIn(backend.address, server, unlessReady, counter));
+    const start = async (mode: Mode) => unlessReady.use(await startEmbedded({ mode, pki, store, listen: '127.0.0.1' }));
+    const server = await start(backend.serves);
+    const fallback = backend.fallback === undefined ? server : await start(backend.fallback);
+    places.push(await standIn(backend.address, { server, fallback }, unlessReady, counter));
   }
   const names = [...Object.values(claims.hosts), ...(claims.aliases ?? []).map(({ name }) => name)];
   const addresses = Object.fromEntries(
@@ -77,26 +80,27 @@ export async function openTestHosts(
 /** Passes bytes from an address of its own, so that what is counted is what a provider's machine would see. */
 async function standIn(
   address: string,
-  server: MailServer,
+  servers: { readonly server: MailServer; readonly fallback: MailServer },
   opened: AsyncDisposableStack,
   counter: { open: number; most: number; all: number },
 ): Promise<{ address: string; ports: Record<string, number> }> {
   const ports: Record<string, number> = {};
-  for (const { port } of ENDPOINTS) {
+  for (const { port, tls } of ENDPOINTS) {
     const listener = createServer((client) => {
       counter.open += 1;
       counter.all += 1;
       counter.most = Math.max(counter.most, counter.open);
-      const upstream = connect({ ...server.address(port) });
       client.on('close', () => (counter.open -= 1));
-      for (const [from, to] of [
-        [client, upstream],
-        [upstream, client],
-      ] as const) {
-        from.on('error', () => to.destroy());
-        from.on('close', () => to.destroySoon());
-        from.pipe(to);
-      }
+      if (tls === 'starttls') return carry(client, servers.server, port);
+      // The hello holds the name as it stands (RFC 6066 section 3).
+      client.once('readable', () => {
+        const hello: unknown = client.read();
+        if (!Buffer.isBuffer(hello)) return client.destroy();
+        const names = Object.values(servers.server.mode.hosts);
+        const isNamed = names.some((name) => hello.includes(name));
+        client.unshift(hello);
+        return carry(client, isNamed ? servers.server : servers.fallback, port);
+      });
     });
     listener.listen(0, address);
     await once(listener, 'listening');
@@ -105,6 +109,18 @@ async function standIn(
     if (bound !== null && typeof bound === 'object') ports[String(port)] = bound.port;
   }
   return { address, ports };
+}
+
+function carry(client: Socket, server: MailServer, port: Port): void {
+  const upstream = connect({ ...server.address(port) });
+  for (const [from, to] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    from.on('error', () => to.destroy());
+    from.on('close', () => to.destroySoon());
+    from.pipe(to);
+  }
 }
 
 function closed(listener: Server): Promise<void> {
