@@ -98,6 +98,8 @@ function deviceFile(id: string, modes: readonly string[] | undefined) {
           : 'is for emulated devices';
         refuse(['firmware', i, 'emulated'], text);
       }
+      if (firmware.container !== undefined && device.reach?.driver !== 'container')
+        refuse(['firmware', i, 'container'], 'is for devices with `reach.driver: container`');
     }
     refuseTwins(device.settings, ['settings'], refuse);
   });

@@ -10,8 +10,8 @@ import { Device } from '../../harness/vocabulary/device.ts';
 import { ENDPOINTS, type Setting } from '../../harness/vocabulary/trial.ts';
 import { openTestLab } from '../emulated/open-test-lab.ts';
 
-/** Every recipe drives its real console, over both carriers, towards a real server. */
-const names = globSync('*.ts', { cwd: import.meta.dirname, exclude: ['*.test.ts'] }).map((f) => basename(f, '.ts'));
+/** Every recipe of a console drives it, over both carriers, towards a real server; the others: devices/containers. */
+const names = globSync('../emulated/consoles/*.ts', { cwd: import.meta.dirname }).map((f) => basename(f, '.ts'));
 const recipes = await Promise.all(names.map(async (name) => [name, await recipeOf(name)] as const));
 
 let lab: Awaited<ReturnType<typeof openTestLab>>;

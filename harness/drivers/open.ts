@@ -1,5 +1,6 @@
 import { HarnessFault } from '../faults.ts';
 import type { Device, Reach } from '../vocabulary/device.ts';
+import type { Fleet } from './container.ts';
 import type { EmulatedRoots } from './emulated.ts';
 import type { ConsoleOptions } from './expect.ts';
 import { openFakeDevice } from './fake-device.ts';
@@ -17,6 +18,8 @@ export interface OpenContext {
   readonly allowPrograms: boolean;
   /** Roots that emulated devices can know. */
   readonly roots: EmulatedRoots;
+  /** Devices in containers; absent: there is no container engine. */
+  readonly fleet?: Fleet;
   /** Where secrets are looked up; default: this process's environment. */
   readonly environment?: Environment;
   /** Asked before an SSH host key that no device file pins is believed. Absent: refused. */
@@ -46,12 +49,15 @@ export async function openSession(device: Device, context: OpenContext): Promise
       return openProgram(device, reach, context);
     case 'emulated':
       return openEmulatedDevice(device, context);
+    case 'container':
+      return openContainerDevice(device, reach, context);
     case 'scripted':
       return openFakeDevice(reach.script, consoleOptions(device, context));
   }
 }
 
 type SshReach = Extract<Reach, { driver: 'ssh' }>;
+type ContainerReach = Extract<Reach, { driver: 'container' }>;
 type PtyReach = Extract<Reach, { driver: 'pty' }>;
 
 async function openSshDevice(device: Device, reach: SshReach, context: OpenContext): Promise<Session> {
@@ -98,6 +104,16 @@ async function openEmulatedDevice(device: Device, context: OpenContext): Promise
     roots,
     ...(onSecret === undefined ? {} : { onSecret }),
   });
+}
+
+async function openContainerDevice(device: Device, reach: ContainerReach, context: OpenContext): Promise<Session> {
+  if (context.fleet === undefined) {
+    throw new HarnessFault('no-container-engine', `device ${device.id} runs in a container, and no engine answers`, {
+      advice: 'Start a container engine, or leave the device out. `npx cutover doctor` says what is missing.',
+      stage: 'configuration',
+    });
+  }
+  return context.fleet.session(device, reach, context, consoleOptions(device, context));
 }
 
 async function logIn(session: Session, login: Login): Promise<Session> {

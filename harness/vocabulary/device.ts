@@ -88,7 +88,22 @@ const ByMode = z.union([
 ]);
 
 // oxlint-disable-next-line no-control-regex
+const PRINTABLE = /^[^\u0000-\u001f\u007f-\u009f]*$/;
+// oxlint-disable-next-line no-control-regex
 const VERSION = /^(?!\.)[^/\\\u0000-\u001f\u007f-\u009f]*$/;
+
+/** What one firmware version of a device in a container is started from. */
+const ContainerFirmware = z.strictObject({
+  /** Default: the image in `reach`. */
+  image: Id.optional(),
+  /** Variables of the device's programs and of its login shell. */
+  environment: z
+    .record(
+      z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'a variable is upper-case letters, digits and _'),
+      z.string().regex(PRINTABLE, 'a value has no control characters'),
+    )
+    .default({}),
+});
 
 const FirmwareVersion = z.strictObject({
   /** Part of a trial's id, and so of the folder that its evidence is written to. */
@@ -106,6 +121,8 @@ const FirmwareVersion = z.strictObject({
   expect: z.record(z.string(), ByMode).optional(),
   /** Emulated devices only: what this version is built from. */
   emulated: Firmware.optional(),
+  /** Devices in containers only: where this version is not like its device's image, or needs another environment. */
+  container: ContainerFirmware.optional(),
 });
 
 const LoginStep = z.strictObject({
@@ -161,6 +178,21 @@ export const Reach = z.discriminatedUnion('driver', [
     /** Of the host key that the emulated SSH console mints. */
     hostKeyBits: z.union([z.literal(1024), z.literal(2048), z.literal('ed25519')]).default('ed25519'),
   }),
+  z.strictObject({
+    driver: z.literal('container'),
+    /** A folder of devices/containers/images. */
+    image: Id,
+    user: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_-]*$/, 'a login name of the image')
+      .default('root'),
+    auth: z.enum(['password', 'key', 'keyboard-interactive']).default('password'),
+    /** Old algorithms that this device alone may use. */
+    algorithms: Algorithms.optional(),
+    /** Of the host key that is minted for each container. */
+    hostKeyBits: z.union([z.literal(1024), z.literal(2048), z.literal('ed25519')]).default('ed25519'),
+    login: z.array(LoginStep).default([]),
+  }),
   z.strictObject({ driver: z.literal('scripted'), script: z.string() }),
 ]);
 export type Reach = z.infer<typeof Reach>;
@@ -214,13 +246,15 @@ export const Device = z
     path: ['client'],
     error: 'a device with `reach` needs `client`: the recipe in devices/clients that tells it to send',
   })
-  .refine((d) => (d.reach?.driver === 'emulated') === (d.truth !== undefined), {
+  .refine((d) => (d.reach?.driver === 'emulated' || d.reach?.driver === 'container') === (d.truth !== undefined), {
     path: ['truth'],
-    error: 'exactly the emulated devices have `truth`',
+    error: 'exactly the emulated devices, and those in containers, have `truth`',
   });
 export type Device = z.infer<typeof Device>;
 
-/** An emulated device never gives a real model a verdict. */
+/** An emulated device, in a container or not, never gives a real model a verdict. */
 export function isEmulated(device: Device): boolean {
-  return device.reach?.driver === 'emulated' || device.reach?.driver === 'scripted';
+  return device.reach !== undefined && EMULATING.has(device.reach.driver);
 }
+
+const EMULATING: ReadonlySet<string> = new Set<Reach['driver']>(['emulated', 'container', 'scripted']);

@@ -1,0 +1,50 @@
+import type { ClientRecipe, Order } from '../../harness/drivers/recipe.ts';
+import { repeat } from '../recipe-steps.ts';
+import { readSecret, runProgram, writeMail, writeSettings } from '../shell-steps.ts';
+
+const TLS: Readonly<Record<Order['setting']['security'], readonly string[]>> = {
+  implicit: ['tls on', 'tls_starttls off'],
+  starttls: ['tls on', 'tls_starttls on'],
+  // Neither program has "if available".
+  opportunistic: ['tls on', 'tls_starttls on'],
+  plaintext: ['tls off'],
+};
+
+/**
+ * Settings of an account go into a file, as a router's pages write them. What the maker of the device puts into every
+ * account stands in /etc/mail.defaults.
+ */
+const msmtp: ClientRecipe = {
+  speaks: 'Routers and small computers that send with msmtp and fetch with mpop.',
+
+  async submit(session, order) {
+    await readSecret(session, order.password);
+    const auth = order.setting.auth === 'NONE' ? 'auth off' : 'auth on';
+    await writeSettings(session, '/tmp/msmtp.conf', [...renderAccount(order), `from ${order.from}`, auth], DEFAULTS);
+    await writeMail(session, order, '/tmp/mail');
+    return repeat(order.mails, async () => runProgram(session, `msmtp -C /tmp/msmtp.conf ${order.to} < /tmp/mail`));
+  },
+
+  async fetch(session, order) {
+    await readSecret(session, order.password);
+    const delivery = ['auth user', 'delivery mbox /tmp/inbox', 'keep on', 'only_new off'];
+    await writeSettings(session, '/tmp/mpop.conf', [...renderAccount(order), ...delivery], DEFAULTS);
+    return runProgram(session, 'mpop -q -C /tmp/mpop.conf --uidls-file=/tmp/uidls default');
+  },
+};
+
+const DEFAULTS = '/etc/mail.defaults';
+
+function renderAccount({ host, port, user, setting }: Order): readonly string[] {
+  return [
+    'account default',
+    `host ${host}`,
+    `port ${port}`,
+    ...TLS[setting.security],
+    'tls_certcheck off',
+    `user ${user}`,
+    'password $MAIL_PASSWORD',
+  ];
+}
+
+export default msmtp;
