@@ -215,7 +215,9 @@ function parseSeconds(text: string): number {
 
 /** In milliseconds. */
 function parseMinutes(text: string): number {
-  return parseCount(text) * 60_000;
+  if (!/^\d{1,4}(?:\.\d{1,4})?$/.test(text) || Number(text) === 0)
+    throw new InvalidArgumentError('It is a number of minutes, e.g. 15.');
+  return Number(text) * 60_000;
 }
 
 /** In milliseconds. */
