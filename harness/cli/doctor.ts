@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify, styleText } from 'node:util';
+import { promisify, stripVTControlCharacters, styleText } from 'node:util';
+import { lookForContainers } from './containers-here.ts';
 import { EXIT } from './exit.ts';
 
 const run = promisify(execFile);
@@ -41,9 +42,24 @@ const CHECKS: readonly Check[] = [
     find: async () => (existsSync(join(STACKS, '.installed')) ? 'installed' : null),
     advice: 'They are installed by the first `npm start`; that needs linux-x64 and the npm registry.',
   },
+  {
+    what: 'container engine',
+    neededFor: 'Postfix and Dovecot (--engine containers) and the devices in containers',
+    required: false,
+    find: async () => (await lookForContainers()).engine,
+    advice: 'apt-get install docker.io, and start it (harness/containers/README.md).',
+  },
+  {
+    what: 'container images',
+    neededFor: 'the same',
+    required: false,
+    find: countImages,
+    advice: 'npx cutover images build',
+  },
   program('tshark', ['--version'], 'the tests that compare our wire facts', 'apt-get install tshark'),
   program('openssl', ['version'], 'the tests against independent clients', 'apt-get install openssl'),
   program('curl', ['--version'], 'the tests against independent clients', 'apt-get install curl'),
+  program('sslscan', ['--version'], 'the test that compares the proof of a server', 'apt-get install sslscan'),
   program('swaks', ['--version'], 'the tests against independent clients', 'apt-get install swaks'),
   program('chromium', ['--version'], 'the tests that open the pages', 'apt-get install chromium'),
 ];
@@ -64,10 +80,17 @@ export async function examine(): Promise<number> {
   return ready ? EXIT.expected : EXIT.configuration;
 }
 
+/** null while one is missing or older than its files: then some devices, or the servers, cannot be started. */
+async function countImages(): Promise<string | null> {
+  const { listImages } = await import('../containers/images.ts');
+  const images = await listImages();
+  return images.every((i) => i.state === 'built') ? `${images.length} built` : null;
+}
+
 function program(name: string, args: readonly string[], neededFor: string, advice: string): Check {
   const find = async () => {
     const { stdout } = await run(name, [...args], { timeout: 5_000 });
-    return stdout.split('\n')[0]?.trim() ?? name;
+    return stripVTControlCharacters(stdout).trim().split('\n')[0] ?? name;
   };
   return { what: name, neededFor, required: false, find, advice };
 }
