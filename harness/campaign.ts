@@ -42,7 +42,8 @@ export async function runPlans(plans: readonly Plan[], lab: Lab, parallel: numbe
       queue.add(async () => {
         signal.throwIfAborted();
         try {
-          return await runDevice(plan, { ...lab, signal });
+          // Its records are not passed on: until the last device is done, those of thousands would be held.
+          await runDevice(plan, { ...lab, signal });
         } catch (fault) {
           failed.abort(fault);
           throw fault;
