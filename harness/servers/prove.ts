@@ -2,7 +2,7 @@ import type { Proof } from '../vocabulary/run.ts';
 import { ENDPOINTS, type Endpoint } from '../vocabulary/trial.ts';
 import type { Account, MailServer, MailStore } from './contract.ts';
 import { proveDelivery, provePlaintext } from './proof/mail.ts';
-import { encrypts, openPort, type PortUnderProof, renderContradictions } from './proof/port.ts';
+import { encrypts, openPort, type PortUnderProof, renderContradictions, renderPeculiarities } from './proof/port.ts';
 import { proveGroups, proveSha1Signatures, proveSuites, proveVersions } from './proof/tls.ts';
 
 export interface ProveOptions {
@@ -36,6 +36,7 @@ export async function proveServer(
     ports: ports.map(({ proof }) => proof),
     unspoken: server.unspoken,
     contradictions: renderContradictions(ports),
+    peculiarities: renderPeculiarities(ports),
   };
 }
 

@@ -25,6 +25,8 @@ export const Proof = z.strictObject({
   }),
   /** Each a sentence: what the YAML says, what the server did. Empty: the mode may judge. */
   contradictions: z.array(z.string()),
+  /** Traits of the server's software that the proof saw, each a sentence: facts, no contradictions. */
+  peculiarities: z.array(z.string()).optional(),
 });
 export type Proof = z.infer<typeof Proof>;
 export type PortProof = z.infer<typeof PortProof>;
@@ -44,5 +46,7 @@ export const Run = z.strictObject({
   modes: z.array(Mode),
   proofs: z.array(Proof),
   listen: z.string(),
+  /** `cutover refusals`: how long each device was watched, in its own seconds, and how much faster emulated clocks ran. */
+  watch: z.strictObject({ seconds: z.number().positive(), emulatedSpeed: z.number().positive() }).optional(),
 });
 export type Run = z.infer<typeof Run>;

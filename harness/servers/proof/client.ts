@@ -40,6 +40,8 @@ export interface TlsFacts {
   readonly certificate: X509Certificate | null;
 }
 
+export const WITHOUT_ALERT = 'the server closed the connection without an alert';
+
 /** Why a server's answer did not come. */
 export class NoAnswer extends Error {
   readonly kind: 'refused' | 'unclear' | 'hung';
@@ -150,7 +152,7 @@ async function secured(socket: TLSSocket, idleMs: number): Promise<void> {
   socket.setTimeout(idleMs);
   socket.once('secureConnect', resolve);
   socket.on('error', (error) => reject(reasonOf(error)));
-  socket.once('close', () => reject(new NoAnswer('refused', 'the server closed the connection without an alert')));
+  socket.once('close', () => reject(new NoAnswer('refused', WITHOUT_ALERT)));
   socket.once('timeout', () => reject(new NoAnswer('hung', `the server said nothing for ${idleMs} ms`)));
   await promise;
 }
@@ -169,7 +171,7 @@ function reasonOf(error: Error): NoAnswer {
   if (alert !== undefined) return new NoAnswer('refused', `alert ${alert} ${alertName(Number(alert))}`);
   const code = 'code' in error ? String(error.code) : '';
   if (code === 'ECONNRESET' || code === 'EPIPE') {
-    return new NoAnswer('refused', 'the server closed the connection without an alert');
+    return new NoAnswer('refused', WITHOUT_ALERT);
   }
   if (code === 'ECONNREFUSED') return new NoAnswer('refused', 'nothing listens there');
   // The proof's hellos offer one version: an answer in another is a server that does not have it.

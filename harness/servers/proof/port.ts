@@ -3,7 +3,7 @@ import type { Mode } from '../../vocabulary/mode.ts';
 import type { PortProof } from '../../vocabulary/run.ts';
 import type { Endpoint } from '../../vocabulary/trial.ts';
 import { type Suite, suiteByName } from '../../vocabulary/iana.ts';
-import type { MailServer } from '../contract.ts';
+import type { MailServer, Peculiarity } from '../contract.ts';
 import { type Attempt, openEncrypted, type Target, type TlsFacts } from './client.ts';
 import { carries, groupFits, type ProbedVersion, versionsIn } from './hello.ts';
 
@@ -15,6 +15,9 @@ export interface PortUnderProof {
   readonly target: Target;
   readonly proof: PortProof;
   readonly contradictions: Contradiction[];
+  /** What the server is known to do its own way here, and which of it was seen. */
+  readonly peculiarities: readonly Peculiarity[];
+  readonly shown: Set<Peculiarity>;
   /** A good client got no answer at all: the others need not wait for one. */
   hung: boolean;
   /** Of the certificate that a good client saw. */
@@ -38,6 +41,8 @@ export function openPort(server: MailServer, endpoint: Endpoint, idleMs: number)
     target: { endpoint, ...server.address(port), serverName: mode.hosts[protocol], idleMs },
     proof: { port, accepted: [], refused: [], suites: [], plaintext: 'refused', delivers: false },
     contradictions: [],
+    peculiarities: (server.peculiarities ?? []).filter(({ ports }) => ports.includes(port)),
+    shown: new Set(),
     hung: false,
     keyType: 'minted' in mode.certificate && mode.certificate.minted === 'ecdsa-p256' ? 'ec' : 'rsa',
   };
@@ -53,6 +58,22 @@ export function renderContradictions(ports: readonly PortUnderProof[]): string[]
     }
   }
   return [...sentences].map(([text, on]) => `Port${on.length > 1 ? 's' : ''} ${on.join(', ')}: ${text}`);
+}
+
+/** Notes that a known trait of the server was seen; `false`: it is not known to have it. */
+export function showsPeculiarity(port: PortUnderProof, id: string): boolean {
+  const found = port.peculiarities.find((peculiarity) => peculiarity.id === id);
+  if (found !== undefined) port.shown.add(found);
+  return found !== undefined;
+}
+
+/** One sentence for each trait that was seen, with the ports that showed it. */
+export function renderPeculiarities(ports: readonly PortUnderProof[]): string[] {
+  const seen = new Map<Peculiarity, number[]>();
+  for (const { endpoint, shown } of ports) {
+    for (const peculiarity of shown) seen.set(peculiarity, [...(seen.get(peculiarity) ?? []), endpoint.port]);
+  }
+  return [...seen].map(([{ text }, on]) => `Port${on.length > 1 ? 's' : ''} ${on.join(', ')}: ${text}`);
 }
 
 /** Whether TLS can be had on this port at all. */

@@ -1,3 +1,4 @@
+import { WITHOUT_ALERT } from './client.ts';
 import {
   groupFits,
   helloOfGroups,
@@ -8,7 +9,7 @@ import {
   PROBED_VERSIONS,
   unlistedCurves,
 } from './hello.ts';
-import { encrypts, type PortUnderProof, provableVersions, servableSuites, shake } from './port.ts';
+import { encrypts, type PortUnderProof, provableVersions, servableSuites, shake, showsPeculiarity } from './port.ts';
 
 /** Each version: those of the mode must be accepted, all others refused by the server and not by the client. */
 export async function proveVersions(port: PortUnderProof): Promise<void> {
@@ -28,6 +29,8 @@ export async function proveVersions(port: PortUnderProof): Promise<void> {
       const advice =
         "Check the server's range of versions and, for TLS 1.0 and 1.1, that OpenSSL's security level is 0.";
       port.contradictions.push({ says: range, did, advice });
+    } else if (attempt.kind === 'refused' && attempt.why === WITHOUT_ALERT) {
+      showsPeculiarity(port, 'dovecot-closes-silently');
     } else if (attempt.kind === 'unclear' || attempt.kind === 'hung') {
       const did = `whether TLS ${version} is refused could not be seen: ${attempt.why}`;
       port.contradictions.push({ says: range, did, advice: 'Check that the server answers such a client at all.' });
@@ -92,7 +95,8 @@ export async function proveSha1Signatures(port: PortUnderProof): Promise<void> {
   const name = keyType === 'ec' ? 'ecdsa_sha1' : 'rsa_pkcs1_sha1';
   const listed = mode.signatures.includes(name) && !unspoken.signatures.includes(name);
   const attempt = await shake(port, helloOfSha1Signatures(mode));
-  if (attempt.kind === 'open' && !listed) acceptedOther(port, 'signatures', 'a client with only SHA-1 was accepted');
+  if (attempt.kind === 'open' && !listed && !showsPeculiarity(port, 'postfix-accepts-sha1'))
+    acceptedOther(port, 'signatures', 'a client with only SHA-1 was accepted');
   if (attempt.kind !== 'open' && listed) refusedEntry(port, 'signatures', name, attempt.why);
 }
 
