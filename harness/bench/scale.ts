@@ -5,6 +5,7 @@ import { runPlans } from '../campaign.ts';
 import { concludeRuns } from '../cli/conclusions.ts';
 import { prepare } from '../cli/prepare.ts';
 import { labOf } from '../cli/run-lab.ts';
+import { keepHeapSmall } from '../cli/small-heap.ts';
 import { writeReports } from '../cli/write.ts';
 import { fakeClient } from '../drivers/fake-device.ts';
 import { openRunFolder, readRuns } from '../records.ts';
@@ -20,6 +21,8 @@ const PARALLEL = 48;
 const count = Number(process.argv[2]);
 const out = mkdtempSync(join(tmpdir(), 'cutover-scale-'));
 const begin = performance.now();
+// As `cutover run` does.
+keepHeapSmall();
 try {
   const { plans, modes } = await prepare({});
   const [plan] = plans;

@@ -17,6 +17,7 @@ import type { EngineChoice } from './engine-choices.ts';
 import { DEFAULT_MODES, prepare, type Selection } from './prepare.ts';
 import { labOf, openRunLab, type RunLab } from './run-lab.ts';
 import { openProgress } from './progress.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { printTable, writeReports } from './write.ts';
 import { expectationOf } from '../../reports/matrix/expectation.ts';
 import packageFile from '../../package.json' with { type: 'json' };
@@ -39,6 +40,7 @@ const TOO_MUCH_TROUBLE = 0.2;
 
 /** `cutover run`: returns the exit code. */
 export async function runCampaign(options: RunOptions): Promise<number> {
+  keepHeapSmall();
   const { plans, devices, modes, missing, leftOut } = await prepare(options);
   checkListenAddress(options.listen, modes);
   if (leftOut !== null) console.error(`cutover: ${leftOut}.`);
