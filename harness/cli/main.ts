@@ -144,6 +144,35 @@ function createProgram(): Command {
       process.exitCode = await compareRefusals(options);
     });
 
+  const images = program.command('images').description('images of the servers and devices that run in containers');
+  images
+    .command('build')
+    .argument('[name...]', 'only these (default: all)')
+    .description('build what is not built from the files that there are now')
+    .option('--base <image>', 'image that ours are built on (default: the one that Dockerfiles name)')
+    .option('--verbose', 'print the logs')
+    .addHelpText('after', '\nExamples:\n  npx cutover images build\n  npx cutover images build postfix --verbose')
+    .action(async (names, options) => {
+      const { buildNamed } = await import('./images.ts');
+      process.exitCode = await buildNamed(names, options);
+    });
+  images
+    .command('list')
+    .description('which are built, which are not')
+    .option('--json', 'print a JSON array')
+    .action(async (options) => {
+      const { listAll } = await import('./images.ts');
+      process.exitCode = await listAll(options);
+    });
+  images
+    .command('remove')
+    .argument('[name...]', 'only these (default: all)')
+    .description('remove images of ours, and what killed runs left at the container engine')
+    .action(async (names) => {
+      const { removeNamed } = await import('./images.ts');
+      process.exitCode = await removeNamed(names);
+    });
+
   program
     .command('doctor')
     .description('what is here, what is missing, what to do about it')

@@ -20,7 +20,7 @@ export async function watchExits(engine: Engine, run: string): Promise<Exits> {
   stream.on('data', (chunk: Buffer) => reader.push(chunk));
   // Without events nothing is known any more: everybody looks for themselves.
   const onEnd = (): void => {
-    for (const onExit of [...watchers.values()]) onExit();
+    for (const onExit of watchers.values()) onExit();
   };
   stream.on('error', onEnd);
   stream.on('end', onEnd);

@@ -23,6 +23,8 @@ export interface BuildOptions {
   readonly base?: string;
   /** Each line of a build's log. */
   readonly onLine?: (image: string, line: string) => void;
+  /** Each image when it is there. */
+  readonly onBuilt?: (image: BuiltImage) => void;
   readonly signal?: AbortSignal;
   readonly folders?: ImageFolders;
 }
@@ -73,7 +75,9 @@ export async function buildImages(
     for (let source = waiting.shift(); source !== undefined; source = waiting.shift()) {
       signal?.throwIfAborted();
       try {
-        built.push(await buildOne(engine, source, base, baseId, options));
+        const image = await buildOne(engine, source, base, baseId, options);
+        built.push(image);
+        options.onBuilt?.(image);
       } catch (fault) {
         if (!(fault instanceof HarnessFault) || fault.code !== 'image-failed') throw fault;
         faults.push(fault);
@@ -96,7 +100,10 @@ export async function removeImages(
   names: readonly string[],
 ): Promise<{ readonly removed: readonly string[]; readonly inUse: readonly string[] }> {
   const { engine } = await connectEngine();
-  const wanted = (await findOurs(engine)).filter((image) => names.length === 0 || names.includes(image.name));
+  const found = await findOurs(engine);
+  // One whose folder is gone can still be removed by its name.
+  for (const name of names) if (!found.some((image) => image.name === name)) readImageSource(name);
+  const wanted = found.filter((image) => names.length === 0 || names.includes(image.name));
   return removeAll(engine, wanted);
 }
 
