@@ -1,5 +1,6 @@
 import type { ServerEvidence, ServerSession } from '../vocabulary/evidence.ts';
 import type { Mode } from '../vocabulary/mode.ts';
+import type { Proof } from '../vocabulary/run.ts';
 import type { Port } from '../vocabulary/trial.ts';
 import type { EngineName } from '../vocabulary/verdict.ts';
 
@@ -28,6 +29,8 @@ export interface MailServer extends AsyncDisposable {
    * delivers its mail a moment after the connection has ended. Gives up soon. Absent: it is known at once.
    */
   settled?(peerPorts: readonly number[], signal?: AbortSignal): Promise<void>;
+  /** Its log cannot be read, so that the mailbox alone tells what became of a mail. Absent: `sessions` tells. */
+  readonly mailboxOnly?: { fetched(marker: string): boolean };
   /** What this server does otherwise than its mode's words alone would have it. Absent: nothing. */
   readonly peculiarities?: readonly Peculiarity[];
 }
@@ -49,6 +52,8 @@ export interface MailStore {
   clearMail(account: Account): void;
   /** Mails with this marker that came in over SMTP, in any mode. */
   arrived(marker: string): number;
+  /** Resolves when what was put and cleared is done. Absent: it is done at once. */
+  ready?(): Promise<void>;
 }
 
 /** Where the servers of a run's questions come from, and the mail that they share. */
@@ -57,4 +62,6 @@ export interface EngineServers extends AsyncDisposable {
   readonly store: MailStore;
   /** Starts (or names) the server of a mode. Side by side for several modes. It is closed with the engine. */
   start(mode: Mode): Promise<MailServer>;
+  /** Where the usual proof would ask too much of servers that work for others. Absent: `proveServer` asks. */
+  prove?(mode: Mode): Promise<Proof>;
 }

@@ -152,6 +152,8 @@ export const ServerEvidence = z.strictObject({
   }),
   /** The server died or refused the tap during the trial. */
   trouble: z.string().nullable(),
+  /** Servers that exist show no log: `sessions` is empty, and this is what the mailbox tells of a waiting mail. */
+  mailboxOnly: z.strictObject({ fetched: z.boolean() }).optional(),
 });
 export type ServerEvidence = z.infer<typeof ServerEvidence>;
 
