@@ -42,11 +42,16 @@ const Certificate = z.union([
 ]);
 
 /** How a server says no. What a style looks like on the wire: harness/servers/README.md. */
-const Refusal = z.strictObject({
+export const Refusal = z.strictObject({
   /** An old version: a fatal alert (Postfix), a silent close (Dovecot 2.3), or TLS accepted and then `421 4.7.66`. */
   version: z.enum(['alert', 'silent', '421-after-tls']).default('alert'),
   /** Plaintext SMTP: `530` to everything before STARTTLS, `504` to AUTH only (half-done port 25), `554` to RCPT. */
   plaintext: z.enum(['530', '504', '554']).default('530'),
+  /**
+   * A brown-out: so many seconds after a device's first connection, the mode `then` answers instead. Played to each
+   * device alone, by `cutover refusals`; seconds are the device's own.
+   */
+  until: z.strictObject({ seconds: z.number().positive().max(86_400), then: Id }).optional(),
 });
 
 const Address = z.union([z.ipv4(), z.ipv6()], 'an address is an IPv4 or IPv6 address, without brackets and port');
