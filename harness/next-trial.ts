@@ -16,6 +16,11 @@ export interface Plan {
   readonly scenarios: readonly Scenario[];
   /** Whose servers the questions are put to. Controls and counter-tests always run on `embedded`, which is the default. */
   readonly engine?: EngineName;
+  /**
+   * Each mode is asked once, as configured, and the device is watched this long after its first connection, in its own
+   * seconds: what it does when it is refused, not why. So there are neither controls nor counter-tests.
+   */
+  readonly watchSeconds?: number;
 }
 
 /**
@@ -30,7 +35,7 @@ export function nextTrial(plan: Plan, records: readonly Record[]): Trial | null 
     const step = steps.next(answer);
     if (step.done === true) return null;
     answer = known.get(step.value.id);
-    if (answer === undefined || isWorthRepeating(answer)) return step.value;
+    if (answer === undefined || (plan.watchSeconds === undefined && isWorthRepeating(answer))) return step.value;
   }
 }
 
@@ -52,6 +57,13 @@ function* planTrials(plan: Plan): Steps {
       const [configured, ...rest] = settingsOf(plan.device, firmware, direction);
       if (configured === undefined) continue;
       const about = { plan, firmware, direction };
+      if (plan.watchSeconds !== undefined) {
+        for (const scenario of scenarios) {
+          for (const mode of plan.modes)
+            yield* ask({ ...about, scenario, setting: configured, mode, role: 'question' });
+        }
+        continue;
+      }
       const control = yield* ask({
         ...about,
         scenario: first,

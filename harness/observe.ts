@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createDeadline, renderLimit } from './deadline.ts';
 import type { ClientRecipe, Order, Said } from './drivers/recipe.ts';
 import type { Session, Transcript } from './drivers/session.ts';
@@ -29,6 +30,8 @@ export interface ObserveOptions {
   readonly session: () => Promise<Session>;
   /** How long nothing may move, and the whole may take. */
   readonly patience: { readonly idleSeconds: number; readonly totalSeconds: number };
+  /** After its first connection the device is watched this long, whatever it says: for what it does later. */
+  readonly watchMs?: number;
   /** Blanks every secret known so far: opening a console may add some. */
   readonly redactor: () => Redactor;
   readonly signal: AbortSignal;
@@ -64,7 +67,7 @@ export async function observe(options: ObserveOptions): Promise<Observation> {
     stand.store.putMail(stand.account, stand.marker, scenario.sizeBytes);
   }
   const device = await giveOrder(options);
-  await settle(options, device);
+  await (options.watchMs === undefined ? settle(options, device) : watch(options, options.watchMs));
   stand.tap.endTrial();
 
   const { evidence, files } = collectEvidence(stand, device.evidence, options.redactor());
@@ -182,6 +185,18 @@ async function settle({ stand, trial, patience, signal }: ObserveOptions, device
     const isDone = () => hasFailed || trial.role === 'control-refused' || isSettled(stand, trial);
     await tap.until((t) => t.openConnections === 0 && isDone(), waiting);
   }
+  await tap.settled({ idleMs: QUIET_MS, totalMs: QUIET_MS * 20, signal });
+}
+
+/** Sees the device's window through: what was refused may be tried again, what was sent may be sent once more. */
+async function watch({ stand: { tap }, patience, signal }: ObserveOptions, watchMs: number): Promise<void> {
+  const waiting = { idleMs: patience.idleSeconds * 1000, totalMs: patience.totalSeconds * 1000, signal };
+  await tap.until((t) => t.captures().length > 0, waiting);
+  const first = tap.captures()[0];
+  if (first === undefined) return;
+  const leftMs = first.startedAt.getTime() + watchMs - Date.now();
+  if (leftMs > 0) await sleep(leftMs, undefined, { signal });
+  await tap.until((t) => t.openConnections === 0, waiting);
   await tap.settled({ idleMs: QUIET_MS, totalMs: QUIET_MS * 20, signal });
 }
 

@@ -3,6 +3,7 @@ import { HarnessFault } from './faults.ts';
 import { applyChange } from './modes/apply-change.ts';
 import { mintPki, type Pki } from './pki/mint.ts';
 import type { Account, EngineServers, MailServer, MailStore } from './servers/contract.ts';
+import { openBrownOut } from './servers/brown-out.ts';
 import { startEmbedded } from './servers/embedded/start.ts';
 import { createMailStore } from './servers/mail-store.ts';
 import { proveServer } from './servers/prove.ts';
@@ -42,6 +43,8 @@ export interface StandOptions {
   readonly resolvesHosts: boolean;
   /** Address that the tap binds. Default: that of the rig. */
   readonly listen?: string;
+  /** How much faster the device's clock runs than ours: a brown-out is measured by it. Default 1. */
+  readonly speed?: number;
 }
 
 /** What one trial is run on. Its tap stays open until the stand is disposed of. */
@@ -79,22 +82,39 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   refuseContradictions(proofs);
 
   const modes = new Map(options.modes.map((m) => [m.id, m]));
+  const openServer = async (side: Side, mode: Mode, trial: Trial, speed: number): Promise<MailServer> => {
+    const { until } = mode.refusal;
+    if (until === undefined) return side.serverOf(mode, trial.change);
+    const then = modes.get(until.then);
+    if (then === undefined) throw new HarnessFault('unknown-mode', `${mode.id}: no server runs the mode ${until.then}`);
+    // Of its own: sessions are told apart by source port, and one port may lead to two servers of other trials.
+    const [refusing, later] = await Promise.all([side.start(mode), side.start(then)]);
+    return openBrownOut({ mode, refusing, later, durationMs: (until.seconds * 1000) / speed });
+  };
   unlessReady.move();
   return {
     pki,
     listen,
     proofs,
-    async openStand(trial, { resolvesHosts, listen: address = listen }) {
+    async openStand(trial, { resolvesHosts, listen: address = listen, speed = 1 }) {
       const mode = modes.get(trial.mode);
       if (mode === undefined)
         throw new HarnessFault('unknown-mode', `${trial.id}: no server runs the mode ${trial.mode}`);
       const side = trial.engine === 'embedded' ? embedded : asked;
-      const server = await side.serverOf(mode, trial.change);
+      const server = await openServer(side, mode, trial, speed);
       const endpoint = endpointOf(trial.setting);
-      const upstream = trial.role === 'control-refused' ? 'reset' : server.address(endpoint.port);
-      const tap = await openTap({ listen: address, endpoint, upstream });
+      // A brown-out's servers change from one connection to the next.
+      const isFixed = mode.refusal.until === undefined;
+      const upstream = isFixed ? server.address(endpoint.port) : () => server.address(endpoint.port);
+      const tap = await openTap({
+        listen: address,
+        endpoint,
+        upstream: trial.role === 'control-refused' ? 'reset' : upstream,
+      });
       return {
-        mode: server.mode,
+        get mode() {
+          return server.mode;
+        },
         server,
         store: side.store,
         tap,
@@ -113,6 +133,8 @@ export async function openRig(options: RigOptions): Promise<Rig> {
 interface Side {
   readonly store: MailStore;
   serverOf(mode: Mode, change?: Change): Promise<MailServer>;
+  /** Another server of the mode, where the engine can. */
+  start(mode: Mode): Promise<MailServer>;
   accountOf(device: string): Account;
   prove(mode: Mode): Promise<Proof>;
 }
@@ -130,6 +152,7 @@ function createSide({ store, start }: Pick<EngineServers, 'store' | 'start'>): S
   return {
     store,
     serverOf,
+    start,
     accountOf(device) {
       const account = accounts.get(device) ?? store.openAccount();
       accounts.set(device, account);

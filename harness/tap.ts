@@ -7,13 +7,18 @@ import { LabFault } from './faults.ts';
 import type { Capture } from './wire/capture.ts';
 import { KEEPING, type Keeping, Recorder } from './wire/recorder.ts';
 
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface TapOptions {
   /** Address to bind, on a free port. */
   readonly listen: string;
   /** What the upstream offers; its canonical port goes into the captures. */
   readonly endpoint: Endpoint;
-  /** Where to connect on; `reset`: accept, look and reset, for the control that must be refused. */
-  readonly upstream: { readonly host: string; readonly port: number } | 'reset';
+  /** Where to connect on, asked for each connection; `reset`: accept, look and reset, for the control that must be refused. */
+  readonly upstream: Address | (() => Address) | 'reset';
   /** Called after every change: bytes, ends, new connections. */
   readonly onChange?: () => void;
   readonly keepBytes?: Keeping;
@@ -137,7 +142,9 @@ class Relay {
       this.#refuse(client);
       return;
     }
-    const server = net.connect({ ...options.upstream, allowHalfOpen: true, noDelay: true });
+    const { upstream } = options;
+    const address = typeof upstream === 'function' ? upstream() : upstream;
+    const server = net.connect({ ...address, allowHalfOpen: true, noDelay: true });
     server.once('connect', () => {
       this.#tapPort = server.localPort ?? 0;
     });
