@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getCompileCacheDir } from 'node:module';
 import { HarnessFault, LabFault } from '../faults.ts';
-import type { Device, Firmware, Reach } from '../vocabulary/device.ts';
+import { type Device, type Firmware, type Reach, speedOf } from '../vocabulary/device.ts';
 import type { ConsoleOptions } from './expect.ts';
 import type { Session } from './session.ts';
 
@@ -32,6 +32,8 @@ export interface EmulatedTask extends Omit<EmulatedReach, 'driver'> {
   readonly login: { readonly user: string; readonly password: string };
   readonly roots: EmulatedRoots;
   readonly resolve: string;
+  /** How much faster its clock runs than ours. */
+  readonly speed: number;
 }
 
 type EmulatedReach = Extract<Reach, { driver: 'emulated' }>;
@@ -52,6 +54,7 @@ export async function openEmulated(options: EmulatedOptions): Promise<Session> {
     login,
     roots: options.roots,
     resolve: options.resolve ?? '127.0.0.1',
+    speed: speedOf(options.device),
   };
   const program = options.program ?? fileURLToPath(new URL(CONSOLE_PROGRAM, import.meta.url));
   const start = {

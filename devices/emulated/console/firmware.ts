@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stackPath } from '../stack-path.ts';
@@ -14,13 +15,16 @@ export interface EmulatedFirmware {
 /** The firmware of a device: for each order it starts the mail client inside the old TLS stack. */
 export function openFirmware(task: Task): EmulatedFirmware {
   let previous: Promise<unknown> = Promise.resolve();
+  let givesUp = new AbortController();
   return {
     async carry(order, terminal) {
       if (task.firmware.fault === 'floods-console') await flood(terminal);
+      givesUp.abort();
       await previous;
+      givesUp = new AbortController();
       const abort = new AbortController();
       const running = runClient(task, order, abort.signal);
-      previous = running;
+      previous = resend(task, order, running, givesUp.signal);
       if (task.firmware.queues) return { ok: true, stage: 'queued', text: '' };
       terminal.onInterrupt = () => abort.abort();
       try {
@@ -30,6 +34,28 @@ export function openFirmware(task: Task): EmulatedFirmware {
       }
     },
   };
+}
+
+/**
+ * What the device does by itself with a mail that failed: it has one place for it, so a new order ends this. Tries begin
+ * at fixed intervals, as a queue's timer has them, however long each takes.
+ */
+async function resend(task: Task, order: MailOrder, trying: Promise<MailResult>, signal: AbortSignal): Promise<void> {
+  const startedAt = performance.now();
+  const first = await trying;
+  const { resends, resendsDelivered } = task.firmware;
+  if (resends === undefined || first.ok || first.stage === 'aborted') return;
+  const intervalMs = (resends.everySeconds * 1000) / task.speed;
+  let mailsLeft = resendsDelivered ? 2 : 1;
+  for (let times = 0; times < resends.times && mailsLeft > 0; times += 1) {
+    // A timer must not keep a device alive whose console was left.
+    await sleep(startedAt + (times + 1) * intervalMs - performance.now(), undefined, { ref: false, signal }).catch(
+      () => {},
+    );
+    if (signal.aborted) return;
+    const { ok } = await runClient(task, order, signal);
+    if (ok) mailsLeft -= 1;
+  }
 }
 
 /** In bytes. More than any reader keeps, and an end for a console that nobody closes. */
