@@ -1,0 +1,154 @@
+import type { Device } from '../../harness/vocabulary/device.ts';
+import type { Connection, ServerSession } from '../../harness/vocabulary/evidence.ts';
+import type { Record } from '../../harness/vocabulary/record.ts';
+import type { Run } from '../../harness/vocabulary/run.ts';
+
+/** What became of the mail. `waiting`: not here, and the device still tried when the window closed. */
+export const FATES = [
+  'on-time',
+  'late',
+  'doubled',
+  'waiting',
+  'lost-told',
+  'lost-silently',
+  'not-seen',
+  'not-run',
+] as const;
+export type Fate = (typeof FATES)[number];
+
+/** What its owner can read: the server's own words, at least that it is about encryption, that it failed, or nothing. */
+export const MESSAGES = ['servers-words', 'names-encryption', 'failed', 'none'] as const;
+export type Message = (typeof MESSAGES)[number];
+
+/** One device under one policy, as the witnesses saw it. Times and rates are in the device's own seconds. */
+export interface Watched {
+  readonly record: Record;
+  readonly device: string;
+  readonly mode: string;
+  readonly fate: Fate;
+  /** From the first connection to the one that brought the mail. */
+  readonly lateSeconds: number | null;
+  /** Connections up to the one that brought the mail; all, where none did. */
+  readonly connections: number;
+  /** How long it was watched after its first connection. */
+  readonly windowSeconds: number;
+  /** Connections without a mail per 10 minutes. `isExtrapolated`: watched for less than that. */
+  readonly refusedPer10Minutes: number;
+  readonly isExtrapolated: boolean;
+  /** Of them, those that fail2ban's filters for Postfix and Dovecot count as they are delivered. */
+  readonly countedPer10Minutes: number;
+  readonly isLockedOut: boolean;
+  /** It is set to encrypt, and sent in the clear nevertheless. */
+  readonly fallsBack: boolean;
+  /** A password that can be read by anybody on the way. */
+  readonly isPasswordInClear: boolean;
+  readonly message: Message;
+  /** What it said, one line, as it stands in the record. */
+  readonly said: string;
+}
+
+/** fail2ban's jail.conf: `maxretry = 5`, `findtime = 10m`. */
+export const MAX_RETRY = 5;
+const FIND_SECONDS = 600;
+/** A mail that comes within a minute is on time: trying another version at once takes less. */
+const ON_TIME_SECONDS = 60;
+const SAID_LENGTH = 200;
+
+/** Reads what a record of `cutover refusals` witnesses. Pure; knows of the device only how fast its clock ran. */
+export function readWatched(record: Record, run: Run, device: Device | undefined): Watched {
+  const watch = run.watch ?? { seconds: FIND_SECONDS, emulatedSpeed: 1 };
+  const speed = device?.reach?.driver === 'emulated' ? watch.emulatedSpeed : 1;
+  const { evidence } = record;
+  const { connections } = evidence.wire;
+  const sessions = new Map(evidence.server.sessions.map((s) => [s.peerPort, s]));
+  const startOf = (c: Connection) => (Date.parse(c.startedAt) / 1000) * speed;
+  const first = connections[0] === undefined ? 0 : startOf(connections[0]);
+  const inWindow = connections.filter((c) => startOf(c) - first < watch.seconds);
+  const brings = (c: Connection) => deliveriesOf(sessions.get(c.tapPort)) > 0;
+  const bringing = connections.findIndex(brings);
+  const brought = connections[bringing];
+  const waited = brought === undefined ? null : startOf(brought) - first;
+  const refused = inWindow.filter((c) => !brings(c));
+  const per10Minutes = (count: number) => (count * FIND_SECONDS) / watch.seconds;
+  const clear = inWindow.filter(isMailInClear);
+  const starts = inWindow.map((c) => startOf(c) - first);
+  const refusedPer10Minutes = per10Minutes(refused.length);
+  return {
+    record,
+    device: record.device.id,
+    mode: record.mode,
+    fate: fateOf(record, waited, starts, watch.seconds),
+    lateSeconds: waited,
+    connections: bringing < 0 ? inWindow.length : bringing + 1,
+    windowSeconds: watch.seconds,
+    refusedPer10Minutes,
+    isExtrapolated: watch.seconds < FIND_SECONDS,
+    countedPer10Minutes: per10Minutes(refused.filter((c) => isCounted(sessions.get(c.tapPort))).length),
+    isLockedOut: refusedPer10Minutes >= MAX_RETRY,
+    fallsBack: record.setting.security !== 'plaintext' && clear.length > 0,
+    isPasswordInClear: clear.some(showsPassword),
+    message: messageOf(evidence.device, evidence.server.sessions),
+    said: evidence.device.text.replaceAll(/\s+/g, ' ').trim().slice(0, SAID_LENGTH),
+  };
+}
+
+function fateOf(record: Record, waited: number | null, starts: readonly number[], windowSeconds: number): Fate {
+  const { outcome, evidence } = record;
+  if (outcome === 'not-run') return 'not-run';
+  if (starts.length === 0 || evidence.server.trouble !== null) return 'not-seen';
+  const arrived = Math.max(
+    evidence.server.arrived,
+    evidence.server.sessions.reduce((sum, s) => sum + deliveriesOf(s), 0),
+  );
+  if (arrived > 1) return 'doubled';
+  if (arrived === 1) return (waited ?? 0) > ON_TIME_SECONDS ? 'late' : 'on-time';
+  if (isStillTrying(starts, windowSeconds)) return 'waiting';
+  return evidence.device.said === 'failed' ? 'lost-told' : 'lost-silently';
+}
+
+/** Its pauses so far say when the next try was due: the window closed before that. */
+function isStillTrying(starts: readonly number[], windowSeconds: number): boolean {
+  const last = starts.at(-1) ?? 0;
+  const gaps = starts.slice(1).map((start, i) => start - (starts[i] ?? 0));
+  // The median: a busy lab stretches some, and trying another version at once makes others short.
+  const usual = gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
+  return usual > ON_TIME_SECONDS / 4 && windowSeconds - last < usual * 1.5;
+}
+
+function deliveriesOf(session: ServerSession | undefined): number {
+  return session?.delivered.filter((d) => d.markerSeen).length ?? 0;
+}
+
+/** filter.d/postfix.conf, mode `more`: rejections with 554 5.7.1; filter.d/dovecot.conf and mode `auth`: failed logins. */
+function isCounted(session: ServerSession | undefined): boolean {
+  return session !== undefined && (/^554 5\.7\./.test(session.refusal ?? '') || session.auth?.accepted === false);
+}
+
+/** It went further than asking what the server can do, without TLS. */
+function isMailInClear({ handshake, hello, dialogue }: Connection): boolean {
+  return (
+    handshake === 'none' &&
+    hello === null &&
+    dialogue.some((line) => line.from === 'client' && /^(?:AUTH|MAIL FROM)\b/i.test(line.text))
+  );
+}
+
+/** PLAIN and LOGIN are encodings, not encryption (RFC 4616, RFC 4954): whoever reads the line has the password. */
+function showsPassword({ dialogue }: Connection): boolean {
+  const auth = dialogue.findIndex((line) => line.from === 'client' && /^AUTH\s+(?:PLAIN|LOGIN)\b/i.test(line.text));
+  const said = dialogue[auth]?.text ?? '';
+  const [, mechanism = '', initial] = /^AUTH\s+(\w+)(?:\s+(\S+))?/i.exec(said) ?? [];
+  const asked = dialogue.slice(auth + 1).filter((line) => line.from === 'server' && line.text.startsWith('334')).length;
+  const needed = (mechanism.toUpperCase() === 'PLAIN' ? 1 : 2) - (initial === undefined ? 0 : 1);
+  return auth >= 0 && asked >= needed;
+}
+
+function messageOf(device: Record['evidence']['device'], sessions: readonly ServerSession[]): Message {
+  if (device.said !== 'failed') return 'none';
+  const codes = sessions.flatMap((s) => (s.refusal === null ? [] : [s.refusal]));
+  if (codes.some((code) => device.text.includes(code.slice(0, 3)) && device.text.includes(code)))
+    return 'servers-words';
+  return /\b(?:TLS|SSL|STARTTLS)\b|encrypt|protected|secure|verschlüssel|gesichert/i.test(device.text)
+    ? 'names-encryption'
+    : 'failed';
+}
