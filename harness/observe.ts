@@ -65,6 +65,7 @@ export async function observe(options: ObserveOptions): Promise<Observation> {
   if (trial.direction === 'fetch') {
     stand.store.clearMail(stand.account);
     stand.store.putMail(stand.account, stand.marker, scenario.sizeBytes);
+    await stand.store.ready?.();
   }
   const device = await giveOrder(options);
   await (options.watchMs === undefined ? settle(options, device) : watch(options, options.watchMs));
@@ -93,8 +94,7 @@ export function collectEvidence(
   redactor: Redactor,
 ): { readonly evidence: Evidence; readonly files: ObservedFile[] } {
   const captures = stand.tap.captures().map((c) => redactor.capture(c));
-  const ports = captures.map((c) => c.tapPort).filter((p) => p !== 0);
-  const sessions = stand.server.sessions(ports, stand.marker).map((s) => redactor.object(s));
+  const sessions = stand.server.sessions(portsOf(stand), stand.marker).map((s) => redactor.object(s));
   const log = sessions.flatMap((s) => s.log.map((line) => `[${s.peerPort}] ${line}`)).join('\n');
   return {
     evidence: {
@@ -104,6 +104,7 @@ export function collectEvidence(
         arrived: stand.store.arrived(stand.marker),
         unspoken: stand.server.unspoken,
         trouble: stand.server.trouble,
+        ...mailboxOnly(stand),
       },
       device: redactor.object(device),
     },
@@ -181,11 +182,33 @@ async function settle({ stand, trial, patience, signal }: ObserveOptions, device
     const unseenMs = hasFailed ? Math.min(FAILED_UNSEEN_MS, waiting.idleMs) : waiting.idleMs;
     await tap.until((t) => t.captures().length > 0, { ...waiting, idleMs: unseenMs });
     await tap.until((t) => t.openConnections === 0, waiting);
+    await hearServer(stand, signal);
     // A device that says "sent" may have queued the mail and try again; one that says "failed" has given up.
     const isDone = () => hasFailed || trial.role === 'control-refused' || isSettled(stand, trial);
+    const heard = portsOf(stand).join(' ');
     await tap.until((t) => t.openConnections === 0 && isDone(), waiting);
+    if (portsOf(stand).join(' ') !== heard) await hearServer(stand, signal);
   }
   await tap.settled({ idleMs: QUIET_MS, totalMs: QUIET_MS * 20, signal });
+}
+
+/** A server in another process tells, and delivers, a moment after the connection has ended. */
+async function hearServer(stand: ObservedStand, signal: AbortSignal): Promise<void> {
+  const ports = portsOf(stand);
+  // Asked for once, so that a mailbox knows what is looked for.
+  stand.server.sessions(ports, stand.marker);
+  await stand.server.settled?.(ports, signal);
+}
+
+function portsOf({ tap }: ObservedStand): number[] {
+  return tap
+    .captures()
+    .map((c) => c.tapPort)
+    .filter((port) => port !== 0);
+}
+
+function mailboxOnly({ server, marker }: ObservedStand): Pick<Evidence['server'], 'mailboxOnly'> {
+  return server.mailboxOnly === undefined ? {} : { mailboxOnly: { fetched: server.mailboxOnly.fetched(marker) } };
 }
 
 /** Sees the device's window through: what was refused may be tried again, what was sent may be sent once more. */
@@ -202,7 +225,10 @@ async function watch({ stand: { tap }, patience, signal }: ObserveOptions, watch
 
 /** The mail came, or was given out: nothing more is expected. */
 function isSettled(stand: ObservedStand, trial: Trial): boolean {
-  const ports = stand.tap.captures().map((c) => c.tapPort);
-  const sessions = stand.server.sessions(ports, stand.marker);
+  const { mailboxOnly: mailbox } = stand.server;
+  if (mailbox !== undefined) {
+    return trial.direction === 'send' ? stand.store.arrived(stand.marker) > 0 : mailbox.fetched(stand.marker);
+  }
+  const sessions = stand.server.sessions(portsOf(stand), stand.marker);
   return sessions.some((s) => (trial.direction === 'send' ? s.delivered.length > 0 : s.fetched));
 }
