@@ -15,6 +15,11 @@ export interface Needles {
   readonly plain: readonly Buffer[];
   readonly hex: readonly Buffer[];
   readonly base64: readonly Base64Needle[];
+  /** The same in small letters, for a first look. */
+  readonly hexTexts: readonly string[];
+  readonly base64Texts: readonly string[];
+  /** Bytes of the shortest of all. */
+  readonly shortest: number;
 }
 
 interface Base64Needle {
@@ -36,11 +41,21 @@ export function needlesFor(secret: string): Needles | null {
   // Old devices send umlauts in Latin-1, and forms send a space as "+".
   if (/[\x80-\xff]/.test(secret) && !/[^\0-\xff]/.test(secret)) forms.push(Buffer.from(secret, 'latin1'));
   const asForm = secret.includes(' ') ? [Buffer.from(secret.replaceAll(' ', '+'), 'utf8')] : [];
+  const plain = [...forms, ...asForm];
+  const hex = forms.map((form) => Buffer.from(form.toString('hex')));
+  const base64 = forms.flatMap(base64Needles);
   return {
-    plain: [...forms, ...asForm],
-    hex: forms.map((form) => Buffer.from(form.toString('hex'))),
-    base64: forms.flatMap(base64Needles),
+    plain,
+    hex,
+    base64,
+    hexTexts: hex.map(smallLetters),
+    base64Texts: base64.map(({ core }) => smallLetters(core)),
+    shortest: Math.min(...[...plain, ...hex, ...base64.map(({ core }) => core)].map((needle) => needle.length)),
   };
+}
+
+function smallLetters(bytes: Buffer): string {
+  return bytes.toString('latin1').toLowerCase();
 }
 
 /**
@@ -49,7 +64,8 @@ export function needlesFor(secret: string): Needles | null {
  * inverts one encoder exactly, so that no mixture of special characters in a secret slips through.
  */
 export function findSecrets(text: Buffer, needles: readonly Needles[]): readonly Range[] {
-  if (needles.length === 0) return [];
+  // No decoding makes a text longer. Most of what is asked about is a key or a word of a record.
+  if (needles.every(({ shortest }) => text.length < shortest)) return [];
   const raw: View = { bytes: text, starts: undefined, ends: undefined };
   const once = decodeBackslashes(raw);
   const percent = decodePercent(raw);
@@ -61,11 +77,11 @@ export function findSecrets(text: Buffer, needles: readonly Needles[]): readonly
     ...[decodePercent, decodeQuotedPrintable, decodeHtml].flatMap((decode) => [decode(raw), decode(once)]),
   ]);
   // Mapping every byte back to its source is slow, and nearly every text holds no secret: look first.
-  const base64 = needles.flatMap((needle) => needle.base64.map(({ core }) => core));
+  const base64 = needles.flatMap((needle) => needle.base64Texts);
   const folded = unique([raw, once, percent])
     .filter((view) => mayHold(view, /[\r\n]/g, base64))
     .map((view) => withoutBytes(view, '\r\n'));
-  const hexes = needles.flatMap((needle) => needle.hex);
+  const hexes = needles.flatMap((needle) => needle.hexTexts);
   const hex = unique([raw, once])
     .filter((view) => mayHold(view, /[:\- \t\r\n]/g, hexes))
     .map((view) => withoutBytes(view, ':- \t\r\n', true));
@@ -76,10 +92,10 @@ export function findSecrets(text: Buffer, needles: readonly Needles[]): readonly
   ]);
 }
 
-/** Whether one of the needles, in any case of letters, stands in the text once some characters are dropped. */
-function mayHold(view: View, dropped: RegExp, sought: readonly Buffer[]): boolean {
-  const text = view.bytes.toString('latin1').replace(dropped, '').toLowerCase();
-  return sought.some((needle) => text.includes(needle.toString('latin1').toLowerCase()));
+/** Whether one of these, in any case of letters, stands in the text once some characters are dropped. */
+function mayHold(view: View, dropped: RegExp, sought: readonly string[]): boolean {
+  const text = smallLetters(view.bytes).replace(dropped, '');
+  return sought.some((needle) => text.includes(needle));
 }
 
 /** Base64 of the secret at each of the three alignments, without the characters that also depend on what is around. */
