@@ -56,20 +56,21 @@ export function rankStyles(watched: readonly Watched[], modes: readonly Mode[], 
 
 const SPEAKING: readonly Fate[] = ['late', 'doubled', 'waiting', 'lost-told', 'lost-silently'];
 
-function count(mode: Mode, own: readonly Watched[]): Omit<StyleResult, 'rank'> {
-  const with_ = (fate: Fate) => own.filter((w) => w.fate === fate).length;
+function count(mode: Mode, all: readonly Watched[]): Omit<StyleResult, 'rank'> {
+  const own = all.filter((w) => w.fate === 'on-time' || SPEAKING.includes(w.fate));
+  const having = (fate: Fate) => own.filter((w) => w.fate === fate).length;
   return {
     mode,
-    watched: own.filter((w) => w.fate !== 'not-seen' && w.fate !== 'not-run').length,
+    watched: own.length,
     passwordsInClear: own.filter((w) => w.fallsBack && w.isPasswordInClear).length,
     fallbacks: own.filter((w) => w.fallsBack).length,
-    lostSilently: with_('lost-silently'),
+    lostSilently: having('lost-silently'),
     lockedOut: own.filter((w) => w.isLockedOut).length,
-    doubled: with_('doubled'),
-    lostTold: with_('lost-told'),
-    waiting: with_('waiting'),
-    late: with_('late'),
-    onTime: with_('on-time'),
+    doubled: having('doubled'),
+    lostTold: having('lost-told'),
+    waiting: having('waiting'),
+    late: having('late'),
+    onTime: having('on-time'),
     clearMessages: own.filter((w) => w.message === 'servers-words').length,
   };
 }

@@ -3,7 +3,7 @@ import type { Connection, ServerSession } from '../../harness/vocabulary/evidenc
 import type { Record } from '../../harness/vocabulary/record.ts';
 import type { Run } from '../../harness/vocabulary/run.ts';
 
-/** What became of the mail. `waiting`: not here, and the device still tried when the window closed. */
+/** What became of the mail. `waiting`: not here, and the device still tried when the window closed. `trouble`: of the lab, so nothing is known. */
 export const FATES = [
   'on-time',
   'late',
@@ -12,6 +12,7 @@ export const FATES = [
   'lost-told',
   'lost-silently',
   'not-seen',
+  'trouble',
   'not-run',
 ] as const;
 export type Fate = (typeof FATES)[number];
@@ -93,9 +94,10 @@ export function readWatched(record: Record, run: Run, device: Device | undefined
 }
 
 function fateOf(record: Record, waited: number | null, starts: readonly number[], windowSeconds: number): Fate {
-  const { outcome, evidence } = record;
+  const { outcome, cause, evidence } = record;
   if (outcome === 'not-run') return 'not-run';
-  if (starts.length === 0 || evidence.server.trouble !== null) return 'not-seen';
+  if (starts.length === 0) return 'not-seen';
+  if (cause === 'server-trouble' || cause === 'harness-trouble') return 'trouble';
   const arrived = Math.max(
     evidence.server.arrived,
     evidence.server.sessions.reduce((sum, s) => sum + deliveriesOf(s), 0),
