@@ -1,4 +1,5 @@
 import { endOf, answerOf, fails, inconclusive, type Judged } from './judging/finding.ts';
+import { witnessMailbox } from './judging/mailbox-witness.ts';
 import { compareNegotiation } from './judging/negotiation.ts';
 import { readRejection } from './judging/rejection.ts';
 import { readSession, spoke } from './judging/session.ts';
@@ -9,8 +10,9 @@ import { compareVersions } from './vocabulary/mode.ts';
 import type { Direction } from './vocabulary/trial.ts';
 
 /** Judges one trial from its evidence and the mode that answered it. Pure: the same record gives the same finding. */
-export function judge(trial: Judged, mode: Mode): Finding {
-  const { evidence } = trial;
+export function judge(asRecorded: Judged, mode: Mode): Finding {
+  const evidence = witnessMailbox(asRecorded.evidence, asRecorded.direction);
+  const trial = { ...asRecorded, evidence };
   const connections = evidence.wire.connections.filter((c) => !c.late);
   if (trial.role === 'control-refused') return judgeRefused(evidence, connections);
   if (evidence.server.trouble !== null) return inconclusive('server-trouble', evidence.server.trouble);

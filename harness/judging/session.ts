@@ -6,6 +6,14 @@ import { allowForLabRoot, SILENT_CANDIDATES } from './rejection.ts';
 
 /** Why no mail went through a connection on which the client could speak. */
 export function readSession(connection: Connection, session: ServerSession | null, trial: Judged, mode: Mode): Finding {
+  if (session === null && trial.evidence.server.mailboxOnly !== undefined) {
+    const arrived = trial.direction === 'send' ? 'arrived' : 'was fetched';
+    return inconclusive(
+      'harness-trouble',
+      `It spoke inside TLS, and no mail that can be tied to this connection ${arrived}.`,
+      'These servers show no log, so what they answered is not known.',
+    );
+  }
   if (session === null)
     return inconclusive('harness-trouble', 'The tap carried a session that the server does not know.');
   const { auth, refusal, tls } = session;
