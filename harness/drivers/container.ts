@@ -66,7 +66,7 @@ export async function openFleet({ lab, hosts }: FleetOptions): Promise<Fleet> {
           renderProfile(environment),
         ],
         command: ['/bin/sh', START_PROGRAM],
-        capabilities: SSHD_CAPABILITIES,
+        capabilities: [...SSHD_CAPABILITIES, ...reach.capabilities],
         onLog: boot.log,
         signal,
       });

@@ -195,6 +195,8 @@ export const Reach = z.discriminatedUnion('driver', [
     algorithms: Algorithms.optional(),
     /** Of the host key that is minted for each container. */
     hostKeyBits: z.union([z.literal(1024), z.literal(2048), z.literal('ed25519')]).default('ed25519'),
+    /** What its start needs beyond an ordinary container: NET_ADMIN leads its own connections through another program. */
+    capabilities: z.array(z.enum(['NET_ADMIN'])).default([]),
     login: z.array(LoginStep).default([]),
   }),
   z.strictObject({ driver: z.literal('scripted'), script: z.string() }),
