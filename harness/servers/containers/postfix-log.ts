@@ -40,13 +40,17 @@ export function createPostfixReader({ book, refusesPlaintext }: PostfixLogOption
       remember(queueId, session);
       if (mechanism !== undefined) session.login = accepted(mechanism, user);
     }
-    const failed = /: SASL (\S+) authentication (?:failed|aborted)(?:: (.*?))?(?:, sasl_username=(.*))?$/.exec(text);
-    if (failed !== null) noteFailure(session, failed[1] ?? '', failed[2] ?? '', failed[3] ?? '');
+    const failed =
+      /: SASL (\S+) authentication (?:failed|aborted)(?:: (.*?))?(?:, sasl_username=(?:\(unavailable\)|(.*)))?$/.exec(
+        text,
+      );
+    const given = failed?.[3] ?? user;
+    if (failed !== null) noteFailure(session, failed[1] ?? '', failed[2] ?? '', given);
     const refusal = /: (?:milter-)?reject(?:_warning)?: [^:]* from [^:]*:\d+: (\d{3}(?: \d\.\d+\.\d+)?)/.exec(
       text,
     )?.[1];
     if (refusal !== undefined) session.refusal = refusal;
-    book.keep(session, withoutQuotes(text), failed?.[3] ?? user);
+    book.keep(session, withoutQuotes(text), given);
     if (text.startsWith('disconnect from ')) {
       readCounts(session, text);
       session.ended = true;
@@ -85,7 +89,7 @@ export function createPostfixReader({ book, refusesPlaintext }: PostfixLogOption
       if (session.login?.accepted !== true) session.login = accepted(session.login?.mechanism ?? 'AUTH', '');
       if (session.refusal === '535 5.7.8') session.refusal = null;
     }
-    if (refusesPlaintext === null || session.tls !== null || session.refusal !== null) return;
+    if (refusesPlaintext === null || session.tls !== null || session.refusal !== null || good('auth') > 0) return;
     const turnedAway = ['auth', 'mail', 'rcpt', 'data'].some((command) => {
       const count = counts.get(command);
       return count !== undefined && count.good < count.all;
