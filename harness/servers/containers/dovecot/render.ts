@@ -39,6 +39,8 @@ function renderMain(options: RenderOptions, policy: OpensslPolicy): string {
   const { uid, gid } = options.mailOwner;
   return [
     ...['protocols = imap pop3', 'listen = *', 'login_greeting = Ready'],
+    // Its processes get no other variable of the environment.
+    `import_environment = TZ OPENSSL_CONF=${CONFIG_FOLDER}/openssl.cnf`,
     ...tlsLines(options, policy),
     ...loginLines(options.mode),
     `mail_uid = ${uid}`,
@@ -77,11 +79,13 @@ const PROTOCOLS = { '1.0': 'TLSv1', '1.1': 'TLSv1.1', '1.2': 'TLSv1.2', '1.3': '
 /** With TLS 1.3 alone: an empty list would be the default one. */
 const UNUSED_SUITE = 'AES128-SHA';
 
-/** Dovecot 2.3 has no setting for these two. */
+/** What Dovecot 2.3 has no setting for. */
 function opensslCommands(policy: OpensslPolicy): Readonly<Record<string, string>> {
   return {
     ...(policy.range === null ? {} : { MaxProtocol: PROTOCOLS[policy.range.max] }),
     ...(policy.usualSignatures ? {} : { SignatureAlgorithms: policy.signatures.join(':') }),
+    // `no_ticket` alone leaves TLS 1.3 the tickets that name a session in the server's memory.
+    NumTickets: '0',
   };
 }
 

@@ -10,5 +10,4 @@ if [ -d "$own" ]; then
     [ -f "$file" ] && printf '\n!include %s\n' "$file" >>/etc/dovecot/dovecot.conf
   done
 fi
-export OPENSSL_CONF=/etc/cutover/openssl.cnf
 exec /usr/sbin/dovecot -F
