@@ -35,7 +35,7 @@ export function nextTrial(plan: Plan, records: readonly Record[]): Trial | null 
     const step = steps.next(answer);
     if (step.done === true) return null;
     answer = known.get(step.value.id);
-    if (answer === undefined || (plan.watchSeconds === undefined && isWorthRepeating(answer))) return step.value;
+    if (answer === undefined || isWorthRepeating(answer)) return step.value;
   }
 }
 

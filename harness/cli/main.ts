@@ -133,7 +133,7 @@ function createProgram(): Command {
     .option('--window <seconds>', "how long each device is watched, in the device's own time", parseSeconds, 600)
     .option('--listen <address>', 'address that servers and taps bind', '127.0.0.1')
     .option('-o, --out <folder>', 'where runs and the report go; a folder without other runs', 'out/refusals')
-    .option('-p, --parallel <n>', 'devices at a time (default: 16 per core)', parseCount)
+    .option('-p, --parallel <n>', 'devices at a time (default: six per core)', parseCount)
     .option('--devices <folder>', 'folder of device files (default: the ones that come with cutover)')
     .option('--allow-programs', 'let device files start programs on this machine')
     .option('--from-records', 'write the report again from the records, without a device')
