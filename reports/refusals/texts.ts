@@ -50,7 +50,7 @@ const DE: Texts = {
     `${name}: Die Ablehnung endet von selbst. Das zeigt vorher, wen es trifft, und ersetzt den Stichtag nicht.`,
   nobodyTouched: 'Kein Gerät, dessen E-Mail heute ankommt, war von einer der Arten betroffen.',
   results: (r) =>
-    `Von ${r.watched} betroffenen Geräten verlieren ${r.lostSilently} die E-Mail, ohne es zu melden, ${r.lockedOut} würden ausgesperrt, ${r.passwordsInClear} schicken statt verschlüsselt ihr Passwort im Klartext, und ${r.clearMessages} zeigen den Text des Servers.`,
+    `Betroffene Geräte: ${r.watched}. E-Mail verloren, ohne dass das Gerät es meldet: ${r.lostSilently}; ausgesperrt: ${r.lockedOut}; Passwort im Klartext statt verschlüsselt: ${r.passwordsInClear}; Text des Servers am Gerät: ${r.clearMessages}.`,
   stylesHeading: 'Die Arten im Vergleich',
   stylesNote:
     'Gezählt sind Geräte, deren E-Mail heute pünktlich ankommt und bei mindestens einer Art nicht. Verglichen wird von links nach rechts; „Server-Text“ entscheidet zuletzt.',
@@ -89,7 +89,8 @@ const DE: Texts = {
     'servers-words': 'nennt den Text des Servers',
     'names-encryption': 'nennt die Verschlüsselung',
     failed: 'meldet nur einen Fehler',
-    none: 'meldet nichts',
+    sent: 'meldet „gesendet“',
+    nothing: 'meldet nichts',
   },
   rate: (rate, isExtrapolated, window) =>
     `${round(rate)}${isExtrapolated ? ` (hochgerechnet aus ${renderSpan(window)})` : ''}`,
@@ -120,7 +121,7 @@ const EN: Texts = {
     `${name}: the refusal ends by itself. It shows beforehand whom the day will hit, and does not replace it.`,
   nobodyTouched: 'No device whose mail arrives today was touched by any of the ways.',
   results: (r) =>
-    `Of ${r.watched} devices that are touched, ${r.lostSilently} lose the mail without saying so, ${r.lockedOut} would be locked out, ${r.passwordsInClear} send their password in the clear instead of encrypted, and ${r.clearMessages} show the server's own words.`,
+    `Devices touched: ${r.watched}. Mail lost without a word: ${r.lostSilently}; locked out: ${r.lockedOut}; password in the clear instead of encrypted: ${r.passwordsInClear}; the server's own words on the panel: ${r.clearMessages}.`,
   stylesHeading: 'The ways compared',
   stylesNote:
     "Counted are devices whose mail arrives on time today and in at least one way does not. Compared from left to right; the server's words decide last.",
@@ -159,7 +160,8 @@ const EN: Texts = {
     'servers-words': "quotes the server's words",
     'names-encryption': 'names encryption',
     failed: 'says only that it failed',
-    none: 'reports nothing',
+    sent: 'reports that it was sent',
+    nothing: 'reports nothing',
   },
   rate: (rate, isExtrapolated, window) =>
     `${round(rate)}${isExtrapolated ? ` (extrapolated from ${renderSpan(window)})` : ''}`,

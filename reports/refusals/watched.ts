@@ -17,8 +17,8 @@ export const FATES = [
 ] as const;
 export type Fate = (typeof FATES)[number];
 
-/** What its owner can read: the server's own words, at least that it is about encryption, that it failed, or nothing. */
-export const MESSAGES = ['servers-words', 'names-encryption', 'failed', 'none'] as const;
+/** What its owner can read: the server's own words, that it is about encryption, only that it failed; that all is well. */
+export const MESSAGES = ['servers-words', 'names-encryption', 'failed', 'sent', 'nothing'] as const;
 export type Message = (typeof MESSAGES)[number];
 
 /** One device under one policy, as the witnesses saw it. Times and rates are in the device's own seconds. */
@@ -123,7 +123,9 @@ function deliveriesOf(session: ServerSession | undefined): number {
 
 /** filter.d/postfix.conf, mode `more`: rejections with 554 5.7.1; filter.d/dovecot.conf and mode `auth`: failed logins. */
 function isCounted(session: ServerSession | undefined): boolean {
-  return session !== undefined && (/^554 5\.7\./.test(session.refusal ?? '') || session.auth?.accepted === false);
+  return (
+    session !== undefined && (session.refusal?.startsWith('554 5.7.') === true || session.auth?.accepted === false)
+  );
 }
 
 /** It went further than asking what the server can do, without TLS. */
@@ -146,7 +148,7 @@ function showsPassword({ dialogue }: Connection): boolean {
 }
 
 function messageOf(device: Record['evidence']['device'], sessions: readonly ServerSession[]): Message {
-  if (device.said !== 'failed') return 'none';
+  if (device.said !== 'failed') return device.said;
   const codes = sessions.flatMap((s) => (s.refusal === null ? [] : [s.refusal]));
   if (codes.some((code) => device.text.includes(code.slice(0, 3)) && device.text.includes(code)))
     return 'servers-words';
