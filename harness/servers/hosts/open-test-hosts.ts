@@ -45,9 +45,9 @@ export async function openTestHosts(
   claims: Mode,
   backends: readonly Backend[],
   only: Readonly<Record<string, readonly string[]>> = {},
+  store = createMailStore(),
 ): Promise<TestHosts> {
   await using unlessReady = new AsyncDisposableStack();
-  const store = createMailStore();
   const account = store.openAccount();
   const counter = { open: 0, most: 0, all: 0 };
   const places: { address: string; ports: Record<string, number> }[] = [];
