@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HarnessFault } from '../faults.ts';
 import { readModes } from '../modes/read-mode.ts';
 import type { ListenerFacts } from '../servers/hosts/ask-listener.ts';
 import { type HostsProof, proveHosts } from '../servers/hosts/prove-hosts.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
+import { demandOwnServers } from './own-servers.ts';
 import { printable } from './printable.ts';
 
 export interface ProveOptions {
@@ -19,7 +19,8 @@ export interface ProveOptions {
 
 /** `cutover prove`: asks servers that exist whether they do what their modes say. Returns the exit code. */
 export async function proveServers(options: ProveOptions): Promise<number> {
-  const modes = readOwnModes(options);
+  demandOwnServers(options);
+  const modes = readModes(options.mode);
   using interrupt = onInterrupt();
   let before: readonly string[] | null = null;
   try {
@@ -44,17 +45,6 @@ export async function proveServers(options: ProveOptions): Promise<number> {
     if (interrupt.signal.aborted) return EXIT.interrupted;
     throw fault;
   }
-}
-
-function readOwnModes(options: ProveOptions): Mode[] {
-  if (options.iOperateTheseServers !== true) {
-    throw new HarnessFault('not-your-servers', 'This asks mail servers about a hundred questions on every port.', {
-      exitCode: 64,
-      stage: 'configuration',
-      advice: 'Say --i-operate-these-servers if they are yours: strangers’ servers are never asked.',
-    });
-  }
-  return readModes(options.mode);
 }
 
 function exitCodeOf({ findings }: HostsProof): number {

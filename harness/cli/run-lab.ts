@@ -2,13 +2,13 @@ import { stackPath } from '../../devices/emulated/stack-path.ts';
 import type { Lab } from '../campaign.ts';
 import type { ContainerLab } from '../containers/contract.ts';
 import { type Fleet, openFleet } from '../drivers/container.ts';
-import { HarnessFault } from '../faults.ts';
 import type { Pki } from '../pki/mint.ts';
 import { readRecipe } from '../drivers/read-recipe.ts';
 import type { RunFolder } from '../records.ts';
 import { openRig, type Rig } from '../rig.ts';
 import { openContainerServers } from '../servers/containers/open-servers.ts';
 import type { EngineServers } from '../servers/contract.ts';
+import { openHostsServers } from '../servers/hosts/open-servers.ts';
 import type { Device } from '../vocabulary/device.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import type { EngineName } from '../vocabulary/verdict.ts';
@@ -44,7 +44,7 @@ export async function openRunLab(options: RunLabOptions): Promise<RunLab> {
       modes,
       listen,
       ...(fleet === null ? {} : { addresses: [fleet.gateway] }),
-      ...(engine === 'embedded' ? {} : { openEngine: async (pki) => openEngine(engine, pki, containers, signal) }),
+      ...(engine === 'embedded' ? {} : { openEngine: async (pki) => openEngine(engine, pki, containers, options) }),
     }),
   );
   const opened = unlessReady.move();
@@ -61,10 +61,11 @@ function openEngine(
   engine: Exclude<EngineName, 'embedded'>,
   pki: Pki,
   containers: ContainerLab | null,
-  signal: AbortSignal,
+  { modes, signal }: Pick<RunLabOptions, 'modes' | 'signal'>,
 ): Promise<EngineServers> {
   if (engine === 'containers' && containers !== null) return openContainerServers({ pki, lab: containers, signal });
-  throw new HarnessFault('not-yet', 'engine hosts');
+  const policies = modes.filter(({ purpose }) => purpose === 'policy');
+  return openHostsServers({ modes: policies, environment: process.env, signal });
 }
 
 /** What `runPlans` needs, on an opened lab. */

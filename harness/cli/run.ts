@@ -12,6 +12,7 @@ import { concludeAll } from './conclusions.ts';
 import { installStacks } from './stacks.ts';
 import { onInterrupt } from './interrupt.ts';
 import { EXIT } from './exit.ts';
+import { demandOwnServers } from './own-servers.ts';
 import { chooseEngine } from './choose-engine.ts';
 import type { EngineChoice } from './engine-choices.ts';
 import { DEFAULT_MODES, prepare, type Selection } from './prepare.ts';
@@ -24,6 +25,8 @@ import packageFile from '../../package.json' with { type: 'json' };
 
 export interface RunOptions extends Selection {
   readonly engine: EngineChoice;
+  /** Asked for before servers that exist are dialled. */
+  readonly iOperateTheseServers?: boolean;
   readonly listen: string;
   readonly asOf?: Date;
   readonly out: string;
@@ -44,6 +47,7 @@ export async function runCampaign(options: RunOptions): Promise<number> {
   const { plans, devices, modes, missing, leftOut } = await prepare(options);
   checkListenAddress(options.listen, modes);
   if (leftOut !== null) console.error(`cutover: ${leftOut}.`);
+  if (options.engine === 'hosts') demandOwnServers(options);
   const engine = await chooseEngine(options.engine, options.mode ?? DEFAULT_MODES);
   if (!modes.some((m) => m.id === 'strict'))
     console.error('cutover: the modes leave out "strict", so there will be findings but no verdict.');
@@ -106,7 +110,9 @@ async function drive(
     allowPrograms: options.allowPrograms === true,
     onRecord: (record) => progress.record(record),
   });
-  await runPlans(plans, lab, options.parallel ?? 2 * availableParallelism());
+  // Trials on servers that exist share one mailbox, and ask them for one connection at a time.
+  const isOneByOne = plans.some((plan) => plan.engine === 'hosts');
+  await runPlans(plans, lab, isOneByOne ? 1 : (options.parallel ?? 2 * availableParallelism()));
 }
 
 /** Concludes this run, then writes the reports over all runs of the folder. Returns this run's concluded records, and whether all reports are there. */
