@@ -27,7 +27,7 @@ export async function runProgram(session: Session, command: string): Promise<Sai
 
 /**
  * A file of the device from its lines, readable by its owner alone. `$MAIL_PASSWORD` in a line is filled in there;
- * `after`: a file of the device whose lines come first, if it is there.
+ * `after`: a shell word that names a file of the device whose lines come first.
  */
 export async function writeSettings(
   session: Session,
@@ -36,7 +36,7 @@ export async function writeSettings(
   after = '/dev/null',
 ): Promise<void> {
   const print = lines.map((line) => `echo ${quoteAround(line)}`).join('; ');
-  await session.run(`umask 077; { cat ${quote(after)} 2>/dev/null; ${print}; } > ${quote(path)}`);
+  await session.run(`umask 077; { cat ${after}; ${print}; } > ${quote(path)}`);
 }
 
 /** For one word of a POSIX shell. */

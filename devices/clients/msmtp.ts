@@ -11,8 +11,7 @@ const TLS: Readonly<Record<Order['setting']['security'], readonly string[]>> = {
 };
 
 /**
- * Settings of an account go into a file, as a router's pages write them. What the maker of the device puts into every
- * account stands in /etc/mail.defaults.
+ * Settings of an account go into a file, as a router's pages write them.
  */
 const msmtp: ClientRecipe = {
   speaks: 'Routers and small computers that send with msmtp and fetch with mpop.',
@@ -33,7 +32,8 @@ const msmtp: ClientRecipe = {
   },
 };
 
-const DEFAULTS = '/etc/mail.defaults';
+/** Where the maker of the device wrote what every account gets. */
+const DEFAULTS = '"${MAIL_DEFAULTS:-/dev/null}"';
 
 function renderAccount({ host, port, user, setting }: Order): readonly string[] {
   return [

@@ -103,7 +103,7 @@ const ContainerFirmware = z.strictObject({
   /** Variables of the device's programs and of its login shell. */
   environment: z
     .record(
-      z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'a variable is upper-case letters, digits and _'),
+      z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable is letters, digits and _'),
       z.string().regex(PRINTABLE, 'a value has no control characters'),
     )
     .default({}),

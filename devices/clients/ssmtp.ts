@@ -1,0 +1,27 @@
+import type { ClientRecipe, Order } from '../../harness/drivers/recipe.ts';
+import { repeat } from '../recipe-steps.ts';
+import { readSecret, runProgram, writeMail, writeSettings } from '../shell-steps.ts';
+
+const TLS: Readonly<Record<Order['setting']['security'], readonly string[]>> = {
+  implicit: ['UseTLS=YES', 'UseSTARTTLS=NO'],
+  starttls: ['UseTLS=YES', 'UseSTARTTLS=YES'],
+  // It has no "if available".
+  opportunistic: ['UseTLS=YES', 'UseSTARTTLS=YES'],
+  plaintext: ['UseTLS=NO', 'UseSTARTTLS=NO'],
+};
+
+const ssmtp: ClientRecipe = {
+  speaks: 'Small Linux boxes that hand every mail to a mail server with ssmtp.',
+
+  async submit(session, order) {
+    await readSecret(session, order.password);
+    const { host, port, setting, user } = order;
+    const login = setting.auth === 'NONE' ? [] : [`AuthUser=${user}`, 'AuthPass=$MAIL_PASSWORD'];
+    const server = [`mailhub=${host}:${port}`, 'hostname=box', 'FromLineOverride=YES', ...TLS[setting.security]];
+    await writeSettings(session, '/etc/ssmtp/ssmtp.conf', [...server, ...login]);
+    await writeMail(session, order, '/tmp/mail');
+    return repeat(order.mails, async () => runProgram(session, `ssmtp -f ${order.from} ${order.to} < /tmp/mail`));
+  },
+};
+
+export default ssmtp;
