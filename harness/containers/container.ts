@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { HarnessFault } from '../faults.ts';
 import type { ContainerOptions, RunningContainer } from './contract.ts';
-import { ask, askGone, type Engine, messageOf, socketPlaces, statusOf } from './engine.ts';
+import { ask, askGone, type Engine, leaveToLab, messageOf, socketPlaces, statusOf } from './engine.ts';
 import { execIn } from './exec.ts';
 import type { Exits } from './exits.ts';
 import type { Labels } from './labels.ts';
@@ -37,7 +37,7 @@ export async function startContainer(engine: Engine, options: StartOptions): Pro
   const address = network.takeAddress();
   unlessReady.defer(() => network.freeAddress(address));
   const container = await createFrom(engine, options, address);
-  unlessReady.defer(() => askGone(`removing ${name}`, container.remove({ force: true, v: true })));
+  unlessReady.defer(() => leaveToLab(askGone(`removing ${name}`, container.remove({ force: true, v: true }))));
 
   const doing = `starting ${name}`;
   if (options.files !== undefined && options.files.length > 0)

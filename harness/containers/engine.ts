@@ -68,6 +68,11 @@ export async function askGone(doing: string, request: Promise<unknown>): Promise
   }
 }
 
+/** Closing must not hide what ended a run: what could not be removed is tried again, and told, at the lab's end. */
+export async function leaveToLab(removing: Promise<void>): Promise<void> {
+  await removing.catch(() => {});
+}
+
 function renderFault(doing: string, cause: unknown): unknown {
   if (cause instanceof HarnessFault || (cause instanceof Error && cause.name === 'AbortError')) return cause;
   const message = messageOf(cause);

@@ -1,6 +1,6 @@
 import { HarnessFault } from '../faults.ts';
 import type { ContainerNetwork, NetworkOptions } from './contract.ts';
-import { ask, askGone, type Engine } from './engine.ts';
+import { ask, askGone, type Engine, leaveToLab } from './engine.ts';
 import type { Labels } from './labels.ts';
 import { removeContainers } from './sweep.ts';
 
@@ -14,8 +14,6 @@ export interface OpenNetwork extends ContainerNetwork {
 
 /** Another program may take the subnet between learning and using it. */
 const TRIES = 5;
-/** Linux, net/if.h: IFNAMSIZ is 16 with its NUL; the engine names the bridge itself, so this is only our label. */
-const NAME_LENGTH = 40;
 
 /** Creates a bridge. The engine chooses a subnet that is free on this host. */
 export async function openNetwork(
@@ -24,7 +22,7 @@ export async function openNetwork(
   prefix: string,
   options: NetworkOptions,
 ): Promise<OpenNetwork> {
-  const engineName = `${prefix}-${options.name}`.slice(0, NAME_LENGTH);
+  const engineName = `${prefix}-${options.name}`;
   const create = (ipam: object) =>
     engine.createNetwork({
       Name: engineName,
@@ -44,14 +42,25 @@ export async function openNetwork(
     await askGone(doing, learnt.remove());
     try {
       const network = await create({
-        IPAM: { Driver: 'default', Config: [{ Subnet: subnet.cidr, Gateway: subnet.gateway }] },
+        IPAM: {
+          Driver: 'default',
+          Config: [
+            {
+              Subnet: subnet.cidr,
+              Gateway: subnet.gateway,
+              // Engines before 27 give containers of an internal network a default route to this host all the same, and
+              // with it all of this host's addresses. Here it leads to nobody.
+              ...(options.wayOut === true ? {} : { AuxiliaryAddresses: { DefaultGatewayIPv4: nobodyOf(subnet) } }),
+            },
+          ],
+        },
       });
       const remove = async (): Promise<void> => {
         // A network in use cannot go.
         await removeContainers(engine, { network: [engineName] });
         await askGone(`removing the network ${options.name}`, network.remove());
       };
-      return renderNetwork(options.name, engineName, subnet, remove);
+      return renderNetwork(options.name, engineName, subnet, () => leaveToLab(remove()));
     } catch (cause) {
       if (tries === TRIES || !(cause instanceof Error) || !/overlaps/.test(cause.message))
         await ask(doing, Promise.reject(cause));
@@ -70,10 +79,9 @@ function renderNetwork(
   { cidr, gateway }: Subnet,
   remove: () => Promise<void>,
 ): OpenNetwork {
-  const [base = '', bits = ''] = cidr.split('/');
-  const first = parseAddress(base);
-  // Without network and broadcast address; more than 250 containers are no lab.
-  const count = Math.min(2 ** (32 - Number(bits)) - 2, 250);
+  const { first, size } = parseCidr(cidr);
+  // Without the network's own address, broadcast and nobody's; more than 250 containers are no lab.
+  const count = Math.min(size - 3, 250);
   const taken = new Set([gateway]);
   return {
     name,
@@ -95,6 +103,17 @@ function renderNetwork(
   };
 }
 
+/** The last address before broadcast, which no container gets. */
+function nobodyOf({ cidr }: Subnet): string {
+  const { first, size } = parseCidr(cidr);
+  return renderAddress(first + size - 2);
+}
+
+function parseCidr(cidr: string): { readonly first: number; readonly size: number } {
+  const [base = '', bits = ''] = cidr.split('/');
+  return { first: base.split('.').reduce((sum, part) => sum * 256 + Number(part), 0), size: 2 ** (32 - Number(bits)) };
+}
+
 function parseSubnet(inspected: unknown): Subnet {
   const text = JSON.stringify(inspected);
   const [, cidr] = /"Subnet":"(\d+\.\d+\.\d+\.\d+\/\d+)"/.exec(text) ?? [];
@@ -103,10 +122,6 @@ function parseSubnet(inspected: unknown): Subnet {
   throw new HarnessFault('engine-refused', 'the container engine gave a network without an IPv4 subnet and gateway', {
     advice: 'Its default address pools must hold IPv4 subnets (daemon.json, default-address-pools).',
   });
-}
-
-function parseAddress(text: string): number {
-  return text.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 }
 
 function renderAddress(value: number): string {

@@ -45,6 +45,13 @@ export async function openContainerLab(options: LabOptions = {}): Promise<Contai
     );
   });
   const exits = unlessReady.use(await watchExits(engine, run));
+  const images = new Map<string, Promise<string>>();
+  // A run uses one image of a name, whatever is built meanwhile.
+  const imageOf = (name: string): Promise<string> => {
+    const known = images.get(name) ?? findImage(engine, name, options.images);
+    images.set(name, known);
+    return known;
+  };
   const networks = new Map<ContainerNetwork, OpenNetwork>();
   const opened = unlessReady.move();
   return {
@@ -58,7 +65,7 @@ export async function openContainerLab(options: LabOptions = {}): Promise<Contai
     async start(container) {
       const network = networks.get(container.network);
       if (network === undefined) throw new HarnessFault('unknown-network', `${container.name}: no network of this lab`);
-      const image = await findImage(engine, container.image, options.images);
+      const image = await imageOf(container.image);
       return startContainer(engine, { ...container, image, network, labels, prefix, exits });
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
