@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { RECORDS } from '../reports/fixtures/records.ts';
-import { evidenceFolder, isBeingWritten, openRunFolder, readRecords, readRuns } from './records.ts';
+import { evidenceFolder, isBeingWritten, openRunFolder, readRecords, readRuns, withFields } from './records.ts';
 
 let out = '';
 beforeEach(() => {
@@ -36,6 +36,21 @@ test.for(['../../../etc/passwd', '/etc/passwd', 'evidence/../../x', '..\\x'])('a
   const file = join(out, 'records.jsonl');
   writeFileSync(file, `${JSON.stringify(bad)}\n`);
   expect(() => readRecords(file)).toThrow(/records\.jsonl:1: the attachment .* is outside the run/);
+});
+
+test('a record with other fields keeps its evidence on disk until it is looked at', () => {
+  const file = join(out, 'records.jsonl');
+  const text = RECORDS.slice(0, 3)
+    .map((record) => `${JSON.stringify(record)}\n`)
+    .join('');
+  writeFileSync(file, text);
+  const read = readRecords(file).records;
+  rmSync(file);
+  const changed = read.map((record) => withFields(withFields(record, { silent: true }), { because: ['it is so'] }));
+  expect(() => changed[0]?.evidence).toThrow(/ENOENT/);
+  writeFileSync(file, text);
+  const expected = RECORDS.slice(0, 3).map((record) => ({ ...record, silent: true, because: ['it is so'] }));
+  expect(JSON.parse(JSON.stringify(changed))).toEqual(JSON.parse(JSON.stringify(expected)));
 });
 
 test('nobody else can read a run', () => {

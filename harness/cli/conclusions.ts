@@ -1,6 +1,6 @@
 import { conclude, type ConcludedFinding } from '../conclude.ts';
 import { readModes } from '../modes/read-mode.ts';
-import { newestOf, newestRecords, type StoredRun } from '../records.ts';
+import { newestOf, newestRecords, type StoredRun, withFields } from '../records.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import type { Record } from '../vocabulary/record.ts';
 import { ENGINES, type Verdict } from '../vocabulary/verdict.ts';
@@ -66,13 +66,10 @@ function newestModes(runs: readonly StoredRun[]): ReadonlyMap<string, Mode> {
   return new Map(runs.flatMap((r) => r.run.modes.map((m) => [m.id, m])));
 }
 
-/** Evidence is read from disk when it is looked at, so it is passed on unread. */
 function withFinding(record: Record, finding: ConcludedFinding | undefined): Record {
   if (finding === undefined) return record;
   const { confidence: _, ...settled } = finding;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a copy of all the record's own properties
-  const copy = Object.defineProperties({}, Object.getOwnPropertyDescriptors(record)) as Record;
-  return Object.assign(copy, NO_FINDING, settled);
+  return withFields(record, { ...NO_FINDING, ...settled });
 }
 
 const NO_FINDING = { cause: undefined, candidates: undefined, silent: undefined, encrypted: undefined };
