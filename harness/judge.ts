@@ -1,5 +1,6 @@
 import { endOf, answerOf, fails, inconclusive, type Judged } from './judging/finding.ts';
 import { witnessMailbox } from './judging/mailbox-witness.ts';
+import { readInterception } from './judging/interception.ts';
 import { compareNegotiation } from './judging/negotiation.ts';
 import { readRejection } from './judging/rejection.ts';
 import { readSession, spoke } from './judging/session.ts';
@@ -138,7 +139,11 @@ function readConnection(connection: Connection, session: ServerSession | null, t
       fails('wrong-tls-mode', `It opened TLS at once on port ${trial.endpoint.port}, which starts in the clear.`),
     );
   }
-  if (connection.hello === null) return at(...readCleartext(connection, session, trial, mode));
+  if (connection.hello === null) {
+    const interception = readInterception(connection, trial);
+    if (interception !== null) return at('session', interception);
+    return at(...readCleartext(connection, session, trial, mode));
+  }
   if (connection.alerts.some((a) => a.from === 'server' && a.number === 86)) {
     return at(
       'fallback-scsv',
