@@ -108,7 +108,7 @@ async function benchScale(): Promise<readonly Figure[]> {
 }
 
 function startRun(out: string): ChildProcess {
-  return spawn(process.execPath, [CUTOVER, 'run', '--no-html', '--out', out], { stdio: 'ignore' });
+  return spawn(process.execPath, [CUTOVER, 'run', '--engine', 'embedded', '--no-html', '--out', out], { stdio: 'ignore' });
 }
 
 /** Highest resident size so far (proc(5), VmHWM), in MB; 0 once the process is gone. */
