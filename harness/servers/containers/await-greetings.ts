@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { createDeadline, type Limit } from '../../deadline.ts';
 import { ENDPOINTS, type Port } from '../../vocabulary/trial.ts';
 
@@ -71,4 +72,20 @@ async function greets(host: string, port: Port, speaksFirst: boolean): Promise<b
   const greeted = await promise;
   socket.destroy();
   return greeted;
+}
+
+/** Whether a client that takes everything gets a TLS connection on a port with implicit TLS. */
+export async function shakesHands(host: string, port: Port): Promise<boolean> {
+  const socket = connectTls({
+    ...{ host, port, minVersion: 'TLSv1', rejectUnauthorized: false },
+    ciphers: 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:ALL:@SECLEVEL=0',
+  });
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  socket.setTimeout(GREETING_MS, () => resolve(false));
+  socket.once('secureConnect', () => resolve(true));
+  socket.once('error', () => resolve(false));
+  socket.once('close', () => resolve(false));
+  const shook = await promise;
+  socket.destroy();
+  return shook;
 }

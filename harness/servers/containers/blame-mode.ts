@@ -17,8 +17,9 @@ export function faultOfRefusals(mode: Mode, refusals: readonly ModeRefusal[]): H
  * that the setting comes from which they name.
  */
 export function faultOfStart(mode: Mode, server: string, why: string, log: readonly string[]): HarnessFault {
-  const telling = log.filter((line) => COMPLAINT.test(line));
-  const words = (telling.length > 0 ? telling : log).slice(-LINES);
+  const complaints = log.filter(isComplaint);
+  const telling = complaints.length > 0 ? complaints : log.filter((line) => TELLING.test(line));
+  const words = [...new Set((telling.length > 0 ? telling : log).map(withoutTime))].slice(-LINES);
   const place = PLACES.find(({ setting }) => words.some((line) => setting.test(line)))?.path;
   const where = place === undefined ? '' : `, which comes from ${place} of the mode`;
   const message = `Mode "${mode.id}": ${server} does not start: ${why}${where}:\n${words.map((w) => `  ${w}`).join('\n')}`;
@@ -31,16 +32,25 @@ export function faultOfStart(mode: Mode, server: string, why: string, log: reado
   });
 }
 
+/** A line in which a server refuses its own settings. Some are read when the first client comes. */
+export function isComplaint(line: string): boolean {
+  return /\b(?:fatal|panic): |Failed to initialize SSL|error setting cipher grade|throttling/i.test(line);
+}
+
 const LINES = 6;
-const COMPLAINT = /\b(?:fatal|error|warning|panic|invalid|unknown|unsupported)\b/i;
+const TELLING = /\b(?:fatal|error|warning|panic|failed)\b/i;
 
 /** Settings of both servers as their messages name them, the telling ones first. */
 const PLACES: readonly { readonly setting: RegExp; readonly path: string }[] = [
   { setting: /ssl_cert\b|ssl_key\b|chain_files|chain\.pem|key\.pem|private key|certificate/i, path: 'certificate' },
-  { setting: /cipher_suites|Ciphersuites|cipher_list|cipherlist/i, path: 'suites' },
+  { setting: /cipher_suites|Ciphersuites|cipher_list|cipherlist|cipher grade/i, path: 'suites' },
   { setting: /curve|eecdh/i, path: 'groups' },
   { setting: /SignatureAlgorithms|sigalgs/i, path: 'signatures' },
   { setting: /min_protocol|MaxProtocol|tls_(?:mandatory_)?protocols/i, path: 'tls' },
   { setting: /auth_mechanisms|sasl/i, path: 'auth' },
   { setting: /myhostname/i, path: 'hosts.smtp' },
 ];
+
+function withoutTime(line: string): string {
+  return line.replace(/^(?:[\d-]+|\w{3} [ \d]\d) [\d:]{8} /, '');
+}

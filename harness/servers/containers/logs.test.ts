@@ -51,16 +51,15 @@ test.for<[string, object]>([
   [
     'submission-accepted',
     {
-      peerPort: 36_028,
       tls: { version: '1.2', suite: 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384' },
       auth: { mechanism: 'LOGIN', accepted: true, note: null },
       refusal: null,
-      delivered: [{ bytes: 100, sha256: '4jYk2v5gldzH0Yj', markerSeen: true }],
+      delivered: [{ bytes: 100, markerSeen: true }],
     },
   ],
-  ['submission-two-mails', { tls: TLS13, delivered: [{ sha256: '4jYk30250dzH0cf' }, { sha256: '4jYk302KH8zH0cg' }] }],
+  ['submission-two-mails', { tls: TLS13, delivered: [{ markerSeen: true }, { markerSeen: true }] }],
   ['smtp-old-version', { ...NOTHING, log: expect.arrayContaining([expect.stringContaining('unsupported protocol')]) }],
-  ['smtp-starttls-old-version', { ...NOTHING, peerPort: 58_160 }],
+  ['smtp-starttls-old-version', NOTHING],
   ['smtp-no-shared-cipher', { ...NOTHING, log: expect.arrayContaining([expect.stringContaining('no shared cipher')]) }],
   ['smtp-plaintext-530', { ...NOTHING, refusal: '530 5.7.0' }],
   ['smtp-relay-554', { tls: TLS13, auth: null, refusal: '554 5.7.1', delivered: [] }],
@@ -88,7 +87,7 @@ test.for<[string, object]>([
   ['pop3-fetched', { auth: { accepted: true }, fetched: true }],
   ['pop3-top-only', { auth: { accepted: true }, fetched: false }],
   ['pop3-deleted', { auth: { accepted: true }, fetched: false }],
-  ['pop3-cut-password', { peerPort: 42_214, auth: { mechanism: 'PLAIN', accepted: false, note: CUT } }],
+  ['pop3-cut-password', { auth: { mechanism: 'PLAIN', accepted: false, note: CUT } }],
 ])('%s', ([name, expected]) => {
   const { book, sessions } = readCase(name);
   expect(sessions).toContainEqual(expect.objectContaining(withMatchers(expected)));

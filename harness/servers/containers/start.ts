@@ -5,8 +5,8 @@ import type { Pki } from '../../pki/mint.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
 import type { Port } from '../../vocabulary/trial.ts';
 import type { MailServer } from '../contract.ts';
-import { awaitGreetings } from './await-greetings.ts';
-import { faultOfRefusals, faultOfStart } from './blame-mode.ts';
+import { awaitGreetings, shakesHands } from './await-greetings.ts';
+import { faultOfRefusals, faultOfStart, isComplaint } from './blame-mode.ts';
 import { createDovecotReader } from './dovecot-log.ts';
 import { renderDovecot } from './dovecot/render.ts';
 import { createLogBook } from './log-book.ts';
@@ -55,7 +55,8 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
   let lastMovedAtMs = performance.now();
   let moved = Promise.withResolvers<void>();
   const onLog = (server: ServerName) => (line: string) => {
-    lastMovedAtMs = performance.now();
+    // One that is started again and again, and dies each time, does not move.
+    if (!isComplaint(line)) lastMovedAtMs = performance.now();
     last[server].push(line);
     if (last[server].length > LAST_LINES) last[server].shift();
     readers[server](line);
@@ -98,11 +99,26 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
   }
   if (greeting.kind === 'silent') {
     const ports = greeting.ports.join(', ');
+    const culprit = greeting.ports.map(serverOf).find((server) => last[server].some(isComplaint));
+    if (culprit !== undefined) throw faultOfStart(mode, culprit, `no greeting on ${ports}`, last[culprit]);
     const words = greeting.ports.flatMap((port) => last[serverOf(port)].slice(-3));
     throw new LabFault('server-start', `Mode "${mode.id}": no greeting on ${ports}: ${renderLimit(greeting.over)}.`, {
       stage: 'start',
       advice: `The servers' last words: ${[...new Set(words)].join(' | ') || 'none'}`,
     });
+  }
+  // Dovecot reads its TLS settings when the first client comes, and then closes each connection.
+  for (const port of [465, 993] as const) {
+    const server = serverOf(port);
+    if (await shakesHands(containers[server].address, port)) continue;
+    const complained = async () => {
+      while (!last[server].some(isComplaint)) await moved.promise;
+      return true;
+    };
+    using deadline = createDeadline({ totalMs: COMPLAINT_MS });
+    const raced = await deadline.race(complained());
+    // Without a complaint it is the mode that takes no client like this one: the proof tells.
+    if (raced.kind === 'finished') throw faultOfStart(mode, server, `no handshake on ${port}`, last[server]);
   }
   const watch = unlessReady.use(watchOver(containers, greet));
   const opened = unlessReady.move();
@@ -132,6 +148,7 @@ type ServerName = 'postfix' | 'dovecot';
 
 /** A line of a log comes within milliseconds of what it tells of; a mail leaves the queue some ten later. */
 const SETTLE_MS = 3_000;
+const COMPLAINT_MS = 1_000;
 const LAST_LINES = 30;
 
 /** Postfix logs no refusal of a command before STARTTLS, only that the command did not succeed. */
