@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { benchContainers } from './containers.ts';
 import { benchTap } from './tap.ts';
 
 /** One figure; `limit` is what it must stay at or below, or at or above. */
@@ -20,7 +21,7 @@ const SCALE = join(import.meta.dirname, 'scale.ts');
 const RESULTS = join(import.meta.dirname, '..', '..', 'out', 'bench.json');
 
 const figures: Figure[] = [];
-for (const part of [benchTap, benchFleet, benchInterrupt, benchScale]) {
+for (const part of [benchTap, benchContainers, benchFleet, benchInterrupt, benchScale]) {
   for (const figure of await part()) {
     figures.push(figure);
     console.log(renderFigure(figure));
@@ -108,7 +109,9 @@ async function benchScale(): Promise<readonly Figure[]> {
 }
 
 function startRun(out: string): ChildProcess {
-  return spawn(process.execPath, [CUTOVER, 'run', '--engine', 'embedded', '--no-html', '--out', out], { stdio: 'ignore' });
+  return spawn(process.execPath, [CUTOVER, 'run', '--engine', 'embedded', '--no-html', '--out', out], {
+    stdio: 'ignore',
+  });
 }
 
 /** Highest resident size so far (proc(5), VmHWM), in MB; 0 once the process is gone. */

@@ -79,7 +79,8 @@ describe.skipIf(!here)('a container lab', () => {
       expect(await reach(a, c.address, 7000)).not.toBe('hello');
       expect(await reach(d, together.gateway, portOf(elsewhere))).toBe('hello');
       expect(await reach(a, together.gateway, portOf(elsewhere))).not.toBe('hello');
-      expect(await a.exec(['getent', 'hosts', 'b'])).toMatchObject({ output: '' });
+      expect(await a.exec(['getent', 'hosts', 'c'])).toMatchObject({ output: '' });
+      expect(await d.exec(['getent', 'hosts', 'c'])).toMatchObject({ output: expect.stringContaining(c.address) });
     } finally {
       server.close();
       elsewhere.close();

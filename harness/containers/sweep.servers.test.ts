@@ -5,6 +5,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { connectEngine, socketPlaces } from './engine.ts';
 import { hasEngine } from './has-engine.ts';
 import { buildImages } from './images.ts';
@@ -12,10 +13,7 @@ import { openContainerLab } from './open-lab.ts';
 
 const here = await hasEngine('what killed runs leave');
 
-interface Left {
-  readonly folder: string;
-  readonly containers: readonly string[];
-}
+const Left = z.object({ folder: z.string(), containers: z.array(z.string()) });
 
 describe.skipIf(!here)('a run that ends badly', () => {
   beforeAll(async () => void (await buildImages(['probe'])), 300_000);
@@ -27,7 +25,7 @@ describe.skipIf(!here)('a run that ends badly', () => {
     const mine = await living.start({ image: 'probe', name: 'mine', network });
 
     const run = startRun(HOLD, {});
-    const left = JSON.parse(await run.line) as Left;
+    const left = Left.parse(JSON.parse(await run.line));
     expect(left.containers).toHaveLength(2);
     const networks = await Promise.all(left.containers.map(async (id) => networkOf(id)));
     expect(existsSync(left.folder)).toBe(true);

@@ -31,6 +31,6 @@ test('equal files give equal bytes', () => {
   expect(renderTar(files).equals(renderTar(files))).toBe(true);
 });
 
-test.for(['', '/', '../etc/passwd', 'a/../../b', `${'x'.repeat(101)}`])('%j is no place for a file', (target) => {
+test.for(['', '/', '../etc/passwd', 'a/../../b', 'x'.repeat(101)])('%j is no place for a file', (target) => {
   expect(() => renderTar([{ target, content: '' }])).toThrow(expect.objectContaining({ code: 'bad-path' }));
 });
