@@ -54,6 +54,8 @@ export interface Observation {
 
 /** After the device has answered and its connections are closed, nothing more is expected after this long. */
 const QUIET_MS = 60;
+/** Many devices are watched at a time, and the start of their programs takes seconds then (4 s, measured). */
+const WATCH_UNSEEN_MS = 10_000;
 /** A device that says "failed" without a connection has nothing on its way. */
 const FAILED_UNSEEN_MS = 250;
 
@@ -71,7 +73,7 @@ export async function observe(options: ObserveOptions): Promise<Observation> {
   await (options.watchMs === undefined ? settle(options, device) : watch(options, options.watchMs));
   stand.tap.endTrial();
 
-  const { evidence, files } = collectEvidence(stand, device.evidence, options.redactor());
+  const { evidence, files } = collectEvidence(stand, device.evidence, options.redactor(), startedAt);
   if (device.transcript !== null) {
     const redactor = options.redactor();
     const { cast, screen } = device.transcript;
@@ -92,6 +94,7 @@ export function collectEvidence(
   stand: ObservedStand,
   device: DeviceEvidence,
   redactor: Redactor,
+  startedAt = new Date(),
 ): { readonly evidence: Evidence; readonly files: ObservedFile[] } {
   const captures = stand.tap.captures().map((c) => redactor.capture(c));
   const sessions = stand.server.sessions(portsOf(stand), stand.marker).map((s) => redactor.object(s));
@@ -103,7 +106,8 @@ export function collectEvidence(
         sessions,
         arrived: stand.store.arrived(stand.marker),
         unspoken: stand.server.unspoken,
-        trouble: stand.server.trouble,
+        // A server that died and was started again has spoilt the trial as well.
+        trouble: stand.server.troubleSince?.(startedAt) ?? stand.server.trouble,
         ...mailboxOnly(stand),
       },
       device: redactor.object(device),
@@ -212,14 +216,16 @@ function mailboxOnly({ server, marker }: ObservedStand): Pick<Evidence['server']
 }
 
 /** Sees the device's window through: what was refused may be tried again, what was sent may be sent once more. */
-async function watch({ stand: { tap }, patience, signal }: ObserveOptions, watchMs: number): Promise<void> {
+async function watch({ stand, patience, signal }: ObserveOptions, watchMs: number): Promise<void> {
+  const { tap } = stand;
   const waiting = { idleMs: patience.idleSeconds * 1000, totalMs: patience.totalSeconds * 1000, signal };
-  await tap.until((t) => t.captures().length > 0, waiting);
+  await tap.until((t) => t.captures().length > 0, { ...waiting, idleMs: Math.max(waiting.idleMs, WATCH_UNSEEN_MS) });
   const first = tap.captures()[0];
   if (first === undefined) return;
   const leftMs = first.startedAt.getTime() + watchMs - Date.now();
   if (leftMs > 0) await sleep(leftMs, undefined, { signal });
   await tap.until((t) => t.openConnections === 0, waiting);
+  await hearServer(stand, signal);
   await tap.settled({ idleMs: QUIET_MS, totalMs: QUIET_MS * 20, signal });
 }
 
