@@ -73,7 +73,6 @@ export async function startContainer(engine: Engine, options: StartOptions): Pro
     exec: (argv) => execIn(container, name, argv),
     async restart() {
       const again = `starting ${name} again`;
-      generation += 1;
       // 304: it does not run, which is why somebody asks.
       await container.stop({ t: 0 }).catch((cause: unknown) => {
         if (statusOf(cause) !== 304) return ask(again, Promise.reject(cause));
@@ -81,7 +80,9 @@ export async function startContainer(engine: Engine, options: StartOptions): Pro
       });
       await followLog(container, again, onLine);
       await ask(again, container.start());
-      trouble = null;
+      // What is still on its way tells of the end before this start.
+      generation += 1;
+      trouble = await explainEnd(container, name, last);
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

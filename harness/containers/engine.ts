@@ -124,7 +124,9 @@ function locateEngine(): Located | Extract<EngineAnswer, { kind: 'missing' }> {
 /** Where testcontainers looks as well, in its order. */
 export function socketPlaces(): readonly string[] {
   const runtime = process.env['XDG_RUNTIME_DIR'];
+  const told = process.env['DOCKER_HOST'] ?? '';
   return [
+    ...(told.startsWith('unix:') && URL.canParse(told) ? [new URL(told).pathname] : []),
     '/var/run/docker.sock',
     ...(runtime === undefined ? [] : [join(runtime, 'docker.sock')]),
     join(homedir(), '.docker', 'run', 'docker.sock'),

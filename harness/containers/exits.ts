@@ -14,7 +14,7 @@ export async function watchExits(engine: Engine, run: string): Promise<Exits> {
   const filters = { type: ['container'], event: ['die'], label: [`${RUN_LABEL}=${run}`] };
   const stream = await ask('following its events', engine.getEvents({ filters: JSON.stringify(filters) }));
   const reader = createLineReader((line) => {
-    const [, id] = /"id":"([0-9a-f]{64})"/.exec(line) ?? [];
+    const [, id] = /"id":"([0-9a-f]{64})"/i.exec(line) ?? [];
     if (id !== undefined) watchers.get(id)?.();
   }, 1 << 16);
   stream.on('data', (chunk: Buffer) => reader.push(chunk));

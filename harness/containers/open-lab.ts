@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HarnessFault } from '../faults.ts';
 import { startContainer } from './container.ts';
@@ -35,9 +35,10 @@ export async function openContainerLab(options: LabOptions = {}): Promise<Contai
   await using unlessReady = new AsyncDisposableStack();
   const top = mkdtempSync(folderTemplate());
   unlessReady.defer(() => removeFolder(top));
-  // What is mounted may be open to every user inside containers; on this host the folder around it is private.
+  // What is mounted must be open to every user inside containers; on this host the folder around it is private.
   const folder = join(top, 'files');
   mkdirSync(folder);
+  chmodSync(folder, 0o755);
   unlessReady.defer(async () => {
     // An engine that is gone cannot remove anything; the next run sweeps. It must not hide what ended this run.
     await removeAtEngine(engine, { label: [`${RUN_LABEL}=${run}`] }).catch((fault: unknown) =>

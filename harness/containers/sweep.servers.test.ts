@@ -135,6 +135,5 @@ function startRun(script: string, env: Readonly<Record<string, string>>) {
 }
 
 function enginePath(): string {
-  const told = process.env['DOCKER_HOST'];
-  return told === undefined ? (socketPlaces().find((place) => existsSync(place)) ?? '') : new URL(told).pathname;
+  return socketPlaces().find((place) => existsSync(place)) ?? '';
 }
