@@ -338,6 +338,21 @@ describe('verdicts, first row that matches', () => {
       verdictOf(play(oneField, (t) => (t.setting.id === 's' && t.mode === 'strict' ? fails('plaintext-only') : WORKS))),
     ).toMatchObject({ setting: { id: 'near' } });
   });
+  test('a relay is no change of a setting: it stands with the remedy', () => {
+    const device = deviceWith({
+      settings: [
+        { id: 's', protocol: 'smtp', port: 587, security: 'starttls' },
+        { id: 'via-relay', protocol: 'smtp', port: 465, security: 'implicit', via: 'relay' },
+      ],
+    });
+    const through = play(device, (t) => (t.setting.id === 's' && t.mode === 'strict' ? V : WORKS));
+    const verdict = verdictOf(through);
+    expect(verdict).toMatchObject({ verdict: 'legacy-only', relay: { id: 'via-relay' } });
+    expect(verdict?.remedies).toContain('relay');
+    const inVain = verdictOf(play(device, (t) => (t.mode === 'strict' ? V : WORKS)));
+    expect(inVain?.verdict).toBe('legacy-only');
+    expect(inVain?.relay).toBeUndefined();
+  });
   test('works-after-update', () => {
     const device = deviceWith({
       firmware: [

@@ -186,6 +186,8 @@ function decide(
     (a) => a !== undefined && (row.word === 'unknown' || a.finding.outcome === 'fails'),
   );
   const causes = [...new Set(blamed.flatMap((a) => a?.finding.cause ?? []))];
+  const remedies = remediesFor(row.word, causes);
+  const relayed = remedies.includes('relay') ? answers.find(isRelayed) : undefined;
   const suspected =
     row.word === 'unknown' || (row.word !== 'works' && on.some((a) => a.finding.confidence === 'suspected'));
   // As old as the oldest answer that it stands on.
@@ -201,7 +203,8 @@ function decide(
     causes: row.word === 'works' ? [] : causes,
     confidence: suspected ? 'suspected' : 'confirmed',
     ...definedOnly(more),
-    remedies: [...remediesFor(row.word, causes)],
+    remedies: [...remedies],
+    ...(relayed === undefined ? {} : { relay: relayed.record.setting }),
     engine: any.engine,
     firmware: (strict ?? configured[0])?.record.device.firmware ?? any.device.firmware,
     emulated: any.device.emulated,
@@ -221,12 +224,20 @@ function isNamed(answer: Answer | undefined): boolean {
   return answer?.finding.outcome === 'fails' && cause !== undefined && cause !== 'connection-dropped';
 }
 
+/** The owner's relay got the mail of the installed firmware through strict. */
+function isRelayed({ record, finding }: Answer): boolean {
+  const { setting, mode, device } = record;
+  return setting.via === 'relay' && mode === 'strict' && device.installed && finding.outcome === 'works';
+}
+
 /** The smallest proven change that enforces TLS: the fewest fields to edit, then SSL/TLS, then STARTTLS (RFC 8314 section 3). */
 function bestChange(answers: readonly Answer[], configured: Setting): Answer | undefined {
   const enforcing = answers.filter(
     (a) =>
       a.finding.outcome === 'works' &&
       a.finding.encrypted === true &&
+      // That is another device in the house, not a setting: the remedy `relay`.
+      a.record.setting.via === undefined &&
       a.record.setting.security !== 'opportunistic' &&
       a.record.setting.security !== 'plaintext',
   );

@@ -55,6 +55,8 @@ export const Setting = z.strictObject({
   /** Host name as typed into the device; default: the host of the mode for the protocol. */
   host: z.string().min(1).optional(),
   auth: z.enum(AUTH_MECHANISMS).optional(),
+  /** A relay of the owner's stands between: it does what is said here, and the device talks to it as best it can. */
+  via: z.literal('relay').optional(),
   /** Where the owner finds it, in the words of the device's menu. */
   menu: Bilingual.optional(),
 });

@@ -40,6 +40,8 @@ export const Verdict = z.strictObject({
   /** works-after-update: the firmware that works. */
   update: z.string().optional(),
   remedies: z.array(z.enum(REMEDIES)),
+  /** The remedy `relay` was measured: what the relay was told, with which strict took this device's mail. */
+  relay: Setting.optional(),
   engine: z.enum(ENGINES),
   firmware: z.string(),
   emulated: z.boolean(),
