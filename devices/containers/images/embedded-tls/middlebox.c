@@ -1,6 +1,6 @@
 /* A firewall's "SMTP inspection": whatever the device opens is led here (see start-services) and passed on. Where the
-   server greets as SMTP does, it overwrites STARTTLS in both directions, keeping the length as such boxes do: X's in
-   commands, seven X's and a letter in the offer. TLS from the first byte goes through untouched. */
+   server greets as SMTP does, it overwrites STARTTLS, keeping the length as such boxes do: X's in the device's command,
+   seven X's and a letter in the server's offer. TLS from the first byte goes through untouched. */
 #include <arpa/inet.h>
 #include <linux/netfilter_ipv4.h>
 #include <netinet/in.h>
@@ -13,11 +13,12 @@
 
 enum { LISTEN_PORT = 2500 };
 
-static void overwrite(char *bytes, ssize_t length, const char *mask)
+/* At the start of a line, and in an answer behind its code. */
+static void overwrite(char *bytes, ssize_t length, ssize_t behind, const char *mask)
 {
-    for (ssize_t i = 0; i + 8 <= length; i++)
-        if (memcmp(bytes + i, "STARTTLS", 8) == 0)
-            memcpy(bytes + i, mask, 8);
+    for (ssize_t line = 0; line + behind + 8 <= length; line++)
+        if ((line == 0 || bytes[line - 1] == '\n') && memcmp(bytes + line + behind, "STARTTLS", 8) == 0)
+            memcpy(bytes + line + behind, mask, 8);
 }
 
 static void carry(int device, int server)
@@ -42,7 +43,7 @@ static void carry(int device, int server)
                 inspects = from == 1 && length > 4 && memcmp(bytes, "220 ", 4) == 0;
             first = 0;
             if (inspects)
-                overwrite(bytes, length, from == 0 ? "XXXXXXXX" : "XXXXXXXA");
+                overwrite(bytes, length, from == 0 ? 0 : 4, from == 0 ? "XXXXXXXX" : "XXXXXXXA");
             for (ssize_t put, done = 0; done < length; done += put)
                 if ((put = write(from == 0 ? server : device, bytes + done, (size_t)(length - done))) <= 0)
                     return;
