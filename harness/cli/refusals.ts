@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { availableParallelism } from 'node:os';
-import { readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { renderRefusals } from '../../reports/refusals/terminal.ts';
 import { refusals } from '../../reports/refusals/refusals.ts';
 import type { ReportInput } from '../../reports/contract.ts';
@@ -13,7 +13,7 @@ import { readModes } from '../modes/read-mode.ts';
 import { readStyles, renderStyledMode } from '../modes/read-style.ts';
 import type { Plan } from '../next-trial.ts';
 import { newestRecords, openRunFolder, readRuns, type StoredRun } from '../records.ts';
-import { EMULATED_SPEED } from '../vocabulary/device.ts';
+import { EMULATED_SPEED, speedOf } from '../vocabulary/device.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import type { Run } from '../vocabulary/run.ts';
 import { EXIT } from './exit.ts';
@@ -49,6 +49,7 @@ export async function compareRefusals(options: RefusalsOptions): Promise<number>
   const prepared = await planRefusals(options);
   checkListenAddress(options.listen, prepared.modes);
   if (prepared.leftOut !== null) console.error(`cutover: ${prepared.leftOut}`);
+  announceRealTime(prepared, options.window);
   refuseOtherRuns(options.out);
   using interrupt = onInterrupt();
   try {
@@ -127,33 +128,31 @@ function describeRun(id: string, startedAt: Date, options: RefusalsOptions, mode
   };
 }
 
-/** Verdicts are made from all runs of a folder, and these records ask another question. */
+/** Reports speak of all runs of a folder, and these ask another question than those of `cutover run`. */
 function refuseOtherRuns(out: string): void {
-  const runs = join(out, 'runs');
-  const other = readNames(runs).find((name) => readRunsOf(out).every((r) => r.run.run !== name));
-  if (other === undefined) return;
-  throw new HarnessFault('other-runs', `${runs} holds runs of \`cutover run\``, {
+  if (!existsSync(join(out, 'runs')) || readRuns(out).every(isComparison)) return;
+  throw new HarnessFault('other-runs', `${join(out, 'runs')} holds runs of \`cutover run\``, {
     exitCode: EXIT.usage,
     stage: 'configuration',
     advice: 'Choose a folder of its own with --out.',
   });
 }
 
-function readNames(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
+function isComparison({ run }: StoredRun): boolean {
+  return run.watch !== undefined;
 }
 
-function readRunsOf(out: string): readonly StoredRun[] {
-  return readRuns(out).filter((r) => r.run.watch !== undefined);
+/** Devices with a clock of their own cannot be hurried: say so before somebody waits. */
+function announceRealTime({ plans, modes }: Prepared, windowSeconds: number): void {
+  const slow = plans.filter((p) => speedOf(p.device) === 1).length;
+  if (slow === 0) return;
+  const minutes = Math.ceil((modes.length * windowSeconds) / 60);
+  console.error(`cutover: ${slow} devices are watched in real time, ${minutes} minutes each; --window shortens it.`);
 }
 
 /** Writes the report over all comparisons of the folder, from files alone. */
 async function finish(options: RefusalsOptions): Promise<number> {
-  const runs = readRunsOf(options.out);
+  const runs = readRuns(options.out).filter(isComparison);
   const input: ReportInput = {
     out: resolve(options.out),
     asOf: new Date(),

@@ -7,6 +7,7 @@ export interface StyleResult {
   /** 1 is the kindest; equal results share a rank. */
   readonly rank: number;
   readonly watched: number;
+  /** Beyond those that let it be read today already. */
   readonly passwordsInClear: number;
   readonly fallbacks: number;
   readonly lostSilently: number;
@@ -36,12 +37,14 @@ export function rankStyles(watched: readonly Watched[], modes: readonly Mode[], 
   const of = (device: string) => watched.filter((w) => w.device === device);
   const works = devices.filter((d) => of(d).find((w) => w.mode === baseline)?.fate === 'on-time');
   const affected = works.filter((d) => of(d).some((w) => w.mode !== baseline && SPEAKING.includes(w.fate)));
+  const readableToday = works.filter((d) => of(d).some((w) => w.mode === baseline && isReadable(w)));
   const styles = modes
     .filter((mode) => mode.id !== baseline)
     .map((mode) =>
       count(
         mode,
         watched.filter((w) => w.mode === mode.id && affected.includes(w.device)),
+        readableToday,
       ),
     )
     .filter((style) => style.watched > 0)
@@ -56,13 +59,18 @@ export function rankStyles(watched: readonly Watched[], modes: readonly Mode[], 
 
 const SPEAKING: readonly Fate[] = ['late', 'doubled', 'waiting', 'lost-told', 'lost-silently'];
 
-function count(mode: Mode, all: readonly Watched[]): Omit<StyleResult, 'rank'> {
+/** It is set to encrypt, and lets its password be read. */
+function isReadable(watched: Watched): boolean {
+  return watched.fallsBack && watched.isPasswordInClear;
+}
+
+function count(mode: Mode, all: readonly Watched[], readableToday: readonly string[]): Omit<StyleResult, 'rank'> {
   const own = all.filter((w) => w.fate === 'on-time' || SPEAKING.includes(w.fate));
   const having = (fate: Fate) => own.filter((w) => w.fate === fate).length;
   return {
     mode,
     watched: own.length,
-    passwordsInClear: own.filter((w) => w.fallsBack && w.isPasswordInClear).length,
+    passwordsInClear: own.filter((w) => isReadable(w) && !readableToday.includes(w.device)).length,
     fallbacks: own.filter((w) => w.fallsBack).length,
     lostSilently: having('lost-silently'),
     lockedOut: own.filter((w) => w.isLockedOut).length,

@@ -27,7 +27,7 @@ h1 { font-size: 1.7rem } h2 { margin-top: 2.2rem; font-size: 1.3rem } h3 { margi
 .wide { overflow-x: auto }
 table { border-collapse: collapse; font-size: .88rem; width: 100% }
 th, td { border: 1px solid #c9ced6; padding: .4rem .5rem; text-align: left; vertical-align: top }
-thead th { background: #eef1f5 } tbody th { font-weight: 600 } td { overflow-wrap: anywhere } th { hyphens: auto }
+thead th { background: #eef1f5 } tbody th { font-weight: 600 } td { overflow-wrap: break-word } th { hyphens: auto }
 td.good { background: #e3f4e5 } td.late { background: #fff6d6 } td.bad { background: #fde6d8 }
 td.worst { background: #f8d3d6; font-weight: 600 }
 @media (prefers-color-scheme: dark) {

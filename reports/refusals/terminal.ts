@@ -40,7 +40,7 @@ export function renderRefusals(input: ReportInput, options: TerminalOptions): st
     }),
   ]);
   const parts = [
-    [texts.measured(compared.real, compared.emulated)],
+    wrap(texts.measured(compared.real, compared.emulated), options.columns),
     ...(styles.length === 0 ? [] : [renderColumns(texts.styleColumns, styles, options)]),
     ...(devices.length === 0
       ? []

@@ -107,7 +107,7 @@ const DE: Texts = {
     `Jedes Gerät bekam je Art einen Auftrag und wurde ab der ersten Verbindung ${renderSpan(window)} seiner eigenen Zeit beobachtet. Was danach geschähe, ist nicht gemessen.`,
     `Die Uhren nachgebildeter Geräte laufen zwischen zwei Versuchen ${speed}-mal so schnell; ihre Abstände stehen in ihren Dateien. Alle anderen Geräte laufen in Echtzeit.`,
     'Ausgesperrt: mindestens 5 Verbindungen ohne E-Mail in 10 Minuten (fail2ban: maxretry 5, findtime 10m), wenn jede davon zählt, wie es der Modus „aggressive“ tut. Ab Werk zählt der Postfix-Filter nur Ablehnungen mit 554 5.7.1 und je nach Modus falsche Anmeldungen; auch diese Zahl steht dabei.',
-    'Verspätet: später als eine Minute nach der ersten Verbindung. Passwort im Klartext zählt in der Tabelle nur bei Geräten, die verschlüsseln sollen.',
+    'Verspätet: später als eine halbe Minute nach der ersten Verbindung. Passwort im Klartext zählt in der Tabelle nur bei Geräten, die verschlüsseln sollen und es heute auch tun.',
     'Nur Senden ist verglichen: Wer abruft, verliert keine E-Mail, denn sie bleibt im Postfach.',
   ],
 };
@@ -178,7 +178,7 @@ const EN: Texts = {
     `Each device got one order for each way and was watched for ${renderSpan(window)} of its own time after its first connection. What would come later is not measured.`,
     `Between two tries the clocks of emulated devices run ${speed} times faster; their intervals are in their files. All other devices run in real time.`,
     'Locked out: at least 5 connections without a mail in 10 minutes (fail2ban: maxretry 5, findtime 10m), if each counts, as in its mode "aggressive". As delivered, the Postfix filter counts only rejections with 554 5.7.1 and, depending on its mode, failed logins; that number is given too.',
-    'Late: more than a minute after the first connection. In the table, a password in the clear counts only for devices that are set to encrypt.',
+    'Late: more than half a minute after the first connection. In the table, a password in the clear counts only for devices that are set to encrypt, and do so today.',
     'Only sending is compared: who fetches loses no mail, it stays in the mailbox.',
   ],
 };

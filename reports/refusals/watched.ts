@@ -51,8 +51,8 @@ export interface Watched {
 /** fail2ban's jail.conf: `maxretry = 5`, `findtime = 10m`. */
 export const MAX_RETRY = 5;
 const FIND_SECONDS = 600;
-/** A mail that comes within a minute is on time: trying another version at once takes less. */
-const ON_TIME_SECONDS = 60;
+/** A mail that comes within half a minute is on time: trying another version at once takes less. */
+const ON_TIME_SECONDS = 30;
 const SAID_LENGTH = 200;
 
 /** Reads what a record of `cutover refusals` witnesses. Pure; knows of the device only how fast its clock ran. */
@@ -62,17 +62,17 @@ export function readWatched(record: Record, run: Run, device: Device | undefined
   const { evidence } = record;
   const { connections } = evidence.wire;
   const sessions = new Map(evidence.server.sessions.map((s) => [s.peerPort, s]));
-  const startOf = (c: Connection) => (Date.parse(c.startedAt) / 1000) * speed;
-  const first = connections[0] === undefined ? 0 : startOf(connections[0]);
-  const inWindow = connections.filter((c) => startOf(c) - first < watch.seconds);
+  const first = Date.parse(connections[0]?.startedAt ?? record.startedAt);
+  const startOf = (c: Connection) => ((Date.parse(c.startedAt) - first) / 1000) * speed;
+  const inWindow = connections.filter((c) => startOf(c) < watch.seconds);
   const brings = (c: Connection) => deliveriesOf(sessions.get(c.tapPort)) > 0;
   const bringing = connections.findIndex(brings);
   const brought = connections[bringing];
-  const waited = brought === undefined ? null : startOf(brought) - first;
+  const waited = brought === undefined ? null : startOf(brought);
   const refused = inWindow.filter((c) => !brings(c));
   const per10Minutes = (count: number) => (count * FIND_SECONDS) / watch.seconds;
   const clear = inWindow.filter(isMailInClear);
-  const starts = inWindow.map((c) => startOf(c) - first);
+  const starts = inWindow.map(startOf);
   const refusedPer10Minutes = per10Minutes(refused.length);
   return {
     record,
@@ -114,7 +114,7 @@ function isStillTrying(starts: readonly number[], windowSeconds: number): boolea
   const gaps = starts.slice(1).map((start, i) => start - (starts[i] ?? 0));
   // The median: a busy lab stretches some, and trying another version at once makes others short.
   const usual = gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
-  return usual > ON_TIME_SECONDS / 4 && windowSeconds - last < usual * 1.5;
+  return usual > ON_TIME_SECONDS / 2 && windowSeconds - last < usual * 1.5;
 }
 
 function deliveriesOf(session: ServerSession | undefined): number {
