@@ -30,7 +30,9 @@ export function concludeAll(records: readonly Record[], modes: readonly Mode[]):
  */
 export function concludeRuns(runs: readonly StoredRun[]): Conclusions {
   const modes = [...newestModes(runs).values()];
-  const byEngine = Map.groupBy(runs, (r) => r.run.engine);
+  // A comparison of refusal styles asks what a device does when it is refused, not whether it works.
+  const asking = runs.filter((r) => r.run.watch === undefined);
+  const byEngine = Map.groupBy(asking, (r) => r.run.engine);
   const parts = ENGINES_BY_RANK.flatMap((engine) => {
     const own = byEngine.get(engine);
     return own === undefined ? [] : [concludeAll(newestRecords(own), modes)];
