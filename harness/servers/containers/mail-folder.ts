@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { notePasswordHash, noteUser, WRONG_PASSWORD } from '../account-notes.ts';
 import type { Account, MailStore } from '../contract.ts';
@@ -62,8 +62,11 @@ export function openMailFolder(folder: string, options: MailStoreOptions = {}): 
   const readArrivals = () => {
     const arrived = join(folder, SHARED.arrived, 'new');
     for (const name of readdirSync(arrived)) {
-      const { queueId, ...mail } = readArrivedMail(join(arrived, name));
-      rmSync(join(arrived, name), { force: true });
+      const path = join(arrived, name);
+      const read = lstatSync(path).isFile() ? readArrivedMail(path) : null;
+      rmSync(path, { force: true, recursive: true });
+      if (read === null) continue;
+      const { queueId, ...mail } = read;
       // What no client brought (a report of a failed delivery) quotes markers; a mail to several comes once for each.
       if (queueId === null || received.has(queueId)) continue;
       received.set(queueId, mail);
