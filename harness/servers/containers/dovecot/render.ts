@@ -38,7 +38,9 @@ export function renderDovecot(options: RenderOptions): Rendering {
 function renderMain(options: RenderOptions, policy: OpensslPolicy): string {
   const { uid, gid } = options.mailOwner;
   return [
-    ...['protocols = imap pop3', 'listen = *', 'login_greeting = Ready'],
+    'protocols = imap pop3',
+    'listen = *',
+    'login_greeting = Ready',
     // Its processes get no other variable of the environment.
     `import_environment = TZ OPENSSL_CONF=${CONFIG_FOLDER}/openssl.cnf`,
     ...tlsLines(options, policy),

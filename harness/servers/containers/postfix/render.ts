@@ -159,14 +159,16 @@ function opensslCommands(policy: OpensslPolicy): Readonly<Record<string, string>
 }
 
 function permissionSettings(mode: Mode): Readonly<Record<string, string>> {
-  const open = mode.auth.includes('NONE');
+  const isOpen = mode.auth.includes('NONE');
   const encrypted = mode.plaintext === 'refused' ? ['reject_plaintext_session'] : [];
-  const rule = open ? [...encrypted, 'permit'] : ['permit_sasl_authenticated', 'reject_unauth_destination', 'reject'];
+  const rule = isOpen ? [...encrypted, 'permit'] : ['permit_sasl_authenticated', 'reject_unauth_destination'];
   return {
     smtpd_sasl_auth_enable: offersAuth(mode.auth) ? 'yes' : 'no',
     smtpd_sasl_security_options: 'noanonymous',
     smtpd_sasl_tls_security_options: 'noanonymous',
-    smtpd_relay_restrictions: rule.join(', '),
+    // Without a `reject` at its end smtpd does not start, be it never reached; and without AUTH no mail of our own
+    // domain comes in either.
+    smtpd_relay_restrictions: [...rule, 'reject'].join(', '),
     smtpd_recipient_restrictions: '',
     plaintext_reject_code: '554',
   };
