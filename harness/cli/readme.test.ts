@@ -18,6 +18,9 @@ vi.mock('./lookup.ts', () => ({ lookUp: called }));
 vi.mock('./lint.ts', () => ({ lintDevices: called }));
 vi.mock('./doctor.ts', () => ({ examine: called }));
 vi.mock('./purge.ts', () => ({ purgeRuns: called }));
+vi.mock('./hosts.ts', () => ({ proveServers: called }));
+vi.mock('./refusals.ts', () => ({ compareRefusals: called }));
+vi.mock('./images.ts', () => ({ buildNamed: called }));
 beforeEach(() => void called.mockClear());
 
 const ROOT = join(import.meta.dirname, '..', '..');

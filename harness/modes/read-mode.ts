@@ -18,7 +18,7 @@ export interface ModeRefusal {
 }
 
 /**
- * Reads one mode. Paths of the provider's certificate files become absolute, seen from the mode's folder.
+ * Reads one mode. Paths of the provider's certificate and configuration become absolute, seen from the mode's folder.
  *
  * @param refusalsOf What an engine has against it: told like any other problem of the file.
  * @throws HarnessFault `file-unreadable` or `file-invalid`, with line and column.
@@ -29,10 +29,19 @@ export function readMode(path: string, refusalsOf: (mode: Mode) => readonly Mode
       context.addIssue({ code: 'custom', path: [...at], message: `${what}: ${why}; ${todo}` });
   });
   const mode = readYamlFile(path, schema);
-  if ('minted' in mode.certificate) return mode;
-  const { chain, key } = mode.certificate.files;
   const folder = dirname(resolve(path));
-  return { ...mode, certificate: { files: { chain: resolve(folder, chain), key: resolve(folder, key) } } };
+  const { certificate, configuration } = mode;
+  return {
+    ...mode,
+    ...(configuration === undefined ? {} : { configuration: resolve(folder, configuration) }),
+    ...('minted' in certificate
+      ? {}
+      : {
+          certificate: {
+            files: { chain: resolve(folder, certificate.files.chain), key: resolve(folder, certificate.files.key) },
+          },
+        }),
+  };
 }
 
 /**

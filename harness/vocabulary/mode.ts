@@ -48,10 +48,10 @@ export const Refusal = z.strictObject({
   /** Plaintext SMTP: `530` to everything before STARTTLS, `504` to AUTH only (half-done port 25), `554` to RCPT. */
   plaintext: z.enum(['530', '504', '554']).default('530'),
   /**
-   * A brown-out: so many seconds after a device's first connection, the mode `then` answers instead. Played to each
+   * A brown-out: so many seconds after a device's first connection, another mode answers instead. Played to each
    * device alone, by `cutover refusals`; seconds are the device's own.
    */
-  until: z.strictObject({ seconds: z.number().positive().max(86_400), then: Id }).optional(),
+  until: z.strictObject({ seconds: z.number().positive().max(86_400), mode: Id }).optional(),
 });
 
 const Address = z.union([z.ipv4(), z.ipv6()], 'an address is an IPv4 or IPv6 address, without brackets and port');
@@ -114,6 +114,11 @@ export const Mode = z.strictObject({
   auth: z.array(z.enum(AUTH_MECHANISMS)).min(1),
   certificate: Certificate.default({ minted: 'rsa-2048', names: [] }),
   refusal: Refusal.default({ version: 'alert', plaintext: '530' }),
+  /**
+   * Engine `containers`: folder with `postfix/*.cf` and `dovecot/*.conf` of the provider's own, laid over what this mode
+   * renders. Relative to the mode's file. The servers must prove the rest of this file all the same.
+   */
+  configuration: z.string().min(1).optional(),
   /** Engine `hosts`, the servers that exist. Others leave the rest alone. */
   account: TestAccount.optional(),
   aliases: z.array(Alias).optional(),

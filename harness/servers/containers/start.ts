@@ -64,6 +64,8 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
     moved = Promise.withResolvers();
   };
 
+  const own =
+    mode.configuration === undefined ? [] : [{ source: mode.configuration, target: OVERRIDE_FOLDER, readOnly: true }];
   await using unlessReady = new AsyncDisposableStack();
   const run = async (server: ServerName): Promise<RunningContainer> =>
     unlessReady.use(
@@ -73,7 +75,7 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
         network,
         aliases: [`${name}-${server}`],
         files: renderings[server].files,
-        mounts: [{ source: folder.path, target: SHARED_FOLDER, readOnly: false }],
+        mounts: [{ source: folder.path, target: SHARED_FOLDER, readOnly: false }, ...own],
         onLog: onLog(server),
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       }),
@@ -146,6 +148,8 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
 
 type ServerName = 'postfix' | 'dovecot';
 
+/** Where the images' start programs look for a provider's own configuration. */
+const OVERRIDE_FOLDER = '/etc/cutover/override';
 /** A line of a log comes within milliseconds of what it tells of; a mail leaves the queue some ten later. */
 const SETTLE_MS = 3_000;
 const COMPLAINT_MS = 1_000;
