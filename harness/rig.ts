@@ -85,8 +85,8 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   const openServer = async (side: Side, mode: Mode, trial: Trial, speed: number): Promise<MailServer> => {
     const { until } = mode.refusal;
     if (until === undefined) return side.serverOf(mode, trial.change);
-    const then = modes.get(until.then);
-    if (then === undefined) throw new HarnessFault('unknown-mode', `${mode.id}: no server runs the mode ${until.then}`);
+    const then = modes.get(until.mode);
+    if (then === undefined) throw new HarnessFault('unknown-mode', `${mode.id}: no server runs the mode ${until.mode}`);
     // Of its own: sessions are told apart by source port, and one port may lead to two servers of other trials.
     const [refusing, later] = await Promise.all([side.start(mode), side.start(then)]);
     return openBrownOut({ mode, refusing, later, durationMs: (until.seconds * 1000) / speed });

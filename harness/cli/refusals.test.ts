@@ -60,7 +60,7 @@ describe('a comparison of refusal styles', () => {
     expect(runs[0]?.run.watch).toEqual({ seconds: 600, emulatedSpeed: 60 });
     expect(runs[0]?.run.modes.find((m) => m.id === 'strict.brown-out')?.refusal.until).toEqual({
       seconds: 150,
-      then: 'today',
+      mode: 'today',
     });
     expect(runs[0]?.records.every((r) => r.role === 'question' && r.scenario === 'refusal')).toBe(true);
     expect(concludeRuns(runs)).toEqual({ records: [], verdicts: [] });

@@ -54,7 +54,7 @@ export async function compareRefusals(options: RefusalsOptions): Promise<number>
   using interrupt = onInterrupt();
   try {
     await installStacks(prepared.devices, interrupt.signal);
-    await run(options, prepared, interrupt.signal);
+    await drive(options, prepared, interrupt.signal);
   } catch (fault) {
     if (!interrupt.signal.aborted) throw fault;
   }
@@ -69,7 +69,7 @@ async function planRefusals(options: RefusalsOptions): Promise<Prepared> {
   const styled = readStyles(options.style ?? []).map((style) =>
     shortenBrownOut(renderStyledMode(policy, style), options.window),
   );
-  const answering = styled.flatMap((mode) => mode.refusal.until?.then ?? []);
+  const answering = styled.flatMap((mode) => mode.refusal.until?.mode ?? []);
   const modes = [...readModes([...new Set([BASELINE, ...answering])]), ...styled];
   const prepared = await prepare({ ...options, mode: [BASELINE], scenario: [SCENARIO] });
   const plans = prepared.plans.map((plan): Plan => ({ ...plan, modes, watchSeconds: options.window }));
@@ -83,7 +83,7 @@ function shortenBrownOut(mode: Mode, window: number): Mode {
   return { ...mode, refusal: { ...mode.refusal, until: { ...until, seconds: window / 3 } } };
 }
 
-async function run(options: RefusalsOptions, prepared: Prepared, signal: AbortSignal): Promise<void> {
+async function drive(options: RefusalsOptions, prepared: Prepared, signal: AbortSignal): Promise<void> {
   const startedAt = new Date();
   const { plans, devices, modes } = prepared;
   using folder = openRunFolder(options.out, startedAt.toISOString().replaceAll(':', '').replace('.', '-'));

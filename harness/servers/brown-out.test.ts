@@ -11,7 +11,7 @@ test('a client is refused until the brown-out is over; then the other policy tak
   await using refusing = await openTestServer('strict');
   await using later = await openTestServer('today');
   let now = 1_000;
-  const until = { seconds: 60, then: 'today' };
+  const until = { seconds: 60, mode: 'today' };
   const mode = { ...refusing.server.mode, id: 'strict.brown-out', refusal: { ...refusing.server.mode.refusal, until } };
   const server = openBrownOut({
     mode,

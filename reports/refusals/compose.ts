@@ -17,7 +17,7 @@ export interface Cell {
   readonly lines: readonly string[];
   readonly tone?: Tone;
 }
-export type Tone = 'good' | 'late' | 'bad' | 'worst';
+type Tone = 'good' | 'late' | 'bad' | 'worst';
 
 export function composeRefusals(compared: Compared, language: Language): readonly Block[] {
   const texts = TEXTS[language];

@@ -186,7 +186,7 @@ const EN: Texts = {
 export const TEXTS: Readonly<Record<Language, Texts>> = { de: DE, en: EN };
 
 /** Seconds of the device: "45 s", "3 min". */
-export function renderSpan(seconds: number): string {
+function renderSpan(seconds: number): string {
   return seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }
 

@@ -4,7 +4,7 @@ import type { Record } from '../../harness/vocabulary/record.ts';
 import type { Run } from '../../harness/vocabulary/run.ts';
 
 /** What became of the mail. `waiting`: not here, and the device still tried when the window closed. `trouble`: of the lab, so nothing is known. */
-export const FATES = [
+const FATES = [
   'on-time',
   'late',
   'doubled',
@@ -18,7 +18,7 @@ export const FATES = [
 export type Fate = (typeof FATES)[number];
 
 /** What its owner can read: the server's own words, that it is about encryption, only that it failed; that all is well. */
-export const MESSAGES = ['servers-words', 'names-encryption', 'failed', 'sent', 'nothing'] as const;
+const MESSAGES = ['servers-words', 'names-encryption', 'failed', 'sent', 'nothing'] as const;
 export type Message = (typeof MESSAGES)[number];
 
 /** One device under one policy, as the witnesses saw it. Times and rates are in the device's own seconds. */
@@ -49,7 +49,7 @@ export interface Watched {
 }
 
 /** fail2ban's jail.conf: `maxretry = 5`, `findtime = 10m`. */
-export const MAX_RETRY = 5;
+const MAX_RETRY = 5;
 const FIND_SECONDS = 600;
 /** A mail that comes within half a minute is on time: trying another version at once takes less. */
 const ON_TIME_SECONDS = 30;
