@@ -1,18 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readRecords } from '../records.ts';
 import type { Mode } from '../vocabulary/mode.ts';
-import { changed, openTestHosts } from '../servers/hosts/open-test-hosts.ts';
+import { changed, createDeliveringStore, openTestHosts } from '../servers/hosts/open-test-hosts.ts';
 
 const CUTOVER = join(import.meta.dirname, 'cutover.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'cutover-prove-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** The program with everything that it prints so far. */
-function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child: ChildProcess = spawn(process.execPath, [CUTOVER, 'prove', ...args], {
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}, command = 'prove') {
+  const child: ChildProcess = spawn(process.execPath, [CUTOVER, command, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -95,4 +96,43 @@ test('--watch prints only what changed, until it is stopped', async () => {
   expect(after).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d - imap\.variomedia\.de 127\.0\.0\.2 993: TLS 1\.2 1\.3/m);
   expect(after).toMatch(/ \+ imap\.variomedia\.de 127\.0\.0\.2 993: nothing listens there$/m);
   expect(after).not.toMatch(/plaintext refused/);
+});
+
+describe('run --engine hosts', () => {
+  const out = join(folder, 'out');
+  const args = ['--engine', 'hosts', '--out', out, '--no-html', '--json', '--mode'];
+
+  test('asks first', async () => {
+    await using hosts = await openTestHosts(strict, [{ address: '127.0.0.2', serves: strict }]);
+    const { said, ended } = start([...args, modeFile(hosts.mode)], hosts.environment, 'run');
+    expect([await ended, hosts.connections()]).toEqual([64, 0]);
+    expect(said.stderr).toMatch(/--i-operate-these-servers/);
+  });
+
+  test('an old printer and a good one, with the mailbox as the only witness', { timeout: 120_000 }, async () => {
+    const mode = changed('strict', { ports: [587, 465, 993] });
+    await using hosts = await openTestHosts(
+      mode,
+      [{ address: '127.0.0.2', serves: mode }],
+      {},
+      createDeliveringStore(),
+    );
+    const devices = ['--device', 'emu-druckwerk-mfp', 'emu-augenblick-cam', '--scenario', 'submit'];
+    const { said, ended } = start(
+      [...args, modeFile(hosts.mode), '--i-operate-these-servers', ...devices],
+      hosts.environment,
+      'run',
+    );
+    await ended;
+    const [run = ''] = readdirSync(join(out, 'runs'));
+    const { records } = readRecords(join(out, 'runs', run, 'records.jsonl'));
+    const questions = records.filter(({ role }) => role === 'question');
+    expect(questions.map(({ device, engine, outcome, cause }) => [device.id, engine, outcome, cause])).toEqual([
+      ['emu-augenblick-cam', 'hosts', 'works', undefined],
+      ['emu-druckwerk-mfp', 'hosts', 'fails', 'version-too-old'],
+    ]);
+    expect(questions.every(({ evidence }) => evidence.server.mailboxOnly !== undefined)).toBe(true);
+    expect(hosts.store.mailbox(hosts.account).list()).toEqual([]);
+    expect(said.stdout + said.stderr).not.toContain(hosts.account.password);
+  });
 });

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readModes } from '../modes/read-mode.ts';
 import type { ListenerFacts } from '../servers/hosts/ask-listener.ts';
 import { type HostsProof, proveHosts } from '../servers/hosts/prove-hosts.ts';
-import type { Mode } from '../vocabulary/mode.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import { demandOwnServers } from './own-servers.ts';
 import { printable } from './printable.ts';
+import { clearProveProgress, showProveProgress } from './prove-progress.ts';
 
 export interface ProveOptions {
   readonly iOperateTheseServers?: boolean;
@@ -30,9 +30,9 @@ export async function proveServers(options: ProveOptions): Promise<number> {
         pauseMs: options.pause,
         environment: process.env,
         signal: interrupt.signal,
-        onListener: showProgress,
+        onListener: showProveProgress,
       });
-      clearProgress();
+      clearProveProgress();
       const lines = renderProof(proof);
       const changes = before === null ? null : changesBetween(before, lines);
       if (changes === null || changes.length > 0) print(proof, changes ?? lines, options.json === true);
@@ -41,7 +41,7 @@ export async function proveServers(options: ProveOptions): Promise<number> {
       await sleep(options.watch, undefined, { signal: interrupt.signal });
     }
   } catch (fault) {
-    clearProgress();
+    clearProveProgress();
     if (interrupt.signal.aborted) return EXIT.interrupted;
     throw fault;
   }
@@ -98,14 +98,4 @@ function renderJson({ answers, findings }: HostsProof): unknown {
     modes: answers.map(({ mode, listeners, unresolved }) => ({ mode: mode.id, unresolved, listeners })),
     findings,
   };
-}
-
-function showProgress(_mode: Mode, { name, address, endpoint }: ListenerFacts, done: number, all: number): void {
-  if (process.stderr.isTTY) {
-    process.stderr.write(`\r\u001B[2K${printable(`${done}/${all} ${name} ${address} ${endpoint.port}`)}`);
-  }
-}
-
-function clearProgress(): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\u001B[2K');
 }

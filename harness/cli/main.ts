@@ -221,7 +221,7 @@ Examples:
   npx cutover prove --i-operate-these-servers --mode ./my-today.yaml ./my-strict.yaml ./my-legacy.yaml
   npx cutover prove --i-operate-these-servers --mode ./my-strict.yaml --watch 15
 
-A mode of your own names hosts, aliases and a test account: see harness/servers/README.md.
+A mode of your own names hosts, aliases and a test account: see harness/servers/hosts/README.md.
 No password is ever sent without TLS, and no mail is sent.
 
 Exit codes: 0 all as the modes say · 1 something differs · 64 wrong usage · 78 wrong configuration · 130 interrupted`;

@@ -13,6 +13,7 @@ import type { Device } from '../vocabulary/device.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import type { EngineName } from '../vocabulary/verdict.ts';
 import { imagesOf } from './containers-here.ts';
+import { showProveProgress } from './prove-progress.ts';
 
 export interface RunLabOptions {
   readonly modes: readonly Mode[];
@@ -65,7 +66,8 @@ function openEngine(
 ): Promise<EngineServers> {
   if (engine === 'containers' && containers !== null) return openContainerServers({ pki, lab: containers, signal });
   const policies = modes.filter(({ purpose }) => purpose === 'policy');
-  return openHostsServers({ modes: policies, environment: process.env, signal });
+  console.error('cutover: engine hosts: your servers are asked whether they do what their modes say, slowly.');
+  return openHostsServers({ modes: policies, environment: process.env, onListener: showProveProgress, signal });
 }
 
 /** What `runPlans` needs, on an opened lab. */

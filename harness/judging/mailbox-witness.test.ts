@@ -155,13 +155,19 @@ test('in the clear the wire shows the answers', () => {
     because: ['It never asked for TLS.', 'The server answered 530 5.7.0.'],
   });
   const wrong = clear(1, 'S: 220 hi', 'C: EHLO x', 'S: 250 AUTH PLAIN', 'C: AUTH PLAIN …', 'S: 535 5.7.8 No');
-  expect(judged({ connections: [wrong], setting: PLAIN, mode: legacy! })).toMatchObject({ cause: 'auth-rejected' });
+  expect(judged({ connections: [wrong], setting: PLAIN, mode: legacy })).toMatchObject({ cause: 'auth-rejected' });
   const sent = clear(
     1,
-    ...['S: 220 hi', 'C: EHLO x', 'S: 250 AUTH PLAIN', 'C: AUTH PLAIN …', 'S: 235 2.7.0 Ok', 'C: MAIL FROM:<a@b>'],
-    ...['S: 250 Ok', 'C: RCPT TO:<a@b>', 'S: 250 Ok', 'C: DATA', 'S: 354 Go on', 'S: 250 Ok'],
+    'S: 220 hi',
+    'C: AUTH PLAIN …',
+    'S: 235 2.7.0 Ok',
+    'C: MAIL FROM:<a@b>',
+    'S: 250 Ok',
+    'C: DATA',
+    'S: 354 Go on',
+    'S: 250 Ok',
   );
-  expect(judged({ connections: [sent], setting: PLAIN, mode: legacy!, arrived: 1 })).toMatchObject({
+  expect(judged({ connections: [sent], setting: PLAIN, mode: legacy, arrived: 1 })).toMatchObject({
     outcome: 'works',
     encrypted: false,
   });

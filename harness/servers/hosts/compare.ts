@@ -82,7 +82,7 @@ const LISTS: readonly {
   { name: 'SASL mechanism', list: ({ auth }) => auth, of: ({ mechanisms }) => mechanisms },
   {
     name: 'signatures with',
-    list: ({ signatures }) => (signatures.some((name) => /_sha1$/.test(name)) ? ['SHA-1 alone'] : []),
+    list: ({ signatures }) => (signatures.some((name) => name.endsWith('_sha1')) ? ['SHA-1 alone'] : []),
     of: ({ sha1 }) => (sha1 ? ['SHA-1 alone'] : []),
   },
 ];

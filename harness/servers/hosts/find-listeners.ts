@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Mode } from '../../vocabulary/mode.ts';
-import { ENDPOINTS, type Endpoint, type Port, PROTOCOLS, type Protocol } from '../../vocabulary/trial.ts';
+import { ENDPOINTS, type Endpoint, PROTOCOLS, type Protocol } from '../../vocabulary/trial.ts';
 
 /** One name × address × port of a mode: the unit that is asked and compared. */
 export interface Listener {
@@ -13,7 +13,7 @@ export interface Listener {
   readonly address: string;
   readonly endpoint: Endpoint;
   /** Where it is dialled; other than canonical only where the mode says so. */
-  readonly dialled: Port | number;
+  readonly dialled: number;
 }
 
 /** What is asked of DNS. Every answer is a list; a name that has none gives an empty one. */

@@ -123,7 +123,11 @@ describe.skipIf(isSkipped)('a provider with Postfix and Dovecot', { timeout: 120
 
       const pop3 = server.address(995);
       const client = new Pop3Command({
-        ...{ user: account.user, password: account.password, host: pop3.host, port: pop3.port, tls: true },
+        user: account.user,
+        password: account.password,
+        host: pop3.host,
+        port: pop3.port,
+        tls: true,
         tlsOptions: { rejectUnauthorized: false },
       });
       expect(await client.RETR(2)).toContain(marker('f'));

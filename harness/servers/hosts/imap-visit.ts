@@ -63,7 +63,10 @@ export async function openImapVisit(target: Target, mode: Mode, account: Account
       if (uids.length === 0) return;
       await run(talk, `UID STORE ${uids.join(',')} +FLAGS.SILENT (\\Deleted)`);
       const capabilities = await run(talk, 'CAPABILITY');
-      if (/\bUIDPLUS\b/i.test(capabilities)) return void (await run(talk, `UID EXPUNGE ${uids.join(',')}`));
+      if (/\bUIDPLUS\b/i.test(capabilities)) {
+        await run(talk, `UID EXPUNGE ${uids.join(',')}`);
+        return;
+      }
       // Without UIDPLUS (RFC 4315), EXPUNGE takes what others have marked as well: then ours stay marked.
       const marked = numbersIn(await run(talk, 'UID SEARCH DELETED'));
       if (marked.every((uid) => uids.includes(uid))) await run(talk, 'EXPUNGE');

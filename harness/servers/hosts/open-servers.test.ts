@@ -1,33 +1,11 @@
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createMailStore, type EmbeddedMailStore } from '../mail-store.ts';
 import type { EngineServers, MailServer } from '../contract.ts';
-import { changed, openTestHosts, type TestHosts } from './open-test-hosts.ts';
+import { changed, createDeliveringStore, openTestHosts, type TestHosts } from './open-test-hosts.ts';
 import { openHostsServers } from './open-servers.ts';
 
 const NO_DNS = { addresses: async () => [], exchangers: async () => [] };
 const strict = changed('strict', { ports: [465, 993] });
-
-/** A store that puts what comes in into the inbox of its one account, as a provider's servers do. */
-function delivering(): EmbeddedMailStore {
-  const store = createMailStore();
-  const account = store.openAccount();
-  return {
-    ...store,
-    openAccount: () => account,
-    openDelivery() {
-      const delivery = store.openDelivery();
-      return {
-        write: (chunk) => delivery.write(chunk),
-        finish() {
-          const mail = delivery.finish();
-          for (const marker of mail.markers) store.putMail(account, marker, 100);
-          return mail;
-        },
-      };
-    },
-  };
-}
 
 const marker = (letter: string) => `cutover-${letter.repeat(16)}`;
 
@@ -35,7 +13,7 @@ describe('a provider with one backend', () => {
   let hosts: TestHosts;
   let engine: EngineServers;
   let server: MailServer;
-  const store = delivering();
+  const store = createDeliveringStore();
   beforeAll(async () => {
     hosts = await openTestHosts(strict, [{ address: '127.0.0.2', serves: strict }], {}, store);
     engine = await openHostsServers({
@@ -88,15 +66,15 @@ describe('a provider with one backend', () => {
 });
 
 describe('what cannot be begun', () => {
-  test.for([
+  test.for<[string, Partial<typeof strict>]>([
     ['account-missing', { account: undefined }],
     ['account-password', { account: { user: 'u', passwordEnv: 'NOT_SET_HERE', address: 'u@cutover.example' } }],
-    ['mailbox-unusable', { ports: [465] as const }],
+    ['mailbox-unusable', { ports: [465] }],
     ['no-address', { addresses: {} }],
-  ] as const)('%s', async ([code, changes]) => {
+  ])('%s', async ([code, changes]) => {
     await using hosts = await openTestHosts(strict, [{ address: '127.0.0.2', serves: strict }]);
-    const mode = { ...hosts.mode, ...changes, ports: [...('ports' in changes ? changes.ports : [465, 993])] };
-    const opening = openHostsServers({ modes: [mode as typeof strict], environment: hosts.environment, names: NO_DNS });
+    const modes = [{ ...hosts.mode, ...changes }];
+    const opening = openHostsServers({ modes, environment: hosts.environment, names: NO_DNS });
     await expect(opening).rejects.toMatchObject({ name: 'HarnessFault', code });
   });
 
@@ -112,8 +90,13 @@ describe('what cannot be begun', () => {
 async function submit(at: { host: string; port: number }, user: string, password: string, subject: string) {
   const socket = connect({ ...at, rejectUnauthorized: false });
   const lines = [
-    ...['EHLO device', `AUTH PLAIN ${btoa(`\0${user}\0${password}`)}`, `MAIL FROM:<${user}@cutover.example>`],
-    ...[`RCPT TO:<${user}@cutover.example>`, 'DATA', `Subject: ${subject}\r\n\r\nscan\r\n.`, 'QUIT'],
+    'EHLO device',
+    `AUTH PLAIN ${btoa(`\0${user}\0${password}`)}`,
+    `MAIL FROM:<${user}@cutover.example>`,
+    `RCPT TO:<${user}@cutover.example>`,
+    'DATA',
+    `Subject: ${subject}\r\n\r\nscan\r\n.`,
+    'QUIT',
   ];
   const said: string[] = [];
   for await (const chunk of socket) {

@@ -12,7 +12,7 @@ import { findListeners, type Listener, type NameService, openNameService } from 
 import { openImapVisit } from './imap-visit.ts';
 import { type ProveHostsOptions, proveHosts, readAccount } from './prove-hosts.ts';
 
-export interface HostsServersOptions extends Pick<ProveHostsOptions, 'environment' | 'pauseMs'> {
+export interface HostsServersOptions extends Pick<ProveHostsOptions, 'environment' | 'pauseMs' | 'onListener'> {
   /** Policies of the run. All of them name the same test account, whose mailbox tells what arrived. */
   readonly modes: readonly Mode[];
   readonly names?: NameService;

@@ -77,6 +77,27 @@ export async function openTestHosts(
   };
 }
 
+/** For tests: a store that puts what comes in into the inbox of its one account, as a provider's servers do. */
+export function createDeliveringStore(): EmbeddedMailStore {
+  const store = createMailStore();
+  const account = store.openAccount();
+  return {
+    ...store,
+    openAccount: () => account,
+    openDelivery() {
+      const delivery = store.openDelivery();
+      return {
+        write: (chunk) => delivery.write(chunk),
+        finish() {
+          const mail = delivery.finish();
+          for (const marker of mail.markers) store.putMail(account, marker, 100);
+          return mail;
+        },
+      };
+    },
+  };
+}
+
 /** Passes bytes from an address of its own, so that what is counted is what a provider's machine would see. */
 async function standIn(
   address: string,

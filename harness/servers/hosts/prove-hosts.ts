@@ -16,8 +16,8 @@ export interface ProveHostsOptions {
   /** Where the accounts' passwords are. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
-  /** Told of each listener before it is asked. */
-  readonly onListener?: (mode: Mode, facts: ListenerFacts, done: number, all: number) => void;
+  /** Told of each listener that was asked. */
+  readonly onListener?: (facts: ListenerFacts, done: number, all: number) => void;
   readonly now?: () => Date;
 }
 
@@ -52,7 +52,7 @@ export async function proveHosts(options: ProveHostsOptions): Promise<HostsProof
       if (typeof asked.login === 'object') account = null;
       facts.push(asked);
       done += 1;
-      options.onListener?.(mode, asked, done, all);
+      options.onListener?.(asked, done, all);
     }
     answers.push({ mode, listeners: facts, unresolved });
   }

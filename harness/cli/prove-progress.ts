@@ -1,0 +1,13 @@
+import type { Listener } from '../servers/hosts/find-listeners.ts';
+import { printable } from './printable.ts';
+
+/** Which listener was asked last, on one line of a terminal; nothing where there is none. */
+export function showProveProgress({ name, address, endpoint }: Listener, done: number, all: number): void {
+  if (!process.stderr.isTTY) return;
+  process.stderr.write(`\r\u001B[2K${done}/${all} ${printable(`${name} ${address} ${endpoint.port}`)}`);
+  if (done === all) clearProveProgress();
+}
+
+export function clearProveProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001B[2K');
+}
