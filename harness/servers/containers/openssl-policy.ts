@@ -61,7 +61,12 @@ export function unspokenInImage(mode: Mode): ServerEvidence['unspoken'] {
 export function renderOpensslConf(commands: Readonly<Record<string, string>>): string {
   const lines = Object.entries(commands).map(([name, value]) => `${name} = ${value}`);
   return [
-    ...['openssl_conf = cutover', '[cutover]', 'ssl_conf = ssl', '[ssl]', 'system_default = policy', '[policy]'],
+    'openssl_conf = cutover',
+    '[cutover]',
+    'ssl_conf = ssl',
+    '[ssl]',
+    'system_default = policy',
+    '[policy]',
     ...lines,
     '',
   ].join('\n');
