@@ -31,11 +31,21 @@ export async function awaitGreetings(greeted: Greeted): Promise<Greeting> {
     ...(signal === undefined ? {} : { signal }),
   });
   const missing = new Set<Port>(ENDPOINTS.map(({ port }) => port));
+  const awake = new Set<string>();
   let movedAtMs = greeted.lastMovedAtMs();
   const askAll = async (): Promise<void> => {
+    // Of a server that sleeps one port is enough: hundreds of attempts a second would keep it from starting.
+    const scouts = new Set<string>();
+    const asked = ENDPOINTS.filter(({ port }) => {
+      const address = greeted.address(port);
+      if (!missing.has(port) || (scouts.has(address) && !awake.has(address))) return false;
+      scouts.add(address);
+      return true;
+    });
     await Promise.all(
-      ENDPOINTS.filter(({ port }) => missing.has(port)).map(async ({ port, tls }) => {
+      asked.map(async ({ port, tls }) => {
         if (!(await greets(greeted.address(port), port, tls === 'starttls'))) return;
+        awake.add(greeted.address(port));
         missing.delete(port);
         deadline.moved();
       }),

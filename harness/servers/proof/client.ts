@@ -1,6 +1,12 @@
 import type { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import {
+  connect as connectTls,
+  type ConnectionOptions,
+  createSecureContext,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
 import { alertName } from '../../vocabulary/iana.ts';
 import type { Endpoint, Protocol } from '../../vocabulary/trial.ts';
 
@@ -61,7 +67,10 @@ export async function openEncrypted(target: Target, options: ConnectionOptions):
       await askForTls(clear, protocol);
       clear.detach();
     }
-    const secure = connectTls({ ...options, socket, servername: target.serverName, rejectUnauthorized: false });
+    const secure = connectTls({
+      ...{ ...options, secureContext: contextOf(options), socket },
+      ...{ servername: target.serverName, rejectUnauthorized: false },
+    });
     await secured(secure, target.idleMs);
     const talk = talkOver(secure, target.idleMs);
     if (tls === 'implicit') await hearGreeting(talk, protocol);
@@ -79,6 +88,15 @@ export async function openClear(target: Target): Promise<Attempt> {
     return { talk, tls: null };
   });
 }
+
+/** The same few hellos are said on every port of every mode; making a context takes as long as a small handshake. */
+function contextOf(options: ConnectionOptions): SecureContext {
+  const key = JSON.stringify(options);
+  const context = contexts.get(key) ?? createSecureContext(options);
+  contexts.set(key, context);
+  return context;
+}
+const contexts = new Map<string, SecureContext>();
 
 async function attempt(
   target: Target,
