@@ -1,5 +1,6 @@
 import type { ClientRecipe, Order } from '../../harness/drivers/recipe.ts';
 import type { Session } from '../../harness/drivers/session.ts';
+import { LabFault } from '../../harness/faults.ts';
 import { quote } from '../shell-steps.ts';
 import tinyShell from './tiny-shell.ts';
 
@@ -21,7 +22,10 @@ const relayedShell: ClientRecipe = {
 async function routed(session: Session, order: Order): Promise<Order> {
   if (order.setting.via !== 'relay') return order;
   const { exitCode, output } = await session.run(`relay-to ${quote(order.host)} ${order.port}`);
-  if (exitCode !== 0) throw new Error(`the relay did not start: ${output}`);
+  if (exitCode !== 0)
+    throw new LabFault('relay-not-started', `the relay did not start: ${output.trim().slice(0, 200)}`, {
+      stage: 'order',
+    });
   return { ...order, ...RELAY, setting: { ...order.setting, port: 465, security: 'implicit' } };
 }
 
