@@ -17,11 +17,14 @@ const ready = await hasEngine('what is in the images of Postfix and Dovecot');
 const MODES = ['today', 'strict', 'legacy'] as const;
 /** Where the rendered files of all modes and one's own configuration are mounted. */
 const MOUNT = '/rendered';
+/** The servers read their settings after the container has started. */
+const WAIT = { timeout: 20_000, interval: 200 };
 
 describe.skipIf(!ready)('in the images', { timeout: 120_000 }, () => {
   const opened = new AsyncDisposableStack();
   let postfix: RunningContainer;
   let dovecot: RunningContainer;
+  let startWithOwn: (image: 'postfix' | 'dovecot', own: Readonly<Record<string, string>>) => Promise<RunningContainer>;
 
   beforeAll(async () => {
     await buildImages(['postfix', 'dovecot']);
@@ -49,6 +52,16 @@ describe.skipIf(!ready)('in the images', { timeout: 120_000 }, () => {
           command: ['sleep', '600'],
         }),
       );
+    startWithOwn = async (image, own) => {
+      const source = join(lab.folder, `own-${image}`);
+      mkdirSync(source, { mode: 0o755 });
+      for (const [name, content] of Object.entries(own)) writeFileSync(join(source, name), content);
+      const mode = readMode(join(MODES_FOLDER, 'strict.yaml'));
+      const common = { mode, certificate: pki.certificate(mode), mailOwner: { uid: 1234, gid: 1234 } };
+      const { files } = image === 'postfix' ? renderPostfix({ ...common, dovecotHost: 'd' }) : renderDovecot(common);
+      const mounts = [{ source, target: `${CONFIG_FOLDER}/override/${image}`, readOnly: true }];
+      return opened.use(await lab.start({ image, name: `own-${image}`, network, files, mounts }));
+    };
     [postfix, dovecot] = await Promise.all([start('postfix'), start('dovecot')]);
   }, 300_000);
   afterAll(() => opened.disposeAsync(), 60_000);
@@ -66,6 +79,22 @@ describe.skipIf(!ready)('in the images', { timeout: 120_000 }, () => {
     expect(output).not.toMatch(/warning|fatal|error:/i);
     expect(exitCode).toBe(0);
     expect(output).toContain('mail_uid = 1234');
+  });
+
+  test("one's own Postfix settings and files win", async () => {
+    const own = await startWithOwn('postfix', {
+      'main.cf': 'smtpd_banner = mine\n',
+      'master.cf': '2525 inet n - n - - smtpd\n',
+    });
+    const ask = async () => (await own.exec(['postconf', 'smtpd_banner', 'smtpd_tls_security_level'])).output;
+    await expect.poll(ask, WAIT).toMatch(/^smtpd_banner = mine\s+smtpd_tls_security_level = encrypt$/m);
+    expect((await own.exec(['postconf', '-M'])).output).toMatch(/^2525 +inet/m);
+  });
+
+  test("one's own Dovecot settings win", async () => {
+    const own = await startWithOwn('dovecot', { 'local.conf': 'login_greeting = mine\n' });
+    const ask = async () => (await own.exec(['doveconf', 'login_greeting', 'ssl'])).output;
+    await expect.poll(ask, WAIT).toMatch(/^login_greeting = mine\s+ssl = required$/m);
   });
 
   describe.each(['postfix', 'dovecot'] as const)('OpenSSL in %s speaks what the table says', (image) => {

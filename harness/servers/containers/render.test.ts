@@ -96,8 +96,8 @@ describe('what a mode says', () => {
 
   test('a client without AUTH gets in only where it is listed, and then encrypted', () => {
     const rule = (mode: Mode) => postfixOf(mode).get('smtpd_relay_restrictions');
-    expect(rule({ ...strict, auth: ['NONE'] })).toBe('reject_plaintext_session, permit, reject');
-    expect(rule({ ...today, auth: ['PLAIN', 'NONE'] })).toBe('permit, reject');
+    expect(rule({ ...strict, auth: ['NONE'] })).toBe('reject_plaintext_session, check_client_access static:OK, reject');
+    expect(rule({ ...today, auth: ['PLAIN', 'NONE'] })).toBe('check_client_access static:OK, reject');
     expect(postfixOf({ ...strict, auth: ['NONE'] }).get('smtpd_sasl_auth_enable')).toBe('no');
   });
 

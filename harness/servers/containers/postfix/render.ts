@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import type { AuthMechanism } from '../../../vocabulary/trial.ts';
 import type { Mode } from '../../../vocabulary/mode.ts';
 import { type OpensslPolicy, planOpenssl, renderOpensslConf } from '../openssl-policy.ts';
@@ -41,7 +42,8 @@ function renderMain(options: RenderOptions & { readonly dovecotHost: string }, p
   const { mode, mailOwner, dovecotHost } = options;
   return renderSettings({
     ...IDENTITY,
-    myhostname: mode.hosts.smtp,
+    // As `refusalsOf` has checked it: what a name like "a\nb" would add is gone.
+    myhostname: domainToASCII(mode.hosts.smtp),
     ...tlsSettings(mode, policy),
     ...permissionSettings(mode),
     smtpd_sasl_type: 'dovecot',
@@ -161,18 +163,20 @@ function opensslCommands(policy: OpensslPolicy): Readonly<Record<string, string>
 function permissionSettings(mode: Mode): Readonly<Record<string, string>> {
   const isOpen = mode.auth.includes('NONE');
   const encrypted = mode.plaintext === 'refused' ? ['reject_plaintext_session'] : [];
-  const rule = isOpen ? [...encrypted, 'permit'] : ['permit_sasl_authenticated', 'reject_unauth_destination'];
+  const rule = isOpen ? [...encrypted, PERMIT] : ['permit_sasl_authenticated', 'reject_unauth_destination'];
   return {
     smtpd_sasl_auth_enable: offersAuth(mode.auth) ? 'yes' : 'no',
     smtpd_sasl_security_options: 'noanonymous',
     smtpd_sasl_tls_security_options: 'noanonymous',
-    // Without a `reject` at its end smtpd does not start, be it never reached; and without AUTH no mail of our own
-    // domain comes in either.
+    // The `reject` closes our own domain to clients without AUTH.
     smtpd_relay_restrictions: [...rule, 'reject'].join(', '),
     smtpd_recipient_restrictions: '',
     plaintext_reject_code: '554',
   };
 }
+
+/** As `permit`, with which smtpd does not start here: it wants a `reject` that it takes for reachable. */
+const PERMIT = 'check_client_access static:OK';
 
 function offersAuth(auth: readonly AuthMechanism[]): boolean {
   return auth.some((mechanism) => mechanism !== 'NONE');

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasEngine } from '../../containers/has-engine.ts';
+import { buildImages } from '../../containers/images.ts';
+import { openContainerLab } from '../../containers/open-lab.ts';
+import { MODES_FOLDER, readMode } from '../../modes/read-mode.ts';
+import { mintPki } from '../../pki/mint.ts';
+import type { Mode } from '../../vocabulary/mode.ts';
+import { proveServer } from '../prove.ts';
+import { openContainerServers } from './open-servers.ts';
+
+const ready = await hasEngine('modes of users in Postfix and Dovecot');
+const pki = mintPki({ hosts: [], addresses: [] });
+const strict = readMode(join(MODES_FOLDER, 'strict.yaml'));
+const today = readMode(join(MODES_FOLDER, 'today.yaml'));
+
+/** Modes as a user could add them: what the shipped three leave untouched. */
+const USER_MODES: Readonly<Record<string, Mode>> = {
+  'TLS 1.3 alone, no AUTH': { ...strict, tls: { min: '1.3', max: '1.3' }, auth: ['NONE'] },
+  'TLS 1.2 at most, few names, plaintext answered 504': {
+    ...strict,
+    tls: { min: '1.2', max: '1.2' },
+    suites: ['TLS_DHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'],
+    groups: ['secp384r1', 'secp256r1'],
+    signatures: ['rsa_pkcs1_sha384'],
+    refusal: { ...strict.refusal, plaintext: '504' },
+  },
+  'one suite of TLS 1.3, plaintext answered 554': {
+    ...strict,
+    suites: ['TLS_CHACHA20_POLY1305_SHA256', 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'],
+    refusal: { ...strict.refusal, plaintext: '554' },
+  },
+  'TLS 1.1 alone, AUTH or not': { ...today, tls: { min: '1.1', max: '1.1' }, auth: ['PLAIN', 'NONE'] },
+  'a certificate with an EC key; no AUTH, but encrypted': {
+    ...strict,
+    certificate: { minted: 'ecdsa-p256', names: [] },
+    auth: ['NONE'],
+    refusal: { ...strict.refusal, plaintext: '504' },
+  },
+  'a certificate signed with SHA-1, CRAM-MD5 alone': {
+    ...today,
+    certificate: { minted: 'sha1-signed', names: [] },
+    auth: ['CRAM-MD5'],
+  },
+};
+
+describe.skipIf(!ready)('Postfix and Dovecot do as a mode says', { timeout: 120_000 }, () => {
+  const opened = new AsyncDisposableStack();
+  let servers: Awaited<ReturnType<typeof openContainerServers>>;
+
+  beforeAll(async () => {
+    await buildImages(['postfix', 'dovecot']);
+    const lab = opened.use(await openContainerLab());
+    servers = opened.use(await openContainerServers({ pki, lab }));
+  }, 240_000);
+  afterAll(() => opened.disposeAsync(), 60_000);
+
+  test.each(Object.entries(USER_MODES))('%s', async (_, mode) => {
+    await using server = await servers.start(mode);
+    const proof = await proveServer(server, servers.store.openAccount(), servers.store);
+    expect(proof.contradictions).toEqual([]);
+    expect(proof.ports.map((port) => port.accepted.length > 0)).toEqual(Array(7).fill(true));
+  });
+});
