@@ -55,7 +55,9 @@ function judgeUse({ unusable, endpoint }: ListenerFacts, mode: Mode): Problem[] 
     return [differs('unseen', `could not be asked from here: ${unusable.why}`, advice)];
   }
   const offered =
-    mode.ports === undefined ? ` If port ${endpoint.port} is not offered, leave it out of \`ports\`.` : '';
+    mode.ports === undefined
+      ? ` If you do not offer port ${endpoint.port}, name those that you do in the mode's \`ports\`.`
+      : '';
   const advice = `Check that a server listens there and that no firewall is in between.${offered}`;
   return [differs('unusable', `cannot be used by a good client: ${unusable.why}`, advice)];
 }

@@ -5,7 +5,7 @@ import { applyChange } from '../../modes/apply-change.ts';
 import { MODES_FOLDER, readMode } from '../../modes/read-mode.ts';
 import { mintPki } from '../../pki/mint.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
-import { ENDPOINTS, type Port } from '../../vocabulary/trial.ts';
+import { ENDPOINTS } from '../../vocabulary/trial.ts';
 import type { Account, MailServer } from '../contract.ts';
 import { startEmbedded } from '../embedded/start.ts';
 import { createMailStore, type EmbeddedMailStore } from '../mail-store.ts';
@@ -27,6 +27,8 @@ export interface TestHosts extends AsyncDisposable {
   /** Connections that were open at the same time, at most. */
   readonly mostAtOnce: () => number;
   readonly connections: () => number;
+  /** Everything that clients sent, in the clear or not. */
+  readonly heard: () => Buffer;
 }
 
 const pki = mintPki({ hosts: [], addresses: [] });
@@ -49,7 +51,7 @@ export async function openTestHosts(
 ): Promise<TestHosts> {
   await using unlessReady = new AsyncDisposableStack();
   const account = store.openAccount();
-  const counter = { open: 0, most: 0, all: 0 };
+  const counter: Counter = { open: 0, most: 0, all: 0, heard: [] };
   const places: { address: string; ports: Record<string, number> }[] = [];
   for (const backend of backends) {
     const start = async (mode: Mode) => unlessReady.use(await startEmbedded({ mode, pki, store, listen: '127.0.0.1' }));
@@ -73,6 +75,7 @@ export async function openTestHosts(
     environment: { TEST_PASSWORD: account.password },
     mostAtOnce: () => counter.most,
     connections: () => counter.all,
+    heard: () => Buffer.concat(counter.heard),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
@@ -98,12 +101,19 @@ export function createDeliveringStore(): EmbeddedMailStore {
   };
 }
 
+interface Counter {
+  open: number;
+  most: number;
+  all: number;
+  readonly heard: Buffer[];
+}
+
 /** Passes bytes from an address of its own, so that what is counted is what a provider's machine would see. */
 async function standIn(
   address: string,
   servers: { readonly server: MailServer; readonly fallback: MailServer },
   opened: AsyncDisposableStack,
-  counter: { open: number; most: number; all: number },
+  counter: Counter,
 ): Promise<{ address: string; ports: Record<string, number> }> {
   const ports: Record<string, number> = {};
   for (const { port, tls } of ENDPOINTS) {
@@ -112,7 +122,7 @@ async function standIn(
       counter.all += 1;
       counter.most = Math.max(counter.most, counter.open);
       client.on('close', () => (counter.open -= 1));
-      if (tls === 'starttls') return carry(client, servers.server, port);
+      if (tls === 'starttls') return carry(client, servers.server.address(port), counter);
       // The hello holds the name as it stands (RFC 6066 section 3).
       client.once('readable', () => {
         const hello: unknown = client.read();
@@ -120,7 +130,7 @@ async function standIn(
         const names = Object.values(servers.server.mode.hosts);
         const isNamed = names.some((name) => hello.includes(name));
         client.unshift(hello);
-        return carry(client, isNamed ? servers.server : servers.fallback, port);
+        return carry(client, (isNamed ? servers.server : servers.fallback).address(port), counter);
       });
     });
     listener.listen(0, address);
@@ -132,8 +142,9 @@ async function standIn(
   return { address, ports };
 }
 
-function carry(client: Socket, server: MailServer, port: Port): void {
-  const upstream = connect({ ...server.address(port) });
+function carry(client: Socket, to: ReturnType<MailServer['address']>, counter: Counter): void {
+  const upstream = connect({ ...to });
+  client.on('data', (chunk: Buffer) => counter.heard.push(chunk));
   for (const [from, to] of [
     [client, upstream],
     [upstream, client],

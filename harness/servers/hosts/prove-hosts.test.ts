@@ -32,6 +32,38 @@ describe('servers that do what their mode says', () => {
   });
 });
 
+describe('what servers are spared', () => {
+  test('the password travels inside TLS only, also where the mode would take it in the clear', async () => {
+    const legacy = changed('legacy', { ports: [587, 143, 110] });
+    await using hosts = await openTestHosts(legacy, [{ address: '127.0.0.2', serves: legacy }]);
+    const { user, password } = hosts.account;
+    const proof = await proveHosts({ modes: [hosts.mode], environment: hosts.environment, names: NO_DNS, pauseMs: 0 });
+    const [listeners = []] = proof.answers.map((answers) => answers.listeners);
+    expect(listeners.map(({ login, clear }) => [login, clear?.login])).toEqual(
+      [587, 143, 110].map(() => ['accepted', 'allowed']),
+    );
+    const heard = hosts.heard();
+    // The clear part of the dialogues was heard.
+    for (const said of ['AUTH PLAIN', 'AUTHENTICATE PLAIN', `USER ${user}`]) expect(heard.includes(said)).toBe(true);
+    for (const secret of [password, btoa(`\0${user}\0${password}`), btoa(password)]) {
+      expect(heard.includes(secret)).toBe(false);
+    }
+  });
+
+  test('a login that is refused is not tried again', async () => {
+    await using hosts = await openTestHosts(strict({ ports: [465, 993] }), [
+      { address: '127.0.0.2', serves: strict() },
+    ]);
+    const environment = { TEST_PASSWORD: 'wrong' };
+    const { answers, findings } = await proveHosts({ modes: [hosts.mode], environment, names: NO_DNS, pauseMs: 0 });
+    expect(answers[0]?.listeners.map(({ login }) => (typeof login === 'object' ? 'refused' : login))).toEqual([
+      'refused',
+      'not-tried',
+    ]);
+    expect(findings.map(({ kind, places }) => [kind, places[0]?.ports])).toEqual([['account', [465]]]);
+  });
+});
+
 describe('what is found', () => {
   test('an IPv6 listener that was forgotten', async () => {
     const proof = await proofOf(strict({ ports: [143, 993] }), [
