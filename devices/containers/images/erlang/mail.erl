@@ -1,10 +1,11 @@
-#!/usr/bin/env escript
 %% mailput and mailget of a device whose firmware is Erlang (the first argument says which). Options as in the other
 %% small devices: -h HOST -p PORT -e no|yes|wrap|try -u USER -f FROM -t TO -s SUBJECT -b BYTES, -P imap|pop3.
 %% TLS_MAX is the newest version that it offers; PASSWORD comes from the script around it.
--mode(compile).
+-module(mail).
+-export([start/0]).
 
-main([Program | Arguments]) ->
+start() ->
+    [Program | Arguments] = init:get_plain_arguments(),
     {ok, _} = application:ensure_all_started(ssl),
     logger:set_primary_config(level, none),
     Options = pairs(Arguments),
@@ -63,7 +64,7 @@ say({Transport, Socket}, Line) ->
 
 line(Stage, {Transport, Socket}) ->
     case Transport:recv(Socket, 0, 20000) of
-        {ok, Line} -> string:trim(Line, trailing, "\r\n");
+        {ok, Line} -> string:trim(Line, trailing, ["\r\n", $\n]);
         {error, _} -> throw({Stage, "the server hung up"})
     end.
 
