@@ -97,7 +97,10 @@ const replyTimeoutMs = 5000;
 
 /** RFC 5321 without TLS; AUTH PLAIN (RFC 4954) where it is announced. Throws an Error with the refusing line. */
 async function deliver(socket: Socket, order: FakeOrder): Promise<void> {
-  const lines = createInterface({ input: socket.on('error', () => {}) })[Symbol.asyncIterator]();
+  const reader = createInterface({ input: socket.on('error', () => {}) });
+  // It waits for the end of its input, which a destroyed socket never tells.
+  socket.once('close', () => reader.close());
+  const lines = reader[Symbol.asyncIterator]();
   const reply = async (): Promise<string> => {
     let text = '';
     for (;;) {
