@@ -54,7 +54,7 @@ export interface TlsAnswers {
   readonly certificate: CertificateAnswer | null;
 }
 
-export interface CertificateAnswer {
+interface CertificateAnswer {
   readonly names: string;
   readonly coversName: boolean;
   readonly keyType: string;
