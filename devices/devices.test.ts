@@ -1,4 +1,4 @@
-import { globSync, readFileSync, writeFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -33,6 +33,22 @@ describe.for(files)('%s', (file) => {
       const verdict = device.truth?.verdict[direction];
       expect(verdict, `verdict for ${direction}`).toBe(followingVerdict(device, direction));
     }
+  });
+
+  test.runIf(device.reach?.driver === 'container')('in a container says what must come out, as a sample', () => {
+    expect(device.id).toMatch(/^lab-/);
+    expect(device.vendor).toMatch(/^(Muster|Beispiel) /);
+    expect(device.model).toMatch(/ \(Beispiel\)$/);
+    const images = device.firmware.map((f) => f.container?.image ?? (device.reach as { readonly image: string }).image);
+    for (const image of images) expect(existsSync(join(HERE, 'containers', 'images', image, 'Dockerfile'))).toBe(true);
+    for (const firmware of device.firmware) {
+      expect(firmware.container).toBeDefined();
+      expect(Object.keys(firmware.expect ?? {}).sort()).toEqual(['legacy', 'strict', 'today']);
+    }
+    const directions = DIRECTIONS.filter((d) =>
+      device.settings.some((s) => (s.protocol === 'smtp') === (d === 'send')),
+    );
+    expect(Object.keys(device.truth?.verdict ?? {}).sort()).toEqual(directions.toSorted());
   });
 });
 
