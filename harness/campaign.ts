@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import { createDeadline } from './deadline.ts';
 import { openSession, type OpenContext } from './drivers/open.ts';
 import type { ClientRecipe } from './drivers/recipe.ts';
 import type { Session } from './drivers/session.ts';
@@ -93,11 +94,11 @@ export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] =
             signal: lab.signal,
           })
         : nothingObserved(stand);
-    if (observation.sessionSpoilt) await consoles.close();
     const attempt = 1 + records.filter((r) => r.trial === trial.id).length;
     const record = renderRecord(trial, stand, observation, device, lab, missing, attempt);
     keep(record);
     done.push({ trial, stand, record });
+    if (observation.sessionSpoilt) await consoles.close();
   }
   for (const { trial, stand, record } of done) {
     if (!cameLater(stand, record)) continue;
@@ -112,13 +113,19 @@ interface Consoles extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Containers are removed in a second or two, on a busy machine in ten. */
+const CLOSE_MS = 30_000;
+
 /** A device keeps its console from trial to trial, as long as it is at its prompt and the firmware is the same. */
 function createConsoles(plan: Plan, lab: Lab, secrets: Secrets): Consoles {
   let current: { readonly firmware: string; readonly session: Session } | null = null;
   const close = async () => {
     const closing = current;
     current = null;
-    await closing?.session[Symbol.asyncDispose]();
+    if (closing === null) return;
+    // A console that does not even close holds only itself, not the device's other trials or the run's end.
+    using deadline = createDeadline({ totalMs: CLOSE_MS });
+    await deadline.race(closing.session[Symbol.asyncDispose]());
   };
   return {
     async open(firmware) {
