@@ -39,7 +39,8 @@ describe.for(files)('%s', (file) => {
     expect(device.id).toMatch(/^lab-/);
     expect(device.vendor).toMatch(/^(Muster|Beispiel) /);
     expect(device.model).toMatch(/ \(Beispiel\)$/);
-    const images = device.firmware.map((f) => f.container?.image ?? (device.reach as { readonly image: string }).image);
+    const own = device.reach?.driver === 'container' ? device.reach.image : '';
+    const images = device.firmware.map((f) => f.container?.image ?? own);
     for (const image of images) expect(existsSync(join(HERE, 'containers', 'images', image, 'Dockerfile'))).toBe(true);
     for (const firmware of device.firmware) {
       expect(firmware.container).toBeDefined();

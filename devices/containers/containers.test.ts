@@ -23,8 +23,9 @@ import { expectationOf } from '../../reports/matrix/expectation.ts';
 const devices = readDevices(import.meta.dirname);
 const signal = new AbortController().signal;
 const asked = await askEngine();
-const isMissing = asked.kind === 'missing';
-if (isMissing) process.stderr.write(`skipped, no container engine answers: ${asked.why}\n`);
+// In CI nothing that can run is skipped: there a missing engine fails.
+const isMissing = asked.kind === 'missing' && process.env['CI'] === undefined;
+if (asked.kind === 'missing') process.stderr.write(`devices in containers: no container engine answers: ${asked.why}\n`);
 
 const modes = readModes(['today', 'strict', 'legacy']);
 const [control] = readModes(['forgiving']);

@@ -48,51 +48,48 @@ export async function openFleet({ lab, hosts }: FleetOptions): Promise<Fleet> {
       for (const secret of [password, ...login.secrets]) onSecret?.(secret);
       const { image = reach.image, environment = {} } =
         device.firmware.find((f) => f.version === context.firmware)?.container ?? {};
-      const boot = createBoot(signal);
-      using _ = boot;
-      const container = await lab.start({
-        image,
-        name: device.id,
-        network,
-        hosts: resolved,
-        environment,
-        files: [
-          { target: START_PROGRAM, content: readFileSync(new URL(START_SOURCE, import.meta.url)) },
-          { target: '/etc/device/user', content: reach.user },
-          { target: '/etc/device/host_key', content: hostKey.privateKey, mode: 0o600 },
-          clientKey === null
-            ? { target: '/etc/device/password', content: password, mode: 0o600 }
-            : { target: '/etc/device/authorized_keys', content: `${clientKey.publicLine}\n` },
-          renderProfile(environment),
-        ],
-        command: ['/bin/sh', START_PROGRAM],
-        capabilities: [...SSHD_CAPABILITIES, ...reach.capabilities],
-        onLog: boot.log,
-        signal,
-      });
-      try {
-        const opened = await whenServing(container, boot, async () =>
-          openSsh({
-            ...console,
-            signal,
-            secrets: [...(console.secrets ?? []), password, ...login.secrets],
-            facts: { ...console.facts, image, address: container.address },
-            host: container.address,
-            port: 22,
-            user: reach.user,
-            auth: reach.auth,
-            secret: clientKey?.privateKey ?? password,
-            hostKey: hostKey.fingerprint,
-            ...(reach.algorithms === undefined ? {} : { algorithms: reach.algorithms }),
-          }),
-        );
-        const session = withContainer(opened, container);
-        await login.play(session);
-        return session;
-      } catch (error) {
-        await container[Symbol.asyncDispose]();
-        throw error;
-      }
+      using boot = createBoot(signal);
+      await using unlessReady = new AsyncDisposableStack();
+      const container = unlessReady.use(
+        await lab.start({
+          image,
+          name: device.id,
+          network,
+          hosts: resolved,
+          environment,
+          files: [
+            { target: START_PROGRAM, content: readFileSync(new URL(START_SOURCE, import.meta.url)) },
+            { target: '/etc/device/user', content: reach.user },
+            { target: '/etc/device/host_key', content: hostKey.privateKey, mode: 0o600 },
+            clientKey === null
+              ? { target: '/etc/device/password', content: password, mode: 0o600 }
+              : { target: '/etc/device/authorized_keys', content: `${clientKey.publicLine}\n` },
+            renderProfile(environment),
+          ],
+          command: ['/bin/sh', START_PROGRAM],
+          capabilities: [...SSHD_CAPABILITIES, ...reach.capabilities],
+          onLog: boot.log,
+          signal,
+        }),
+      );
+      const opened = await whenServing(container, boot, async () =>
+        openSsh({
+          ...console,
+          signal,
+          secrets: [...(console.secrets ?? []), password, ...login.secrets],
+          facts: { ...console.facts, image, address: container.address },
+          host: container.address,
+          port: 22,
+          user: reach.user,
+          auth: reach.auth,
+          secret: clientKey?.privateKey ?? password,
+          hostKey: hostKey.fingerprint,
+          ...(reach.algorithms === undefined ? {} : { algorithms: reach.algorithms }),
+        }),
+      );
+      unlessReady.use(opened);
+      await login.play(opened);
+      return closeWith(opened, unlessReady.move());
     },
     [Symbol.asyncDispose]: () => network[Symbol.asyncDispose](),
   };
@@ -112,8 +109,11 @@ function renderProfile(environment: Readonly<Record<string, string>>): Container
   return { target: '/etc/profile.d/device.sh', content: lines.map((line) => `${line}\n`).join('') };
 }
 
-/** Without a word or a listener for this long a device is given up. Dropbear answers 0.2 s after its start. */
-const bootIdleMs = 15_000;
+/**
+ * Without a word or a listener for this long a device is given up. Dropbear answers 0.2 s after its start; on two cores
+ * at a load of 25 some took more than 15 s.
+ */
+const bootIdleMs = 30_000;
 const bootTotalMs = 60_000;
 const betweenDialsMs = 50;
 const MAX_COMPLAINT = 2000;
@@ -163,20 +163,14 @@ async function whenServing(container: RunningContainer, boot: Boot, open: () => 
   }
 }
 
-/** The session, and the container behind it as part of it. */
-function withContainer(session: Session, container: RunningContainer): Session {
+/** The session; closing it closes all of `parts`, itself among them. */
+function closeWith(session: Session, parts: AsyncDisposableStack): Session {
   return {
     facts: session.facts,
     send: (text, options) => session.send(text, options),
     expect: async (cases, waiting) => session.expect(cases, waiting),
     run: async (command, waiting) => session.run(command, waiting),
     takeTranscript: async () => session.takeTranscript(),
-    [Symbol.asyncDispose]: async () => {
-      try {
-        await session[Symbol.asyncDispose]();
-      } finally {
-        await container[Symbol.asyncDispose]();
-      }
-    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }
