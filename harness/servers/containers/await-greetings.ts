@@ -87,7 +87,10 @@ async function greets(host: string, port: Port, speaksFirst: boolean): Promise<b
 /** Whether a client that takes everything gets a TLS connection on a port with implicit TLS. */
 export async function shakesHands(host: string, port: Port): Promise<boolean> {
   const socket = connectTls({
-    ...{ host, port, minVersion: 'TLSv1', rejectUnauthorized: false },
+    host,
+    port,
+    minVersion: 'TLSv1',
+    rejectUnauthorized: false,
     ciphers: 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:ALL:@SECLEVEL=0',
   });
   const { promise, resolve } = Promise.withResolvers<boolean>();

@@ -33,12 +33,12 @@ export function createDovecotReader({ book }: DovecotLogOptions): (line: string)
     const isSmallTalk = /^Login failed: (?:Plaintext authentication disabled|SSL required)/.test(text);
     if (isSmallTalk) session.refusal = process === 'imap-login' ? 'NO [PRIVACYREQUIRED]' : '-ERR [AUTH]';
     const mechanism = /\bmethod=([^,\s]+)/.exec(text)?.[1];
-    if (/^Login: /.test(text)) {
+    if (text.startsWith('Login: ')) {
       session.login = { mechanism: mechanism ?? 'PLAIN', accepted: true, user, note: null, hashKey: id };
       session.refusal = null;
       return;
     }
-    if (/^Login failed: /.test(text)) return;
+    if (text.startsWith('Login failed: ')) return;
     session.ended = true;
     sessions.delete(id);
     // Plaintext before TLS is turned away before anybody looks at the login.

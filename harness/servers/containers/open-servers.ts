@@ -35,7 +35,12 @@ export async function openContainerServers(
       names.set(mode.id, count);
       const name = count === 1 ? mode.id : `${mode.id}-${count}`;
       const starting = startContainerServer({
-        ...{ mode, pki, lab, network, folder: store, name },
+        mode,
+        pki,
+        lab,
+        network,
+        folder: store,
+        name,
         ...(signal === undefined ? {} : { signal }),
       });
       servers.add(starting);
@@ -43,7 +48,7 @@ export async function openContainerServers(
     },
     async [Symbol.asyncDispose]() {
       // All at once: one after the other would take as many times as long.
-      const running = await Promise.allSettled([...servers]);
+      const running = await Promise.allSettled(servers);
       const closed = await Promise.allSettled(
         running.map(async (one) => (one.status === 'fulfilled' ? one.value[Symbol.asyncDispose]() : undefined)),
       );

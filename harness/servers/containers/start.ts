@@ -1,6 +1,6 @@
 import type { ContainerLab, ContainerNetwork, RunningContainer } from '../../containers/contract.ts';
 import { createDeadline, renderLimit } from '../../deadline.ts';
-import { HarnessFault, LabFault } from '../../faults.ts';
+import { LabFault } from '../../faults.ts';
 import type { Pki } from '../../pki/mint.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
 import type { Port } from '../../vocabulary/trial.ts';
@@ -67,23 +67,28 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
   const own =
     mode.configuration === undefined ? [] : [{ source: mode.configuration, target: OVERRIDE_FOLDER, readOnly: true }];
   await using unlessReady = new AsyncDisposableStack();
-  const run = async (server: ServerName): Promise<RunningContainer> =>
-    unlessReady.use(
-      await lab.start({
-        image: server,
-        name: `${name}-${server}`,
-        network,
-        aliases: [`${name}-${server}`],
-        files: renderings[server].files,
-        mounts: [{ source: folder.path, target: SHARED_FOLDER, readOnly: false }, ...own],
-        onLog: onLog(server),
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-      }),
-    );
-  const started = await Promise.allSettled([run('postfix'), run('dovecot')]);
-  for (const one of started) if (one.status === 'rejected') throw one.reason;
-  const [postfix, dovecot] = started.map((one) => (one.status === 'fulfilled' ? one.value : undefined));
-  if (postfix === undefined || dovecot === undefined) throw new Error('a container that started is not there');
+  const running: RunningContainer[] = [];
+  // Together: a run closes six of them.
+  unlessReady.defer(async () => void (await Promise.all(running.map((one) => one[Symbol.asyncDispose]()))));
+  const run = async (server: ServerName): Promise<RunningContainer> => {
+    const container = await lab.start({
+      image: server,
+      name: `${name}-${server}`,
+      network,
+      aliases: [`${name}-${server}`],
+      files: renderings[server].files,
+      mounts: [{ source: folder.path, target: SHARED_FOLDER, readOnly: false }, ...own],
+      onLog: onLog(server),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    running.push(container);
+    return container;
+  };
+  // Both, before anything is closed: one that still starts would stay.
+  const [first, second] = await Promise.allSettled([run('postfix'), run('dovecot')]);
+  if (first.status === 'rejected') throw first.reason;
+  if (second.status === 'rejected') throw second.reason;
+  const [postfix, dovecot] = [first.value, second.value];
   const containers = { postfix, dovecot };
   const serverOf = (port: Port): ServerName => (SMTP_PORTS.includes(port) ? 'postfix' : 'dovecot');
   const greet = (signal?: AbortSignal) =>

@@ -68,8 +68,11 @@ export async function openEncrypted(target: Target, options: ConnectionOptions):
       clear.detach();
     }
     const secure = connectTls({
-      ...{ ...options, secureContext: contextOf(options), socket },
-      ...{ servername: target.serverName, rejectUnauthorized: false },
+      ...options,
+      secureContext: contextOf(options),
+      socket,
+      servername: target.serverName,
+      rejectUnauthorized: false,
     });
     await secured(secure, target.idleMs);
     const talk = talkOver(secure, target.idleMs);
