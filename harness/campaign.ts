@@ -125,7 +125,7 @@ function createConsoles(plan: Plan, lab: Lab, secrets: Secrets): Consoles {
     if (closing === null) return;
     // A console that does not even close holds only itself, not the device's other trials or the run's end.
     using deadline = createDeadline({ totalMs: CLOSE_MS });
-    await deadline.race(closing.session[Symbol.asyncDispose]());
+    await deadline.race(Promise.resolve(closing.session[Symbol.asyncDispose]()));
   };
   return {
     async open(firmware) {

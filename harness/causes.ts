@@ -39,7 +39,7 @@ export const CAUSE_RULES: { readonly [C in Cause]: CauseRule } = {
   'mail-refused': failure('bytes'),
   'mail-lost': failure('bytes'),
   banned: failure('bytes'),
-  intercepted: failure('trace'),
+  intercepted: failure('bytes'),
   'connection-dropped': failure('trace', 'inconclusive'),
   'not-testable': notRun,
   'not-in-this-lab': notRun,

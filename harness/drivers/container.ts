@@ -114,7 +114,7 @@ function renderProfile(environment: Readonly<Record<string, string>>): Container
  * at a load of 25 some took more than 15 s.
  */
 const bootIdleMs = 30_000;
-const bootTotalMs = 60_000;
+const bootTotalMs = 120_000;
 const betweenDialsMs = 50;
 const MAX_COMPLAINT = 2000;
 

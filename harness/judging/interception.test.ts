@@ -42,8 +42,8 @@ function judged(said: readonly Said[], setting: Setting = STARTTLS, mode = stric
       unspoken: { versions: [], suites: [], groups: [], signatures: [] },
       trouble: null,
     },
-    device: { said: 'failed', text: '', exitCode: 1, trouble: null },
-  } as const;
+    device: { said: 'failed' as const, text: '', exitCode: 1, trouble: null },
+  };
   return judge({ role: 'question', direction: 'send', setting, endpoint: SUBMISSION, trust: 'none', evidence }, mode);
 }
 
