@@ -31,7 +31,9 @@ describe.for(files)('%s', (file) => {
     }
     for (const direction of DIRECTIONS) {
       const verdict = device.truth?.verdict[direction];
-      expect(verdict, `verdict for ${direction}`).toBe(followingVerdict(device, direction));
+      expect(verdict, `verdict for ${direction}`).toBe(followingVerdict(device, direction, 'embedded'));
+      const real = device.truth?.realServers?.verdict[direction] ?? verdict;
+      expect(real, `on real servers for ${direction}`).toBe(followingVerdict(device, direction, 'containers'));
     }
   });
 
@@ -50,6 +52,9 @@ describe.for(files)('%s', (file) => {
       device.settings.some((s) => (s.protocol === 'smtp') === (d === 'send')),
     );
     expect(Object.keys(device.truth?.verdict ?? {}).sort()).toEqual(directions.toSorted());
+    expect(
+      Object.keys(device.truth?.realServers?.verdict ?? {}).filter((d) => !directions.some((own) => own === d)),
+    ).toEqual([]);
   });
 });
 
@@ -57,7 +62,7 @@ const clients = globSync('clients/*.ts', { cwd: HERE, exclude: ['**/*.test.ts'] 
 const consoles = globSync('emulated/consoles/*.ts', { cwd: HERE }).map((f) => basename(f, '.ts'));
 
 /** The verdict table of the design, from what the file itself expects: verdict and expectations must not drift apart. */
-function followingVerdict(device: Device, direction: Direction): string | undefined {
+function followingVerdict(device: Device, direction: Direction, engine: 'embedded' | 'containers'): string | undefined {
   const setting = device.settings.filter((s) => (s.protocol === 'smtp') === (direction === 'send'));
   if (setting.length === 0) return undefined;
   const [strict, legacy, today] = (['strict', 'legacy', 'today'] as const).map((mode) => expected(device, 0, mode));
@@ -73,9 +78,9 @@ function followingVerdict(device: Device, direction: Direction): string | undefi
   function expected(of: Device, firmware: number, mode: string): Expectation | undefined {
     const value = of.firmware[firmware]?.expect?.[mode];
     if (value === undefined || 'outcome' in value) return value;
-    return direction in value
-      ? Expectation.parse(Object.entries(value).find(([key]) => key === direction)?.[1])
-      : undefined;
+    const byKey = new Map<string, unknown>(Object.entries(value));
+    const found = byKey.get(engine) ?? byKey.get(direction);
+    return found === undefined ? undefined : Expectation.parse(found);
   }
 }
 

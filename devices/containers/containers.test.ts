@@ -25,7 +25,8 @@ const signal = new AbortController().signal;
 const asked = await askEngine();
 // In CI nothing that can run is skipped: there a missing engine fails.
 const isMissing = asked.kind === 'missing' && process.env['CI'] === undefined;
-if (asked.kind === 'missing') process.stderr.write(`devices in containers: no container engine answers: ${asked.why}\n`);
+if (asked.kind === 'missing')
+  process.stderr.write(`devices in containers: no container engine answers: ${asked.why}\n`);
 
 const modes = readModes(['today', 'strict', 'legacy']);
 const [control] = readModes(['forgiving']);

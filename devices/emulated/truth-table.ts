@@ -25,15 +25,26 @@ function renderRow(device: Device, direction: Direction): readonly string[] {
     `\`${device.id}\` ${direction}`,
     [installed, ...others].map((firmware) => firmware?.emulated?.stack ?? '').join(' → '),
     (device.truth?.built ?? '').replaceAll('|', '\\|'),
-    `**${device.truth?.verdict[direction] ?? ''}**`,
+    renderVerdict(device, direction),
     ...outcomes,
   ];
 }
 
+function renderVerdict({ truth }: Device, direction: Direction): string {
+  const other = truth?.realServers?.verdict[direction];
+  const own = `**${truth?.verdict[direction] ?? ''}**`;
+  return other === undefined || other === truth?.verdict[direction]
+    ? own
+    : `${own}; on Postfix and Dovecot **${other}**: ${truth?.realServers?.why ?? ''}`;
+}
+
 function renderExpected(expected: unknown, direction: Direction): string {
   if (typeof expected !== 'object' || expected === null) return '–';
-  const inner = Object.entries(expected).find(([key]) => key === direction)?.[1];
-  const { outcome, cause } = Expectation.parse(inner ?? expected);
+  const values = new Map<string, unknown>(Object.entries(expected));
+  const onContainers = values.get('containers');
+  if (onContainers !== undefined)
+    return `${renderExpected(values.get('embedded'), direction)}; on Postfix and Dovecot ${renderExpected(onContainers, direction)}`;
+  const { outcome, cause } = Expectation.parse(values.get(direction) ?? expected);
   return cause === undefined ? outcome : `${outcome}: ${cause}`;
 }
 

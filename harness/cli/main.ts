@@ -41,6 +41,7 @@ function createProgram(): Command {
         .default('auto'),
     )
     .option('--i-operate-these-servers', 'for --engine hosts: they are yours; see `cutover prove` first')
+    .option('--pause <ms>', 'for --engine hosts: between two connections of their proof', parseCount, 200)
     .option('--listen <address>', 'address that servers and taps bind', '127.0.0.1')
     .option('--as-of <date>', 'day that the reports speak of, YYYY-MM-DD (default: today)', parseDay)
     .option('-o, --out <folder>', 'where runs and reports go', 'out')

@@ -22,6 +22,8 @@ export interface RunLabOptions {
   readonly missing: ReadonlyMap<string, string>;
   readonly engine: EngineName;
   readonly listen: string;
+  /** Engine `hosts`: between two connections of the proof, in ms. */
+  readonly pauseMs?: number;
   readonly signal: AbortSignal;
 }
 
@@ -62,12 +64,18 @@ function openEngine(
   engine: Exclude<EngineName, 'embedded'>,
   pki: Pki,
   containers: ContainerLab | null,
-  { modes, signal }: Pick<RunLabOptions, 'modes' | 'signal'>,
+  { modes, pauseMs, signal }: Pick<RunLabOptions, 'modes' | 'pauseMs' | 'signal'>,
 ): Promise<EngineServers> {
   if (engine === 'containers' && containers !== null) return openContainerServers({ pki, lab: containers, signal });
   const policies = modes.filter(({ purpose }) => purpose === 'policy');
   console.error('cutover: engine hosts: your servers are asked whether they do what their modes say, slowly.');
-  return openHostsServers({ modes: policies, environment: process.env, onListener: showProveProgress, signal });
+  return openHostsServers({
+    modes: policies,
+    environment: process.env,
+    ...(pauseMs === undefined ? {} : { pauseMs }),
+    onListener: showProveProgress,
+    signal,
+  });
 }
 
 /** What `runPlans` needs, on an opened lab. */

@@ -28,6 +28,8 @@ export interface RunOptions extends Selection {
   /** Asked for before servers that exist are dialled. */
   readonly iOperateTheseServers?: boolean;
   readonly listen: string;
+  /** In ms. */
+  readonly pause: number;
   readonly asOf?: Date;
   readonly out: string;
   readonly parallel?: number;
@@ -68,8 +70,8 @@ export async function runCampaign(options: RunOptions): Promise<number> {
 
   let proofs: Run['proofs'] = [];
   try {
-    const { listen } = options;
-    await using lab = await openRunLab({ modes, devices, missing, engine, listen, signal: interrupt.signal });
+    const { listen, pause: pauseMs } = options;
+    await using lab = await openRunLab({ modes, devices, missing, engine, listen, pauseMs, signal: interrupt.signal });
     proofs = [...lab.rig.proofs];
     folder.write('run.json', { ...run, proofs });
     const asked = plans.map((plan) => ({ ...plan, engine }));

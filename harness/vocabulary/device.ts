@@ -212,10 +212,15 @@ const Source = z.strictObject({
 const Claim = z.strictObject({ says: z.string().min(1), source: Source });
 
 /** Why an emulated device behaves as it does, and the verdict that follows from how it is built. */
-const Truth = z.strictObject({
-  built: z.string().min(1),
+const Answer = {
   verdict: z.partialRecord(z.enum(DIRECTIONS), z.enum(VERDICTS)),
   cause: z.partialRecord(z.enum(DIRECTIONS), z.enum(CAUSES)).optional(),
+};
+const Truth = z.strictObject({
+  built: z.string().min(1),
+  ...Answer,
+  /** Where Postfix and Dovecot answer it differently from what the modes list: why, and what follows there. */
+  realServers: z.strictObject({ why: z.string().min(1), ...Answer }).optional(),
 });
 
 export const Device = z

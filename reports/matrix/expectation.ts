@@ -1,11 +1,34 @@
 import type { Device, Expectation } from '../../harness/vocabulary/device.ts';
 import type { Record } from '../../harness/vocabulary/record.ts';
+import { type Direction, DIRECTIONS } from '../../harness/vocabulary/trial.ts';
+import type { EngineName } from '../../harness/vocabulary/verdict.ts';
 
 /** What the device file says this trial should give; undefined where it says nothing. */
 export function expectationOf(device: Device, record: Record): Expectation | undefined {
   const firmware = device.firmware.find((f) => f.version === record.device.firmware);
   const byMode = firmware?.expect?.[record.mode];
-  return byMode === undefined ? undefined : narrow(byMode, [record.engine, record.direction]);
+  if (byMode === undefined) return undefined;
+  const found = narrow(byMode, [record.engine, record.direction]);
+  // The servers that a file knows are Postfix and Dovecot, in containers or not.
+  return found ?? (record.engine === 'hosts' ? narrow(byMode, ['containers', record.direction]) : undefined);
+}
+
+/** What follows from how an emulated device is built, on this engine: `send: works-after-change, auth-missing`. */
+export function truthOf(device: Device, engine: EngineName): readonly string[] {
+  const { truth } = device;
+  if (truth === undefined) return [];
+  const answer = engine === 'embedded' ? truth : (truth.realServers ?? truth);
+  return DIRECTIONS.filter((d) => truth.verdict[d] !== undefined).map((d) => {
+    const other = answer.verdict[d];
+    return other === undefined
+      ? renderAnswer(d, truth.verdict[d], truth.cause?.[d])
+      : renderAnswer(d, other, answer.cause?.[d]);
+  });
+}
+
+/** A verdict in the words of `truthOf`. */
+export function renderAnswer(direction: Direction, verdict: string | undefined, cause: string | undefined): string {
+  return `${direction}: ${verdict}, ${cause ?? 'no cause'}`;
 }
 
 /** `expect` is keyed by mode, then optionally by engine, then optionally by direction. */
