@@ -20,43 +20,45 @@ describe.for(files)('%s', (file) => {
     return expect(clients).toContain(device.client);
   });
 
-  test.runIf(device.reach?.driver === 'emulated')('says what must come out, and is recognisable as a sample', () => {
-    expect(device.id).toMatch(/^emu-/);
-    expect(device.vendor).toMatch(/^(Muster|Beispiel) /);
-    expect(device.model).toMatch(/ \(Beispiel\)$/);
-    expect(consoles).toContain(device.reach?.driver === 'emulated' ? device.reach.console : '');
-    for (const firmware of device.firmware) {
-      expect(firmware.emulated).toBeDefined();
-      expect(Object.keys(firmware.expect ?? {}).sort()).toEqual(['legacy', 'strict', 'today']);
-    }
-    for (const direction of DIRECTIONS) {
-      const verdict = device.truth?.verdict[direction];
-      expect(verdict, `verdict for ${direction}`).toBe(followingVerdict(device, direction, 'embedded'));
-      const real = device.truth?.realServers?.verdict[direction] ?? verdict;
-      expect(real, `on real servers for ${direction}`).toBe(followingVerdict(device, direction, 'containers'));
-    }
-  });
-
-  test.runIf(device.reach?.driver === 'container')('in a container says what must come out, as a sample', () => {
-    expect(device.id).toMatch(/^lab-/);
-    expect(device.vendor).toMatch(/^(Muster|Beispiel) /);
-    expect(device.model).toMatch(/ \(Beispiel\)$/);
-    const own = device.reach?.driver === 'container' ? device.reach.image : '';
-    const images = device.firmware.map((f) => f.container?.image ?? own);
-    for (const image of images) expect(existsSync(join(HERE, 'containers', 'images', image, 'Dockerfile'))).toBe(true);
-    for (const firmware of device.firmware) {
-      expect(firmware.container).toBeDefined();
-      expect(Object.keys(firmware.expect ?? {}).sort()).toEqual(['legacy', 'strict', 'today']);
-    }
-    const directions = DIRECTIONS.filter((d) =>
-      device.settings.some((s) => (s.protocol === 'smtp') === (d === 'send')),
-    );
-    expect(Object.keys(device.truth?.verdict ?? {}).sort()).toEqual(directions.toSorted());
-    expect(
-      Object.keys(device.truth?.realServers?.verdict ?? {}).filter((d) => !directions.some((own) => own === d)),
-    ).toEqual([]);
-  });
+  const { driver } = device.reach ?? {};
+  const sample = driver === 'emulated' ? testEmulated : driver === 'container' ? testInContainer : null;
+  if (sample !== null) test('says what must come out, and is recognisable as a sample', () => sample(device));
 });
+
+function testEmulated(device: Device): void {
+  expect(device.id).toMatch(/^emu-/);
+  expect(device.vendor).toMatch(/^(Muster|Beispiel) /);
+  expect(device.model).toMatch(/ \(Beispiel\)$/);
+  expect(consoles).toContain(device.reach?.driver === 'emulated' ? device.reach.console : '');
+  for (const firmware of device.firmware) {
+    expect(firmware.emulated).toBeDefined();
+    expect(Object.keys(firmware.expect ?? {}).sort()).toEqual(['legacy', 'strict', 'today']);
+  }
+  for (const direction of DIRECTIONS) {
+    const verdict = device.truth?.verdict[direction];
+    expect(verdict, `verdict for ${direction}`).toBe(followingVerdict(device, direction, 'embedded'));
+    const real = device.truth?.realServers?.verdict[direction] ?? verdict;
+    expect(real, `on real servers for ${direction}`).toBe(followingVerdict(device, direction, 'containers'));
+  }
+}
+
+function testInContainer(device: Device): void {
+  expect(device.id).toMatch(/^lab-/);
+  expect(device.vendor).toMatch(/^(Muster|Beispiel) /);
+  expect(device.model).toMatch(/ \(Beispiel\)$/);
+  const own = device.reach?.driver === 'container' ? device.reach.image : '';
+  const images = device.firmware.map((f) => f.container?.image ?? own);
+  for (const image of images) expect(existsSync(join(HERE, 'containers', 'images', image, 'Dockerfile'))).toBe(true);
+  for (const firmware of device.firmware) {
+    expect(firmware.container).toBeDefined();
+    expect(Object.keys(firmware.expect ?? {}).sort()).toEqual(['legacy', 'strict', 'today']);
+  }
+  const directions = DIRECTIONS.filter((d) => device.settings.some((s) => (s.protocol === 'smtp') === (d === 'send')));
+  expect(Object.keys(device.truth?.verdict ?? {}).sort()).toEqual(directions.toSorted());
+  expect(
+    Object.keys(device.truth?.realServers?.verdict ?? {}).filter((d) => !directions.some((own) => own === d)),
+  ).toEqual([]);
+}
 
 const clients = globSync('clients/*.ts', { cwd: HERE, exclude: ['**/*.test.ts'] }).map((f) => basename(f, '.ts'));
 const consoles = globSync('emulated/consoles/*.ts', { cwd: HERE }).map((f) => basename(f, '.ts'));
