@@ -4,7 +4,7 @@ import { Device } from '../vocabulary/device.ts';
 import { openFleet } from './container.ts';
 import { openSession, type OpenContext } from './open.ts';
 
-/** The way to a working device is tested with real containers: devices/containers/containers.test.ts. */
+/** The way to a working device is tested with real containers: harness/cli/fleet.test.ts. */
 const device = Device.parse({
   id: 'lab-test',
   vendor: 'Muster Test',
