@@ -211,7 +211,7 @@ const REFUSALS_EXAMPLES = `
 Examples:
   npx cutover refusals                               all devices that send, today's policy and six ways of refusing
   npx cutover refusals --device emu-druckwerk-mfp    one device
-  npx cutover refusals --style alert silent          two of the ways: ${'`'}harness/modes/refusals/*.yaml${'`'}
+  npx cutover refusals --style alert silent          two of the ways, from harness/modes/refusals
   npx cutover refusals --from-records --language en  the report again, in English
 
 Clocks of emulated devices run faster, so 10 minutes of them take seconds; all other devices are watched in real time.`;

@@ -145,13 +145,13 @@ async function standIn(
 function carry(client: Socket, to: ReturnType<MailServer['address']>, counter: Counter): void {
   const upstream = connect({ ...to });
   client.on('data', (chunk: Buffer) => counter.heard.push(chunk));
-  for (const [from, to] of [
+  for (const [from, into] of [
     [client, upstream],
     [upstream, client],
   ] as const) {
-    from.on('error', () => to.destroy());
-    from.on('close', () => to.destroySoon());
-    from.pipe(to);
+    from.on('error', () => into.destroy());
+    from.on('close', () => into.destroySoon());
+    from.pipe(into);
   }
 }
 
