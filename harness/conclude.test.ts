@@ -178,8 +178,13 @@ describe('another engine', () => {
     expect(findings.get(asked)).toMatchObject({ cause: 'auth-missing', confidence: 'confirmed' });
     expect(verdicts).toMatchObject([{ engine: 'containers', confidence: 'confirmed' }]);
   });
-  test('one that they do not share stays suspected, and nothing is changed', () => {
-    const records = playOn(WORKS);
+  test.for<Answer>([
+    WORKS,
+    { outcome: 'inconclusive', cause: 'never-connected' },
+    { outcome: 'inconclusive', cause: 'device-trouble' },
+    { outcome: 'not-run', cause: 'not-testable' },
+  ])('one that they were not seen to share stays suspected, and nothing is changed: $outcome', (onEmbedded) => {
+    const records = playOn(onEmbedded);
     expect(records.filter((r) => r.change !== undefined)).toEqual([]);
     expect(conclude(records, modes).findings.get(asked)).toMatchObject({
       outcome: 'fails',

@@ -1,5 +1,5 @@
 import { CAUSE_RULES, isTrouble } from './causes.ts';
-import { causeUndoneBy } from './judging/counter-tests.ts';
+import { causeUndoneBy, isShared } from './judging/counter-tests.ts';
 import type { Cause, Finding } from './vocabulary/finding.ts';
 import type { Mode } from './vocabulary/mode.ts';
 import type { Record } from './vocabulary/record.ts';
@@ -76,9 +76,9 @@ function refine(record: Record, all: readonly Record[]): ConcludedFinding {
   return surprised ? { ...settled, confidence: 'suspected' } : settled;
 }
 
-/** A failure that the embedded engine, on which counter-tests run, does not share: they prove nothing about it. */
+/** A failure that the embedded engine, on which counter-tests run, was not seen to share: they prove nothing about it. */
 function isServersOwn(record: Record, same: readonly Record[]): boolean {
-  return same.some((r) => r.of === record.trial && r.change === undefined && r.outcome === 'works');
+  return same.some((r) => r.of === record.trial && r.change === undefined && !isShared(r));
 }
 
 /** Lets counter-tests name, confirm or leave open the cause of a failed question. */

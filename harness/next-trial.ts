@@ -1,5 +1,5 @@
 import { isTrouble } from './causes.ts';
-import { planCounterTests } from './judging/counter-tests.ts';
+import { isShared, planCounterTests } from './judging/counter-tests.ts';
 import type { Device } from './vocabulary/device.ts';
 import type { Mode } from './vocabulary/mode.ts';
 import type { Record } from './vocabulary/record.ts';
@@ -124,9 +124,8 @@ function* askWithCounterTests(q: Question): Steps<Record | undefined> {
   if (answer === undefined) return undefined;
   const counterTests = planCounterTests(answer, q.mode);
   if (counterTests.length > 0 && answer.engine !== 'embedded') {
-    // Changing a mode that lets the device through here anyway would prove nothing about the other engine's servers.
     const unchanged = yield* ask({ ...q, role: 'counter-test' }, { of: answer.trial });
-    if (unchanged?.outcome === 'works') return answer;
+    if (unchanged === undefined || !isShared(unchanged)) return answer;
   }
   for (const { change } of counterTests) {
     const counter = yield* ask({ ...q, role: 'counter-test' }, { of: answer.trial, change });

@@ -1,3 +1,4 @@
+import { isTrouble } from '../causes.ts';
 import type { ClientHello } from '../vocabulary/evidence.ts';
 import type { Cause } from '../vocabulary/finding.ts';
 import { compareVersions, MINTED_PROFILES, type MintedProfile, type Mode } from '../vocabulary/mode.ts';
@@ -21,6 +22,14 @@ export function planCounterTests(question: Record, mode: Mode): readonly Counter
     const change = undo(cause, question, mode);
     return change === null ? [] : [{ cause, change }];
   });
+}
+
+/**
+ * Whether the unchanged mode stops the device on embedded servers as well. Only then does changing it there say anything
+ * of another engine's servers: a trial that ended in trouble, or could not be run, has shown no failure.
+ */
+export function isShared(unchanged: Pick<Record, 'outcome' | 'cause'>): boolean {
+  return unchanged.outcome !== 'works' && unchanged.outcome !== 'not-run' && !isTrouble(unchanged.cause);
 }
 
 /** The cause that a counter-test's change undoes: what letting the device through proves. */
