@@ -115,7 +115,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
         get mode() {
           return server.mode;
         },
-        server,
+        server: server.witness?.(endpoint.port) ?? server,
         store: side.store,
         tap,
         endpoint,

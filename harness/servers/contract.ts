@@ -29,6 +29,11 @@ export interface MailServer extends AsyncDisposable {
    * delivers its mail a moment after the connection has ended. Gives up soon. Absent: it is known at once.
    */
   settled?(peerPorts: readonly number[], signal?: AbortSignal): Promise<void>;
+  /**
+   * The same server as the witness of one listener's connections from now on: a source port may lead to two listeners
+   * at a time, and is used again. Absent: `sessions` tells of the newest from a port, whatever listener it went to.
+   */
+  witness?(port: Port): MailServer;
   /** Its log cannot be read, so that the mailbox alone tells what became of a mail. Absent: `sessions` tells. */
   readonly mailboxOnly?: { fetched(marker: string): boolean };
   /** What this server does otherwise than its mode's words alone would have it. Absent: nothing. */

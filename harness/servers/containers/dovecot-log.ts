@@ -1,5 +1,7 @@
+import type { Port } from '../../vocabulary/trial.ts';
 import type { LogBook, LoggedSession } from './log-book.ts';
 import { readAlertNumber, readTlsWords } from './log-tls.ts';
+import { FETCH_PORTS } from './rendering.ts';
 
 export interface DovecotLogOptions {
   readonly book: LogBook;
@@ -25,7 +27,9 @@ export function createDovecotReader({ book }: DovecotLogOptions): (line: string)
     const peerPort = /\brport=(\d+)/.exec(text)?.[1];
     const id = /\bsession=<([^>]*)>/.exec(text)?.[1];
     if (peerPort === undefined || id === undefined) return;
-    const session = sessions.get(id) ?? openSession(id, Number(peerPort));
+    const own = Number(/\blport=(\d+)/.exec(text)?.[1]);
+    const listener = FETCH_PORTS.find((port) => port === own) ?? null;
+    const session = sessions.get(id) ?? openSession(id, Number(peerPort), listener);
     const user = /\buser=<([^>]*)>/.exec(text)?.[1] ?? '';
     session.tls = readTlsWords(text) ?? session.tls;
     session.alertNumber ??= readAlertNumber(text);
@@ -50,8 +54,8 @@ export function createDovecotReader({ book }: DovecotLogOptions): (line: string)
     session.refusal = process === 'imap-login' ? 'NO [AUTHENTICATIONFAILED]' : '-ERR [AUTH]';
   }
 
-  function openSession(id: string, peerPort: number): LoggedSession {
-    const session = book.open(peerPort);
+  function openSession(id: string, peerPort: number, listener: Port | null): LoggedSession {
+    const session = book.open(peerPort, listener);
     sessions.set(id, session);
     for (const oldest of sessions.keys()) {
       if (sessions.size <= OPEN_SESSIONS) break;

@@ -1,9 +1,14 @@
 import type { ServerSession } from '../../vocabulary/evidence.ts';
+import type { Port } from '../../vocabulary/trial.ts';
 import type { MailFolder } from './mail-folder.ts';
 
 /** What the logs of one mode's containers tell of one connection, while their lines come in. */
 export interface LoggedSession {
   readonly peerPort: number;
+  /** Canonical port of the listener; null: the log does not tell. */
+  readonly listener: Port | null;
+  /** When its first line came, as `performance.now()`. */
+  readonly openedAtMs: number;
   tls: ServerSession['tls'];
   alertNumber: number | null;
   login: Login | null;
@@ -30,24 +35,40 @@ interface Login {
   readonly hashKey: string;
 }
 
+/**
+ * Whose connections are asked for. A system gives one source port to several connections at a time, to different
+ * listeners, and later again to the same one: without this, one device's mail could speak for another.
+ */
+export interface Scope {
+  readonly port: Port;
+  /** Sessions that began before, as `performance.now()`, are others'. */
+  readonly sinceMs: number;
+}
+
 export interface LogBook {
-  /** A port that is used again begins a new session: systems reuse them, and the older trial has been recorded. */
-  open(peerPort: number): LoggedSession;
+  /** A port that is used again, at the same listener, begins a new session. */
+  open(peerPort: number, listener: Port | null): LoggedSession;
   /** SHA-1 of a password that was refused: by Dovecot's session or, over SMTP, by the user's name. */
   noteHash(key: string, sha1: string): void;
   /** Keeps a line, without what a stranger may have put where his user name belongs. */
   keep(session: LoggedSession, line: string, user?: string): void;
   /** The sessions of these source ports; what is said of markers is said of this one. */
-  read(peerPorts: readonly number[], marker: string): readonly ServerSession[];
+  read(peerPorts: readonly number[], marker: string, scope?: Scope): readonly ServerSession[];
   /** Whether all is known of these ports: their connections ended, and the mails that came in left the queue. */
-  isComplete(peerPorts: readonly number[]): boolean;
+  isComplete(peerPorts: readonly number[], scope?: Scope): boolean;
 }
 
 /** Joins the logs of Postfix and Dovecot by the port that a client came from, and with the mail that arrived. */
 export function createLogBook(folder: Pick<MailFolder, 'received' | 'waiting' | 'noteLogin'>): LogBook {
-  const sessions = new Map<number, LoggedSession>();
+  /** By source port, the newest last. */
+  const sessions = new Map<number, readonly LoggedSession[]>();
   const hashes = new Map<string, string>();
 
+  const find = (peerPort: number, scope?: Scope): LoggedSession | undefined => {
+    const fits = ({ listener, openedAtMs }: LoggedSession) =>
+      scope === undefined || ((listener ?? scope.port) === scope.port && openedAtMs >= scope.sinceMs);
+    return sessions.get(peerPort)?.findLast(fits);
+  };
   const noteOf = ({ accepted, note, user, hashKey }: Login): string | null =>
     accepted ? null : (note ?? folder.noteLogin(user, hashes.get(hashKey) ?? null));
   const render = (session: LoggedSession, marker: string): ServerSession => {
@@ -67,9 +88,10 @@ export function createLogBook(folder: Pick<MailFolder, 'received' | 'waiting' | 
   };
 
   return {
-    open(peerPort) {
-      const session = blankSession(peerPort);
-      keepNewest(sessions, peerPort, session);
+    open(peerPort, listener) {
+      const session = blankSession(peerPort, listener);
+      const others = (sessions.get(peerPort) ?? []).filter((other) => other.listener !== listener);
+      keepNewest(sessions, peerPort, [...others, session]);
       return session;
     },
     noteHash: (key, sha1) => keepNewest(hashes, key, sha1),
@@ -79,15 +101,15 @@ export function createLogBook(folder: Pick<MailFolder, 'received' | 'waiting' | 
       const isStrange = user !== '' && folder.noteLogin(user, null) === 'unknown user';
       session.lines.push(printable(isStrange ? line.replaceAll(user, '(unknown)') : line).slice(0, LOG_LINE_LENGTH));
     },
-    read(peerPorts, marker) {
+    read(peerPorts, marker, scope) {
       return peerPorts.flatMap((port) => {
-        const session = sessions.get(port);
+        const session = find(port, scope);
         return session === undefined ? [] : [render(session, marker)];
       });
     },
-    isComplete(peerPorts) {
+    isComplete(peerPorts, scope) {
       return peerPorts.every((port) => {
-        const session = sessions.get(port);
+        const session = find(port, scope);
         if (session === undefined || !session.ended) return false;
         return [...session.queued.values()].filter((state) => state === 'removed').length >= session.accepted;
       });
@@ -100,9 +122,11 @@ const KEPT_SESSIONS = 4_000;
 const LOG_LINES = 200;
 const LOG_LINE_LENGTH = 300;
 
-function blankSession(peerPort: number): LoggedSession {
+function blankSession(peerPort: number, listener: Port | null): LoggedSession {
   return {
     peerPort,
+    listener,
+    openedAtMs: performance.now(),
     tls: null,
     alertNumber: null,
     login: null,

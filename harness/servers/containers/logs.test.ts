@@ -192,3 +192,40 @@ test('the fixtures hold the hash of the cut password', () => {
   const text = readFileSync(join(FIXTURES, 'smtp-cut-password.dovecot.log'), 'latin1');
   expect(text).toContain(createHash('sha1').update(account.password.slice(0, 20)).digest('hex'));
 });
+
+test('one source port at two listeners, and again later, is three sessions of three trials', () => {
+  const book = createLogBook(folder);
+  const { postfix } = readersOf(book);
+  const mail = (service: number, pid: number, queueId: string) => [
+    `Nov 24 13:26:22 smtp postfix/${service}/smtpd[${pid}]: connect from unknown[192.168.32.1]:35106`,
+    `Nov 24 13:26:22 smtp postfix/${service}/smtpd[${pid}]: ${queueId}: client=unknown[192.168.32.1]:35106`,
+    `Nov 24 13:26:22 smtp postfix/qmgr[9]: ${queueId}: removed`,
+    `Nov 24 13:26:22 smtp postfix/${service}/smtpd[${pid}]: disconnect from unknown[192.168.32.1]:35106 data=1`,
+  ];
+  const first = { port: 25, sinceMs: performance.now() } as const;
+  for (const line of mail(587, 7, '4abcde')) postfix(line);
+  // On 25 nothing has come yet: what went to 587 is another device's.
+  expect(book.read([35_106], MARKER, first)).toEqual([]);
+  expect(book.isComplete([35_106], first)).toBe(false);
+  expect(book.read([35_106], MARKER, { ...first, port: 587 })).toMatchObject([{ delivered: [{ sha256: '4abcde' }] }]);
+  for (const line of mail(25, 8, '4fghij')) postfix(line);
+  expect(book.read([35_106], MARKER, first)).toMatchObject([{ delivered: [{ sha256: '4fghij' }] }]);
+  expect(book.isComplete([35_106], first)).toBe(true);
+  expect(book.read([35_106], MARKER, { ...first, port: 587 })).toMatchObject([{ delivered: [{ sha256: '4abcde' }] }]);
+  // Later the system gives the port to the next trial, whose lines are still on their way.
+  const next = { port: 25, sinceMs: performance.now() + 0.001 } as const;
+  expect(book.read([35_106], MARKER, next)).toEqual([]);
+  expect(book.isComplete([35_106], next)).toBe(false);
+});
+
+test('Dovecot names the listener as well', () => {
+  const book = createLogBook(folder);
+  const { dovecot } = readersOf(book);
+  const left = (port: number, id: string) =>
+    `2026-11-24 13:29:02 ${port === 993 ? 'imap' : 'pop3'}-login: Info: Disconnected: user=<>, rport=500, lport=${port}, session=<${id}>`;
+  dovecot(left(993, 'aa'));
+  dovecot(left(995, 'bb'));
+  const log = (port: 993 | 995) => book.read([500], MARKER, { port, sinceMs: 0 }).flatMap((s) => s.log);
+  expect(log(993)).toEqual([expect.stringContaining('lport=993')]);
+  expect(log(995)).toEqual([expect.stringContaining('lport=995')]);
+});

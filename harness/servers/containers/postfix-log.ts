@@ -1,5 +1,7 @@
+import type { Port } from '../../vocabulary/trial.ts';
 import type { LogBook, LoggedSession } from './log-book.ts';
 import { readAlertNumber, readTlsWords } from './log-tls.ts';
+import { SMTP_PORTS } from './rendering.ts';
 
 export interface PostfixLogOptions {
   readonly book: LogBook;
@@ -17,16 +19,16 @@ export function createPostfixReader({ book, refusesPlaintext }: PostfixLogOption
   const owners = new Map<string, LoggedSession>();
 
   return (line) => {
-    const [, program, pid, text] = ENTRY.exec(line) ?? [];
+    const [, service = '', program, pid, text] = ENTRY.exec(line) ?? [];
     if (program === undefined || pid === undefined || text === undefined) return;
-    if (program === 'smtpd') readClient(pid, text);
+    if (program === 'smtpd') readClient(pid, text, SMTP_PORTS.find((port) => service === `/${port}`) ?? null);
     else readQueue(text);
   };
 
-  function readClient(pid: string, text: string): void {
+  function readClient(pid: string, text: string, listener: Port | null): void {
     const port = /^connect from \S+\[[^\]]*\]:(\d+)$/.exec(text)?.[1];
     if (port !== undefined) {
-      const session = book.open(Number(port));
+      const session = book.open(Number(port), listener);
       clients.set(pid, session);
       book.keep(session, text);
       return;
@@ -110,8 +112,8 @@ export function createPostfixReader({ book, refusesPlaintext }: PostfixLogOption
   }
 }
 
-/** `postfix/smtpd[12]: `, or with a service's own name, `postfix/submission/smtpd[12]: `. */
-const ENTRY = /(?:^|\s)postfix(?:\/[\w-]+)*\/(\w+)\[(\d+)\]: (.*)$/;
+/** `postfix/smtpd[12]: `, or with a service's own name, which here is its port: `postfix/587/smtpd[12]: `. */
+const ENTRY = /(?:^|\s)postfix((?:\/[\w-]+)*)\/(\w+)\[(\d+)\]: (.*)$/;
 const CLIENT = /^([0-9A-Za-z]{5,40}): client=[^,]*:(\d+)(?:, sasl_method=([^,]+), sasl_username=(.*))?$/;
 const KEPT_MAILS = 20_000;
 

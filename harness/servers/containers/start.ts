@@ -9,7 +9,7 @@ import { awaitGreetings, shakesHands } from './await-greetings.ts';
 import { faultOfRefusals, faultOfStart, isComplaint } from './blame-mode.ts';
 import { createDovecotReader } from './dovecot-log.ts';
 import { renderDovecot } from './dovecot/render.ts';
-import { createLogBook } from './log-book.ts';
+import { createLogBook, type Scope } from './log-book.ts';
 import type { MailFolder } from './mail-folder.ts';
 import { planOpenssl } from './openssl-policy.ts';
 import { createPostfixReader } from './postfix-log.ts';
@@ -129,26 +129,28 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
   }
   const watch = unlessReady.use(watchOver(containers, greet));
   const opened = unlessReady.move();
-  return {
+  const view = (scope?: Scope): MailServer => ({
     mode,
     engine: 'containers',
     unspoken: planOpenssl(mode).unspoken,
     peculiarities: [...renderings.postfix.peculiarities, ...renderings.dovecot.peculiarities],
     address: (port) => ({ host: containers[serverOf(port)].address, port }),
-    sessions: (peerPorts, marker) => book.read(peerPorts, marker),
+    sessions: (peerPorts, marker) => book.read(peerPorts, marker, scope),
     async settled(peerPorts, signal) {
       using deadline = createDeadline({ totalMs: SETTLE_MS, ...(signal === undefined ? {} : { signal }) });
-      while (!book.isComplete(peerPorts)) {
+      while (!book.isComplete(peerPorts, scope)) {
         if ((await deadline.race(moved.promise)).kind === 'over') break;
       }
       signal?.throwIfAborted();
     },
+    witness: (port) => view({ port, sinceMs: performance.now() }),
     get trouble() {
       return watch.trouble;
     },
     troubleSince: (startedAt) => watch.troubleSince(startedAt),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
-  };
+  });
+  return view();
 }
 
 type ServerName = 'postfix' | 'dovecot';
