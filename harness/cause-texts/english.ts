@@ -106,10 +106,10 @@ export const ENGLISH: Readonly<Record<Cause, CustomerText>> = {
     todo: 'Switch the device off and wait. Correct its settings before you switch it on again.',
   },
   intercepted: {
-    name: 'Another program answers',
-    what: 'The connection does not come from the device or mail program itself. Something in between changes it.',
-    why: 'Often a virus scanner with mail protection or a firewall inspects the connection.',
-    todo: 'Update the virus scanner, or switch off its mail protection to try. Check firewall and router too.',
+    name: 'Something between device and server changes the connection',
+    what: 'The connection is changed on its way from the device to our server. So it cannot be encrypted safely.',
+    why: 'Usually a firewall, a router or a virus scanner inspects the mail. The device itself is not to blame.',
+    todo: 'Set “SSL/TLS” on the device: with port 465 to send, with port 993 (IMAP) or 995 (POP3) to fetch. If that does not help, switch off the inspection of mail in firewall, router or virus scanner to try.',
   },
   'connection-dropped': {
     name: 'Connection ends, reason open',

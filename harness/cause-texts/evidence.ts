@@ -88,8 +88,9 @@ export const EVIDENCE: Readonly<Record<Cause, EvidenceText>> = {
   },
   intercepted: {
     shows:
-      'The ClientHello is not the one this program sends elsewhere, or STARTTLS is missing although the server offers it.',
-    confirm: 'Compare JA3 and JA4 with a run without the virus scanner or proxy.',
+      'The server offered STARTTLS and got XXXXXXXX instead (a firewall that inspects SMTP), or the ClientHello is not the one this program sends elsewhere (a virus scanner).',
+    confirm:
+      'Run the device in a network without that box, or on 465; for a virus scanner, compare JA3 and JA4 with it switched off.',
   },
   'connection-dropped': {
     shows: 'A side closed without alert or answer; several causes leave this trace (see candidates).',

@@ -106,10 +106,10 @@ export const GERMAN: Readonly<Record<Cause, CustomerText>> = {
     todo: 'Schalten Sie das betroffene Gerät aus und warten Sie. Berichtigen Sie seine Einstellungen, bevor Sie es wieder einschalten.',
   },
   intercepted: {
-    name: 'Ein anderes Programm antwortet',
-    what: 'Die Verbindung stammt nicht vom Gerät oder Mailprogramm selbst. Etwas dazwischen verändert sie.',
-    why: 'Oft prüft ein Virenscanner mit E-Mail-Schutz oder eine Firewall die Verbindung.',
-    todo: 'Aktualisieren Sie den Virenscanner oder schalten Sie seinen E-Mail-Schutz probeweise aus. Prüfen Sie auch Firewall und Router.',
+    name: 'Etwas zwischen Gerät und Server verändert die Verbindung',
+    what: 'Auf dem Weg vom Gerät zu unserem Server wird die Verbindung verändert. Deshalb kommt keine sichere Verschlüsselung zustande.',
+    why: 'Meist prüft eine Firewall, ein Router oder ein Virenscanner die E-Mails. Am Gerät selbst liegt es nicht.',
+    todo: 'Stellen Sie am Gerät „SSL/TLS“ ein: zum Senden mit Port 465, zum Abrufen mit Port 993 (IMAP) oder 995 (POP3). Hilft das nicht, schalten Sie die Prüfung von E-Mails in Firewall, Router oder Virenscanner probeweise aus.',
   },
   'connection-dropped': {
     name: 'Verbindung bricht ab, Grund offen',
