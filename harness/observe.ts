@@ -107,7 +107,7 @@ export function collectEvidence(
         arrived: stand.store.arrived(stand.marker),
         unspoken: stand.server.unspoken,
         // A server that died and was started again has spoilt the trial as well.
-        trouble: stand.server.troubleSince?.(startedAt) ?? stand.server.trouble,
+        trouble: redactTrouble(stand.server.troubleSince?.(startedAt) ?? stand.server.trouble, redactor),
         ...mailboxOnly(stand),
       },
       device: redactor.object(device),
@@ -117,6 +117,11 @@ export function collectEvidence(
       { name: 'server.log', type: 'text/plain', bytes: Buffer.from(`${log}\n`) },
     ],
   };
+}
+
+/** A program's last words may hold what a device said to it. */
+function redactTrouble(trouble: string | null, redactor: Redactor): string | null {
+  return trouble === null ? null : redactor.text(trouble);
 }
 
 interface DeviceAnswer {

@@ -44,7 +44,7 @@ export async function startContainer(engine: Engine, options: StartOptions): Pro
     await ask(`copying files into ${name}`, container.putArchive(renderTar(options.files), { path: '/' }));
   const last: string[] = [];
   const onLine = (line: string): void => {
-    last.push(line);
+    if (options.quotesLog !== false) last.push(line);
     if (last.length > LAST_LINES) last.shift();
     options.onLog?.(line);
   };

@@ -47,6 +47,8 @@ export interface ContainerOptions {
   readonly publish?: readonly number[];
   /** Each line of its log as it is written, without the line end. Bounded: longer lines are cut. */
   readonly onLog?: (line: string) => void;
+  /** `trouble` quotes the last lines of its log. Not where these name strangers' logins. Default: yes. */
+  readonly quotesLog?: boolean;
   readonly signal?: AbortSignal;
 }
 

@@ -37,6 +37,15 @@ export function isComplaint(line: string): boolean {
   return /\b(?:fatal|panic): |Failed to initialize SSL|error setting cipher grade|throttling/i.test(line);
 }
 
+/**
+ * A line that tells of a full disk (ENOSPC, EDQUOT, or Postfix's own look at it, `queue_minfree`): what the server
+ * answers then says nothing about a device. What a client calls itself, in brackets, is not looked at.
+ */
+export function isStorageTrouble(line: string): boolean {
+  const full = /No space left on device|Disk quota exceeded|Insufficient system storage|not enough free space/i;
+  return full.test(line.replaceAll(/<[^>]*>/g, '')) && !/(?:^|\s)auth: /.test(line);
+}
+
 const LINES = 6;
 const TELLING = /\b(?:fatal|error|warning|panic|failed)\b/i;
 

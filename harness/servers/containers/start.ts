@@ -6,7 +6,7 @@ import type { Mode } from '../../vocabulary/mode.ts';
 import type { Port } from '../../vocabulary/trial.ts';
 import type { MailServer } from '../contract.ts';
 import { awaitGreetings, shakesHands } from './await-greetings.ts';
-import { faultOfRefusals, faultOfStart, isComplaint } from './blame-mode.ts';
+import { faultOfRefusals, faultOfStart, isComplaint, isStorageTrouble } from './blame-mode.ts';
 import { createDovecotReader } from './dovecot-log.ts';
 import { renderDovecot } from './dovecot/render.ts';
 import { createLogBook, type Scope } from './log-book.ts';
@@ -16,7 +16,7 @@ import { createPostfixReader } from './postfix-log.ts';
 import { renderPostfix } from './postfix/render.ts';
 import { refusalsOf } from './refusals.ts';
 import { SHARED_FOLDER, SMTP_PORTS } from './rendering.ts';
-import { watchOver } from './watch-over.ts';
+import { type Watch, watchOver } from './watch-over.ts';
 
 export interface ContainerServerOptions {
   readonly mode: Mode;
@@ -54,12 +54,17 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
   const last = { postfix: [] as string[], dovecot: [] as string[] };
   let lastMovedAtMs = performance.now();
   let moved = Promise.withResolvers<void>();
+  let watch: Watch | null = null;
   const onLog = (server: ServerName) => (line: string) => {
     // One that is started again and again, and dies each time, does not move.
     if (!isComplaint(line)) lastMovedAtMs = performance.now();
     last[server].push(line);
     if (last[server].length > LAST_LINES) last[server].shift();
     readers[server](line);
+    if (isStorageTrouble(line))
+      watch?.note(
+        `${server} has no room for mail: the disk of its container or of this host's temporary folder is full.`,
+      );
     moved.resolve();
     moved = Promise.withResolvers();
   };
@@ -79,6 +84,8 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
       files: renderings[server].files,
       mounts: [{ source: folder.path, target: SHARED_FOLDER, readOnly: false }, ...own],
       onLog: onLog(server),
+      // Its last lines may tell of another device's login.
+      quotesLog: false,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     running.push(container);
@@ -127,7 +134,8 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
     // Without a complaint it is the mode that takes no client like this one: the proof tells.
     if (raced.kind === 'finished') throw faultOfStart(mode, server, `no handshake on ${port}`, last[server]);
   }
-  const watch = unlessReady.use(watchOver(containers, greet));
+  const watched = unlessReady.use(watchOver(containers, greet));
+  watch = watched;
   const opened = unlessReady.move();
   const view = (scope?: Scope): MailServer => ({
     mode,
@@ -145,9 +153,9 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
     },
     witness: (port) => view({ port, sinceMs: performance.now() }),
     get trouble() {
-      return watch.trouble;
+      return watched.trouble;
     },
-    troubleSince: (startedAt) => watch.troubleSince(startedAt),
+    troubleSince: (startedAt) => watched.troubleSince(startedAt),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   });
   return view();

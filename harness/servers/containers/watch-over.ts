@@ -3,6 +3,8 @@ import type { Greeting } from './await-greetings.ts';
 
 /** Starts containers again that ended, and remembers when something was wrong. */
 export interface Watch extends AsyncDisposable {
+  /** Something else than an end spoils what is answered just now, e.g. a full disk. */
+  note(why: string): void;
   /** What is wrong now, or null. */
   readonly trouble: string | null;
   /** What was wrong at any time since then, or null. */
@@ -28,29 +30,39 @@ export function watchOver(
     if (first === undefined || stop.signal.aborted || (lost !== null && lost.endedAt === null)) return;
     const current = { why: first.trouble ?? 'it ended', endedAt: null as number | null };
     lost = current;
-    if (restarts >= MOST_RESTARTS) return;
-    restarts += 1;
-    work = (async () => {
-      try {
+    work = revive(current);
+  };
+  const revive = async (current: { endedAt: number | null }): Promise<void> => {
+    try {
+      // The second may end while the first is started again.
+      while (restarts < MOST_RESTARTS && !stop.signal.aborted) {
+        restarts += 1;
         await Promise.all(ended().map((container) => container.restart()));
         const greeting = await greet(stop.signal);
         if (greeting.kind === 'greeted') current.endedAt = Date.now();
-      } catch {
-        // It stays in trouble, with the reason of its first end: that is what a reader needs.
+        if (greeting.kind !== 'died') return;
       }
-    })();
+    } catch {
+      // It stays in trouble, with the reason of its first end: that is what a reader needs.
+    }
   };
   const timer = setInterval(look, LOOK_EVERY_MS);
   timer.unref();
 
+  let noted: { readonly why: string; readonly atMs: number } | null = null;
   return {
+    note(why) {
+      noted = { why, atMs: Date.now() };
+    },
     get trouble() {
       look();
       return lost !== null && lost.endedAt === null ? lost.why : null;
     },
     troubleSince(startedAt) {
       look();
-      return lost !== null && (lost.endedAt === null || lost.endedAt >= startedAt.getTime()) ? lost.why : null;
+      const since = startedAt.getTime();
+      if (lost !== null && (lost.endedAt === null || lost.endedAt >= since)) return lost.why;
+      return noted !== null && noted.atMs >= since ? noted.why : null;
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
