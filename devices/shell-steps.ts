@@ -1,11 +1,19 @@
 import type { Order, Said } from '../harness/drivers/recipe.ts';
 import type { Session } from '../harness/drivers/session.ts';
+import { HarnessFault } from '../harness/faults.ts';
 
 /**
  * Puts a secret into the shell's variable MAIL_PASSWORD without writing it on a command line, where every program of
- * the device could read it. The session must stand at the prompt of a POSIX shell.
+ * the device could read it. The session must stand at the prompt of a POSIX shell. HarnessFault `secret-not-typeable`
+ * for one with control characters: what follows a line end would be run as a command, and echoed.
  */
 export async function readSecret(session: Session, secret: string): Promise<void> {
+  if (CONTROL.test(secret)) {
+    throw new HarnessFault('secret-not-typeable', 'the password has control characters', {
+      advice: 'Look for a line end or a tab in the environment variable that holds it.',
+      stage: 'order',
+    });
+  }
   session.send(`stty -echo; printf 'mail ''secret: '; IFS= read -r MAIL_PASSWORD; stty echo; export MAIL_PASSWORD`);
   await session.expect({ question: /mail secret: / });
   session.send(secret, { secret: true });
@@ -14,7 +22,7 @@ export async function readSecret(session: Session, secret: string): Promise<void
 /** Writes the order's mail to a file of the device: headers, and a body of the ordered size in lines of 72 letters. */
 export async function writeMail(session: Session, order: Order, path: string): Promise<void> {
   const headers = [`From: ${order.from}`, `To: ${order.to}`, `Subject: ${order.marker}`, ''];
-  const print = headers.map((line) => `echo ${quote(line)}`).join('; ');
+  const print = `printf '%s\\n' ${headers.map(quote).join(' ')}`;
   const body = `head -c ${order.sizeBytes} /dev/zero | tr '\\0' x | fold -w 72`;
   await session.run(`{ ${print}; ${body}; echo; } > ${quote(path)}`);
 }
@@ -25,25 +33,51 @@ export async function runProgram(session: Session, command: string): Promise<Sai
   return { said: exitCode === 0 ? 'sent' : 'failed', text: output.trim(), exitCode };
 }
 
+/** A line of a settings file with the password in it, which is filled in on the device. */
+export interface SecretLine {
+  readonly before: string;
+  readonly after: string;
+  /** `backslash`: the program reads \" and \\ in its quoted words, so those two are written so. */
+  readonly escape: 'none' | 'backslash';
+}
+
 /**
- * A file of the device from its lines, readable by its owner alone. `$MAIL_PASSWORD` in a line is filled in there;
- * `after`: a shell word that names a file of the device whose lines come first.
+ * A file of the device from its lines, readable by its owner alone. `after`: a shell word that names a file of the device
+ * whose lines come first. HarnessFault `setting-not-typeable`: a value would begin another line of settings.
  */
 export async function writeSettings(
   session: Session,
   path: string,
-  lines: readonly string[],
+  lines: readonly (string | SecretLine)[],
   after = '/dev/null',
 ): Promise<void> {
-  const print = lines.map((line) => `echo ${quoteAround(line)}`).join('; ');
+  const print = `printf '%s\\n' ${lines.map(renderLine).join(' ')}`;
   await session.run(`umask 077; { cat ${after}; ${print}; } > ${quote(path)}`);
 }
 
-/** For one word of a POSIX shell. */
+/** For one word of a POSIX shell; ordinary words stay as they are, as a person would type them. */
 export function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function quoteAround(line: string): string {
-  return line.split('$MAIL_PASSWORD').map(quote).join('"$MAIL_PASSWORD"');
+/** For what stands between double quotes in the settings of programs that read \" and \\ there. */
+export function backslash(text: string): string {
+  return text.replaceAll(/["\\]/g, '\\$&');
 }
+
+function renderLine(line: string | SecretLine): string {
+  const text = typeof line === 'string' ? line : line.before + line.after;
+  if (CONTROL.test(text)) {
+    throw new HarnessFault('setting-not-typeable', `a setting has control characters: ${JSON.stringify(text)}`, {
+      stage: 'order',
+    });
+  }
+  if (typeof line === 'string') return quote(line);
+  // The shell's own printf: what it is given is no program's arguments.
+  const secret =
+    line.escape === 'none' ? '"$MAIL_PASSWORD"' : `"$(printf %s "$MAIL_PASSWORD" | sed 's/["\\\\]/\\\\&/g')"`;
+  return `${quote(line.before)}${secret}${line.after === '' ? '' : quote(line.after)}`;
+}
+
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const CONTROL = /[\0-\x1f\x7f]/;

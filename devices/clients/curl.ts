@@ -1,6 +1,6 @@
 import type { ClientRecipe, Order } from '../../harness/drivers/recipe.ts';
 import { repeat } from '../recipe-steps.ts';
-import { readSecret, runProgram, writeMail, writeSettings } from '../shell-steps.ts';
+import { backslash, readSecret, runProgram, type SecretLine, writeMail, writeSettings } from '../shell-steps.ts';
 
 /** `--ssl` goes on in the clear where no STARTTLS is offered. */
 const TLS = { starttls: ['ssl-reqd'], implicit: [], opportunistic: ['ssl'], plaintext: [] } as const;
@@ -10,7 +10,11 @@ const curl: ClientRecipe = {
 
   async submit(session, order) {
     await readSecret(session, order.password);
-    const mail = [`mail-from = "${order.from}"`, `mail-rcpt = "${order.to}"`, 'upload-file = "/tmp/mail"'];
+    const mail = [
+      `mail-from = "${backslash(order.from)}"`,
+      `mail-rcpt = "${backslash(order.to)}"`,
+      'upload-file = "/tmp/mail"',
+    ];
     await writeSettings(session, '/tmp/curl.conf', [...renderServer(order, ''), ...mail]);
     await writeMail(session, order, '/tmp/mail');
     return repeat(order.mails, async () => runProgram(session, CURL));
@@ -26,10 +30,11 @@ const curl: ClientRecipe = {
 
 const CURL = 'curl -sS --insecure -K /tmp/curl.conf';
 
-function renderServer({ host, port, setting, user }: Order, path: string): readonly string[] {
+function renderServer({ host, port, setting, user }: Order, path: string): readonly (string | SecretLine)[] {
   const scheme = `${setting.protocol}${setting.security === 'implicit' ? 's' : ''}`;
-  const login = setting.auth === 'NONE' ? [] : [`user = "${user}:$MAIL_PASSWORD"`];
-  return [`url = "${scheme}://${host}:${port}/${path}"`, ...TLS[setting.security], ...login];
+  const secret: SecretLine = { before: `user = "${backslash(user)}:`, after: '"', escape: 'backslash' };
+  const login = setting.auth === 'NONE' ? [] : [secret];
+  return [`url = "${backslash(`${scheme}://${host}:${port}/${path}`)}"`, 'globoff', ...TLS[setting.security], ...login];
 }
 
 export default curl;

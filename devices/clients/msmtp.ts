@@ -1,6 +1,6 @@
 import type { ClientRecipe, Order } from '../../harness/drivers/recipe.ts';
 import { repeat } from '../recipe-steps.ts';
-import { readSecret, runProgram, writeMail, writeSettings } from '../shell-steps.ts';
+import { quote, readSecret, type SecretLine, runProgram, writeMail, writeSettings } from '../shell-steps.ts';
 
 const TLS: Readonly<Record<Order['setting']['security'], readonly string[]>> = {
   implicit: ['tls on', 'tls_starttls off'],
@@ -19,9 +19,11 @@ const msmtp: ClientRecipe = {
   async submit(session, order) {
     await readSecret(session, order.password);
     const auth = order.setting.auth === 'NONE' ? 'auth off' : 'auth on';
-    await writeSettings(session, '/tmp/msmtp.conf', [...renderAccount(order), `from ${order.from}`, auth], DEFAULTS);
+    await writeSettings(session, '/tmp/msmtp.conf', [...renderAccount(order), `from "${order.from}"`, auth], DEFAULTS);
     await writeMail(session, order, '/tmp/mail');
-    return repeat(order.mails, async () => runProgram(session, `msmtp -C /tmp/msmtp.conf ${order.to} < /tmp/mail`));
+    return repeat(order.mails, async () =>
+      runProgram(session, `msmtp -C /tmp/msmtp.conf -- ${quote(order.to)} < /tmp/mail`),
+    );
   },
 
   async fetch(session, order) {
@@ -35,15 +37,16 @@ const msmtp: ClientRecipe = {
 /** Where the maker of the device wrote what every account gets. */
 const DEFAULTS = '"${MAIL_DEFAULTS:-/dev/null}"';
 
-function renderAccount({ host, port, user, setting }: Order): readonly string[] {
+/** Both programs take off one pair of quotes around a value and leave alone what is between them. */
+function renderAccount({ host, port, user, setting }: Order): readonly (string | SecretLine)[] {
   return [
     'account default',
-    `host ${host}`,
+    `host "${host}"`,
     `port ${port}`,
     ...TLS[setting.security],
     'tls_certcheck off',
-    `user ${user}`,
-    'password $MAIL_PASSWORD',
+    `user "${user}"`,
+    { before: 'password "', after: '"', escape: 'none' },
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { ClientRecipe, Order } from '../../harness/drivers/recipe.ts';
 import { repeat } from '../recipe-steps.ts';
-import { readSecret, runProgram, writeMail, writeSettings } from '../shell-steps.ts';
+import { quote, readSecret, runProgram, type SecretLine, writeMail, writeSettings } from '../shell-steps.ts';
 
 const TLS: Readonly<Record<Order['setting']['security'], readonly string[]>> = {
   implicit: ['UseTLS=YES', 'UseSTARTTLS=NO'],
@@ -16,11 +16,14 @@ const ssmtp: ClientRecipe = {
   async submit(session, order) {
     await readSecret(session, order.password);
     const { host, port, setting, user } = order;
-    const login = setting.auth === 'NONE' ? [] : [`AuthUser=${user}`, 'AuthPass=$MAIL_PASSWORD'];
+    const secret: SecretLine = { before: 'AuthPass=', after: '', escape: 'none' };
+    const login = setting.auth === 'NONE' ? [] : [`AuthUser=${user}`, secret];
     const server = [`mailhub=${host}:${port}`, 'hostname=box', 'FromLineOverride=YES', ...TLS[setting.security]];
     await writeSettings(session, '/etc/ssmtp/ssmtp.conf', [...server, ...login]);
     await writeMail(session, order, '/tmp/mail');
-    return repeat(order.mails, async () => runProgram(session, `ssmtp -f ${order.from} ${order.to} < /tmp/mail`));
+    return repeat(order.mails, async () =>
+      runProgram(session, `ssmtp -f ${quote(order.from)} ${quote(order.to)} < /tmp/mail`),
+    );
   },
 };
 

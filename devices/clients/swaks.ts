@@ -1,6 +1,6 @@
 import type { ClientRecipe, Order } from '../../harness/drivers/recipe.ts';
 import { repeat } from '../recipe-steps.ts';
-import { readSecret, runProgram, writeMail, writeSettings } from '../shell-steps.ts';
+import { readSecret, runProgram, type SecretLine, writeMail, writeSettings } from '../shell-steps.ts';
 
 const TLS: Readonly<Record<Order['setting']['security'], readonly string[]>> = {
   implicit: ['--tls-on-connect'],
@@ -15,7 +15,8 @@ const swaks: ClientRecipe = {
   async submit(session, order) {
     await readSecret(session, order.password);
     const { host, port, setting, user, from, to } = order;
-    const login = setting.auth === 'NONE' ? [] : ['--auth', `--auth-user ${user}`, '--auth-password $MAIL_PASSWORD'];
+    const secret: SecretLine = { before: '--auth-password ', after: '', escape: 'none' };
+    const login = setting.auth === 'NONE' ? [] : ['--auth', `--auth-user ${user}`, secret];
     const server = [`--server ${host}`, `--port ${port}`, `--from ${from}`, `--to ${to}`, '--data @/tmp/mail'];
     await writeSettings(session, '/tmp/swaks.conf', [...server, ...TLS[setting.security], ...login]);
     await writeMail(session, order, '/tmp/mail');

@@ -1,6 +1,7 @@
 import type { ClientRecipe, Order, Said } from '../../harness/drivers/recipe.ts';
 import type { Session } from '../../harness/drivers/session.ts';
 import { answer, repeat } from '../recipe-steps.ts';
+import { quote } from '../shell-steps.ts';
 
 const PROMPT = /\/ # /;
 const ENCRYPTION = { plaintext: 'no', implicit: 'wrap', starttls: 'yes', opportunistic: 'try' };
@@ -10,7 +11,7 @@ const tinyShell: ClientRecipe = {
   speaks: 'Small Linux boxes with `mailput` and `mailget`.',
 
   async submit(session, order) {
-    const mail = `-f ${order.from} -t ${order.to} -s ${order.marker} -b ${order.sizeBytes}`;
+    const mail = `-f ${quote(order.from)} -t ${quote(order.to)} -s ${quote(order.marker)} -b ${order.sizeBytes}`;
     return repeat(order.mails, () => runProgram(session, `mailput ${renderServer(order)} ${mail}`, order));
   },
 
@@ -20,7 +21,7 @@ const tinyShell: ClientRecipe = {
 };
 
 function renderServer({ host, port, setting, user }: Order): string {
-  return `-h ${host} -p ${port} -e ${ENCRYPTION[setting.security]} -u ${user}`;
+  return `-h ${quote(host)} -p ${port} -e ${ENCRYPTION[setting.security]} -u ${quote(user)}`;
 }
 
 async function runProgram(session: Session, command: string, order: Order): Promise<Said> {
