@@ -1,4 +1,5 @@
 import type { Language } from '../../harness/cause-texts.ts';
+import type { Mode } from '../../harness/vocabulary/mode.ts';
 import { SAMPLE_BANNER } from '../coverage.ts';
 import { deviceName } from '../device-words.ts';
 import { BASELINE, type Compared } from './comparison.ts';
@@ -44,10 +45,12 @@ export function renderAnswer(compared: Compared, texts: Texts, language: Languag
   const lasting = compared.styles.filter((s) => s.mode.refusal.until === undefined);
   const ending = compared.styles.filter((s) => s.mode.refusal.until !== undefined);
   const best = lasting.filter((s) => s.rank === Math.min(...lasting.map((l) => l.rank)));
-  if (compared.styles.length === 0) return [texts.nobodyTouched];
+  if (compared.styles.length === 0) return [compared.untouched.length === 0 ? texts.nothingSeen : texts.nobodyTouched];
   const names = best.map((s) => quote(s.mode.name[language], language)).join(', ');
   return [
     ...best.slice(0, 1).map((s) => `${texts.kindest(names, best.length)} ${texts.results(s)}`),
+    // What it costs belongs to the answer: e.g. to go on speaking old versions.
+    ...(best.length === 1 ? best.map((s) => s.mode.summary[language]) : []),
     ...ending.map((s) => `${texts.rehearsal(quote(s.mode.name[language], language))} ${texts.results(s)}`),
   ];
 }
@@ -66,9 +69,14 @@ function renderStyles(compared: Compared, texts: Texts, language: Language): rea
     heading(3, texts.waysHeading),
     {
       kind: 'list',
-      items: compared.modes.filter((m) => m.id !== BASELINE).map((m) => `${m.name[language]}: ${m.summary[language]}`),
+      items: compared.modes.filter((m) => m.id !== BASELINE).map((m) => renderWay(m, texts, language)),
     },
   ];
+}
+
+function renderWay({ name, summary, refusal }: Mode, texts: Texts, language: Language): string {
+  const lasts = refusal.until === undefined ? '' : ` ${texts.lasts(refusal.until.seconds)}`;
+  return `${name[language]}: ${summary[language]}${lasts}`;
 }
 
 const COUNTS: readonly (readonly [Exclude<keyof StyleResult, 'mode' | 'rank' | 'watched' | 'fallbacks'>, Tone])[] = [

@@ -112,6 +112,11 @@ test('the modes of the fixtures are policies', () => {
   expect(MODES.flatMap((m) => ModeFile.safeParse(m).error ?? [])).toEqual([]);
 });
 
+test('without a device that works today there is no answer, and none is claimed', () => {
+  const said = renderRefusals(inputOf({ records: [] }), { columns: 100, color: false });
+  expect(said).toContain('Es wurde kein Gerät beobachtet, dessen E-Mail heute pünktlich ankommt');
+});
+
 describe('what a record witnesses', () => {
   test('a mail that is lost, one that is still tried, and who says so', () => {
     expect(of('mw-scan-300', 'alert')).toMatchObject({ fate: 'lost-silently', message: 'sent', connections: 6 });
@@ -138,6 +143,31 @@ describe('what a record witnesses', () => {
       inputOf({ runs, records: [watched('mw-scan-300', 'strict.alert', EACH_MINUTE)] }),
     ).watched;
     expect(short).toMatchObject({ refusedPer10Minutes: 12, isExtrapolated: true, fate: 'waiting' });
+  });
+
+  test('one that tried and gave up is not extrapolated: nothing it did not do is counted', () => {
+    const runs = [{ ...RUN, run: 'run-1', modes: MODES, watch: { ...WATCH, seconds: 20 } }];
+    const records = [
+      watched('mw-scan-300', 'strict.alert', [[0, 'refused']]),
+      watched('mw-scan-300', 'strict.silent', [
+        [0, 'refused'],
+        [0.2, 'refused'],
+        [0.4, 'refused'],
+      ]),
+    ];
+    const short = compareRecords(inputOf({ runs, records })).watched;
+    expect(short.map((w) => [w.refusedPer10Minutes, w.isLockedOut, w.isExtrapolated])).toEqual([
+      [1, false, false],
+      [3, false, false],
+    ]);
+  });
+
+  test('in a longer window, the worst ten minutes decide', () => {
+    const runs = [{ ...RUN, run: 'run-1', modes: MODES, watch: { ...WATCH, seconds: 3600 } }];
+    const [long] = compareRecords(
+      inputOf({ runs, records: [watched('mw-scan-300', 'strict.alert', EACH_MINUTE)] }),
+    ).watched;
+    expect(long).toMatchObject({ refusedPer10Minutes: 6, isLockedOut: true, isExtrapolated: false });
   });
 
   test('a password in the clear is seen where AUTH carries it, not where the server stops it before', () => {
@@ -196,7 +226,9 @@ describe.for(['de', 'en'] as const)('the files in %s', (language) => {
     const said =
       language === 'de' ? '5 nachgebildete Geräte gemessen, 0 echte.' : '5 emulated devices measured, 0 real.';
     const kindest =
-      language === 'de' ? 'Am schonendsten auf Dauer: „TLS-Alert und 530“' : 'Kindest for good: “TLS alert and 530”';
+      language === 'de'
+        ? 'Am schonendsten auf Dauer: „TLS-Fehlermeldung und 530“'
+        : 'Kindest for good: “TLS alert and 530”';
     for (const file of [page, text, renderRefusals(input, { columns: 1_000, color: false })]) {
       expect(file).toContain(said);
       expect(file).toContain(kindest);

@@ -9,6 +9,10 @@ export interface Texts {
   readonly kindest: (names: string, count: number) => string;
   readonly rehearsal: (name: string) => string;
   readonly nobodyTouched: string;
+  /** No device answered the question at all. */
+  readonly nothingSeen: string;
+  /** Of a brown-out, in the device's own time. */
+  readonly lasts: (seconds: number) => string;
   readonly results: (r: {
     readonly watched: number;
     readonly lostSilently: number;
@@ -48,9 +52,11 @@ const DE: Texts = {
     count === 1 ? `Am schonendsten auf Dauer: ${names}.` : `Auf Dauer gleich schonend: ${names}.`,
   rehearsal: (name) =>
     `${name}: Die Ablehnung endet von selbst. Das zeigt vorher, wen es trifft, und ersetzt den Stichtag nicht.`,
+  nothingSeen: 'Noch keine: Es wurde kein Gerät beobachtet, dessen E-Mail heute pünktlich ankommt.',
+  lasts: (seconds) => `Hier dauerte sie ${renderSpan(seconds)}.`,
   nobodyTouched: 'Kein Gerät, dessen E-Mail heute ankommt, war von einer der Arten betroffen.',
   results: (r) =>
-    `Betroffene Geräte: ${r.watched}. E-Mail verloren, ohne dass das Gerät es meldet: ${r.lostSilently}; ausgesperrt: ${r.lockedOut}; Passwort im Klartext statt verschlüsselt: ${r.passwordsInClear}; Text des Servers am Gerät: ${r.clearMessages}.`,
+    `Betroffene Geräte: ${r.watched}. E-Mail verloren, ohne dass das Gerät es meldet: ${r.lostSilently}; ausgesperrt: ${r.lockedOut}; Passwort neuerdings unverschlüsselt: ${r.passwordsInClear}; Text des Servers am Gerät: ${r.clearMessages}.`,
   stylesHeading: 'Die Arten im Vergleich',
   stylesNote:
     'Gezählt sind Geräte, deren E-Mail heute pünktlich ankommt und bei mindestens einer Art nicht. Verglichen wird von links nach rechts; „Server-Text“ entscheidet zuletzt.',
@@ -58,7 +64,7 @@ const DE: Texts = {
     'Rang',
     'Art',
     'Geräte',
-    'Passwort im Klartext',
+    'Passwort unverschlüsselt',
     'still verloren',
     'ausgesperrt',
     'doppelt',
@@ -96,7 +102,7 @@ const DE: Texts = {
     `${round(rate)}${isExtrapolated ? ` (hochgerechnet aus ${renderSpan(window)})` : ''}`,
   lockedOut: 'bei 5 ausgesperrt',
   counted: (rate) => `davon zählt fail2ban ab Werk ${round(rate)}`,
-  fallsBack: 'weicht auf Klartext aus',
+  fallsBack: 'sendet dann unverschlüsselt',
   clearAnyway: 'so eingestellt',
   passwordReadable: 'Passwort lesbar',
   untouched: (names) => `Unberührt, bei jeder Art pünktlich: ${names}.`,
@@ -106,8 +112,9 @@ const DE: Texts = {
   how: (window, speed) => [
     `Jedes Gerät bekam je Art einen Auftrag und wurde ab der ersten Verbindung ${renderSpan(window)} seiner eigenen Zeit beobachtet. Was danach geschähe, ist nicht gemessen.`,
     `Die Uhren nachgebildeter Geräte laufen zwischen zwei Versuchen ${speed}-mal so schnell; ihre Abstände stehen in ihren Dateien. Alle anderen Geräte laufen in Echtzeit.`,
+    'War die Beobachtung kürzer als 10 Minuten, ist nur hochgerechnet, wer an ihrem Ende noch versuchte zu senden.',
     'Ausgesperrt: mindestens 5 Verbindungen ohne E-Mail in 10 Minuten (fail2ban: maxretry 5, findtime 10m), wenn jede davon zählt, wie es der Modus „aggressive“ tut. Ab Werk zählt der Postfix-Filter nur Ablehnungen mit 554 5.7.1 und je nach Modus falsche Anmeldungen; auch diese Zahl steht dabei.',
-    'Verspätet: später als eine halbe Minute nach der ersten Verbindung. Passwort im Klartext zählt in der Tabelle nur bei Geräten, die verschlüsseln sollen und es heute auch tun.',
+    'Verspätet: später als eine halbe Minute nach der ersten Verbindung. Ein unverschlüsseltes Passwort zählt in der Tabelle nur bei Geräten, die verschlüsseln sollen und es heute auch tun.',
     'Nur Senden ist verglichen: Wer abruft, verliert keine E-Mail, denn sie bleibt im Postfach.',
   ],
 };
@@ -119,6 +126,8 @@ const EN: Texts = {
   kindest: (names, count) => (count === 1 ? `Kindest for good: ${names}.` : `Equally kind for good: ${names}.`),
   rehearsal: (name) =>
     `${name}: the refusal ends by itself. It shows beforehand whom the day will hit, and does not replace it.`,
+  nothingSeen: 'None yet: no device was watched whose mail arrives on time today.',
+  lasts: (seconds) => `Here it lasted ${renderSpan(seconds)}.`,
   nobodyTouched: 'No device whose mail arrives today was touched by any of the ways.',
   results: (r) =>
     `Devices touched: ${r.watched}. Mail lost without a word: ${r.lostSilently}; locked out: ${r.lockedOut}; password in the clear instead of encrypted: ${r.passwordsInClear}; the server's own words on the panel: ${r.clearMessages}.`,
@@ -177,6 +186,7 @@ const EN: Texts = {
   how: (window, speed) => [
     `Each device got one order for each way and was watched for ${renderSpan(window)} of its own time after its first connection. What would come later is not measured.`,
     `Between two tries the clocks of emulated devices run ${speed} times faster; their intervals are in their files. All other devices run in real time.`,
+    'Where the watch was shorter than 10 minutes, only devices that still tried at its end are extrapolated.',
     'Locked out: at least 5 connections without a mail in 10 minutes (fail2ban: maxretry 5, findtime 10m), if each counts, as in its mode "aggressive". As delivered, the Postfix filter counts only rejections with 554 5.7.1 and, depending on its mode, failed logins; that number is given too.',
     'Late: more than half a minute after the first connection. In the table, a password in the clear counts only for devices that are set to encrypt, and do so today.',
     'Only sending is compared: who fetches loses no mail, it stays in the mailbox.',

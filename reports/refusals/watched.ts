@@ -33,7 +33,7 @@ export interface Watched {
   readonly connections: number;
   /** How long it was watched after its first connection. */
   readonly windowSeconds: number;
-  /** Connections without a mail per 10 minutes. `isExtrapolated`: watched for less than that. */
+  /** Connections without a mail, at most in any 10 minutes. `isExtrapolated`: watched for less, and it went on trying. */
   readonly refusedPer10Minutes: number;
   readonly isExtrapolated: boolean;
   /** Of them, those that fail2ban's filters for Postfix and Dovecot count as they are delivered. */
@@ -70,10 +70,13 @@ export function readWatched(record: Record, run: Run, device: Device | undefined
   const brought = connections[bringing];
   const waited = brought === undefined ? null : startOf(brought);
   const refused = inWindow.filter((c) => !brings(c));
-  const per10Minutes = (count: number) => (count * FIND_SECONDS) / watch.seconds;
+  // A device that stopped trying has been seen in full: what it did not do is not made up.
+  const isExtrapolated = watch.seconds < FIND_SECONDS && bringing < 0 && goesOn(inWindow.map(startOf), watch.seconds);
+  const per10Minutes = (counted: readonly Connection[]) =>
+    isExtrapolated ? (counted.length * FIND_SECONDS) / watch.seconds : mostInFindTime(counted.map(startOf));
   const clear = inWindow.filter(isMailInClear);
   const starts = inWindow.map(startOf);
-  const refusedPer10Minutes = per10Minutes(refused.length);
+  const refusedPer10Minutes = per10Minutes(refused);
   return {
     record,
     device: record.device.id,
@@ -83,8 +86,8 @@ export function readWatched(record: Record, run: Run, device: Device | undefined
     connections: bringing < 0 ? inWindow.length : bringing + 1,
     windowSeconds: watch.seconds,
     refusedPer10Minutes,
-    isExtrapolated: watch.seconds < FIND_SECONDS,
-    countedPer10Minutes: per10Minutes(refused.filter((c) => isCounted(sessions.get(c.tapPort))).length),
+    isExtrapolated,
+    countedPer10Minutes: per10Minutes(refused.filter((c) => isCounted(sessions.get(c.tapPort)))),
     isLockedOut: refusedPer10Minutes >= MAX_RETRY,
     fallsBack: record.setting.security !== 'plaintext' && clear.length > 0,
     isPasswordInClear: clear.some(showsPassword),
@@ -108,13 +111,30 @@ function fateOf(record: Record, waited: number | null, starts: readonly number[]
   return evidence.device.said === 'failed' ? 'lost-told' : 'lost-silently';
 }
 
-/** Its pauses so far say when the next try was due: the window closed before that. */
+/** It goes on, in pauses that are more than those between two versions. */
 function isStillTrying(starts: readonly number[], windowSeconds: number): boolean {
-  const last = starts.at(-1) ?? 0;
-  const gaps = starts.slice(1).map((start, i) => start - (starts[i] ?? 0));
-  // The median: a busy lab stretches some, and trying another version at once makes others short.
-  const usual = gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
-  return usual > ON_TIME_SECONDS / 2 && windowSeconds - last < usual * 1.5;
+  return usualPause(starts) > ON_TIME_SECONDS / 2 && isNextDue(starts, windowSeconds);
+}
+
+/** Two pauses make a habit, and so does one that nobody takes between two versions. */
+function goesOn(starts: readonly number[], windowSeconds: number): boolean {
+  return isStillTrying(starts, windowSeconds) || (starts.length > 2 && isNextDue(starts, windowSeconds));
+}
+
+/** Its pauses so far say when the next try was due: the window closed before that. */
+function isNextDue(starts: readonly number[], windowSeconds: number): boolean {
+  return windowSeconds - (starts.at(-1) ?? 0) < usualPause(starts) * 1.5;
+}
+
+/** The median: a busy lab stretches some, and trying another version at once makes others short. */
+function usualPause(starts: readonly number[]): number {
+  const pauses = starts.slice(1).map((start, i) => start - (starts[i] ?? 0));
+  return pauses.toSorted((a, b) => a - b)[Math.floor(pauses.length / 2)] ?? 0;
+}
+
+/** As fail2ban counts: the time that it looks back over moves along. */
+function mostInFindTime(starts: readonly number[]): number {
+  return Math.max(0, ...starts.map((from) => starts.filter((s) => s >= from && s < from + FIND_SECONDS).length));
 }
 
 function deliveriesOf(session: ServerSession | undefined): number {
