@@ -3,11 +3,12 @@ import { createDeadline, renderLimit } from './deadline.ts';
 import type { ClientRecipe, Order, Said } from './drivers/recipe.ts';
 import type { Session, Transcript } from './drivers/session.ts';
 import { LabFault } from './faults.ts';
+import { couldCarry } from './judging/mailbox-witness.ts';
 import type { Redactor } from './redact.ts';
 import type { Account, MailServer, MailStore } from './servers/contract.ts';
 import type { Tap } from './tap.ts';
 import type { DeviceEvidence, Evidence } from './vocabulary/evidence.ts';
-import type { Scenario, Trial } from './vocabulary/trial.ts';
+import type { Direction, Scenario, Trial } from './vocabulary/trial.ts';
 import { parseConnection } from './wire/connection.ts';
 import { renderPcapng } from './wire/pcapng.ts';
 
@@ -191,22 +192,28 @@ async function settle({ stand, trial, patience, signal }: ObserveOptions, device
     const unseenMs = hasFailed ? Math.min(FAILED_UNSEEN_MS, waiting.idleMs) : waiting.idleMs;
     await tap.until((t) => t.captures().length > 0, { ...waiting, idleMs: unseenMs });
     await tap.until((t) => t.openConnections === 0, waiting);
-    await hearServer(stand, signal);
+    await hearServer(stand, trial.direction, signal);
     // A device that says "sent" may have queued the mail and try again; one that says "failed" has given up.
     const isDone = () => hasFailed || trial.role === 'control-refused' || isSettled(stand, trial);
     const heard = portsOf(stand).join(' ');
     await tap.until((t) => t.openConnections === 0 && isDone(), waiting);
-    if (portsOf(stand).join(' ') !== heard) await hearServer(stand, signal);
+    if (portsOf(stand).join(' ') !== heard) await hearServer(stand, trial.direction, signal);
   }
   await tap.settled({ idleMs: QUIET_MS, totalMs: QUIET_MS * 20, signal });
 }
 
 /** A server in another process tells, and delivers, a moment after the connection has ended. */
-async function hearServer(stand: ObservedStand, signal: AbortSignal): Promise<void> {
+async function hearServer(stand: ObservedStand, direction: Direction, signal: AbortSignal): Promise<void> {
   const ports = portsOf(stand);
   // Asked for once, so that a mailbox knows what is looked for.
   stand.server.sessions(ports, stand.marker);
+  if (stand.server.mailboxOnly !== undefined && !couldServe(stand, direction)) return;
   await stand.server.settled?.(ports, signal);
+}
+
+/** A mailbox need not be watched for what no connection can have carried. */
+function couldServe({ tap }: ObservedStand, direction: Direction): boolean {
+  return tap.captures().some((capture) => couldCarry(parseConnection(capture), direction));
 }
 
 function portsOf({ tap }: ObservedStand): number[] {
@@ -221,7 +228,7 @@ function mailboxOnly({ server, marker }: ObservedStand): Pick<Evidence['server']
 }
 
 /** Sees the device's window through: what was refused may be tried again, what was sent may be sent once more. */
-async function watch({ stand, patience, signal }: ObserveOptions, watchMs: number): Promise<void> {
+async function watch({ stand, trial, patience, signal }: ObserveOptions, watchMs: number): Promise<void> {
   const { tap } = stand;
   const waiting = { idleMs: patience.idleSeconds * 1000, totalMs: patience.totalSeconds * 1000, signal };
   await tap.until((t) => t.captures().length > 0, { ...waiting, idleMs: Math.max(waiting.idleMs, WATCH_UNSEEN_MS) });
@@ -230,7 +237,7 @@ async function watch({ stand, patience, signal }: ObserveOptions, watchMs: numbe
   const leftMs = first.startedAt.getTime() + watchMs - Date.now();
   if (leftMs > 0) await sleep(leftMs, undefined, { signal });
   await tap.until((t) => t.openConnections === 0, waiting);
-  await hearServer(stand, signal);
+  await hearServer(stand, trial.direction, signal);
   await tap.settled({ idleMs: QUIET_MS, totalMs: QUIET_MS * 20, signal });
 }
 

@@ -18,7 +18,7 @@ export function witnessMailbox(evidence: Evidence, direction: Direction): Eviden
 }
 
 /** Both sides spoke inside TLS, or the client named the mail in the clear. */
-function couldCarry(connection: Connection, direction: Direction): boolean {
+export function couldCarry(connection: Connection, direction: Direction): boolean {
   if (connection.handshake === 'finished') {
     return connection.applicationBytes.client > 0 && connection.applicationBytes.server > 0;
   }

@@ -19,6 +19,8 @@ export interface AccountMail extends MailStore, AsyncDisposable {
 
 /** Mail to oneself passes a provider's filters and queues; what comes later is still seen, as a late arrival. */
 const ARRIVAL_MS = 5_000;
+/** Most mails are there within a fifth of a second; for the others the mailbox is asked no more than once a second. */
+const LOOK_AGAIN_MS = [200, 500];
 const LOOK_EVERY_MS = 1_000;
 
 /**
@@ -94,11 +96,11 @@ export async function openAccountMail(account: Account, visit: () => Promise<Ima
     async settled(signal) {
       const before = seenIn(marks);
       const endMs = performance.now() + ARRIVAL_MS;
-      for (;;) {
+      for (let looks = 0; ; looks += 1) {
         await look();
         signal?.throwIfAborted();
         if (trouble !== null || seenIn(marks) !== before || isComplete(marks) || performance.now() > endMs) return;
-        await sleep(LOOK_EVERY_MS, undefined, signal === undefined ? {} : { signal });
+        await sleep(LOOK_AGAIN_MS[looks] ?? LOOK_EVERY_MS, undefined, signal === undefined ? {} : { signal });
       }
     },
     async [Symbol.asyncDispose]() {
