@@ -19,6 +19,8 @@ export interface ReportInput {
   /** The newest record of each trial over all runs. */
   readonly records: readonly Record[];
   readonly verdicts: readonly Verdict[];
+  /** Answers of engines that are further from a provider's servers than the one whose verdict stands. */
+  readonly outranked: readonly Verdict[];
   /** The runs' snapshot of device files; claims of devices that nobody tested are in here too. */
   readonly devices: readonly Device[];
   /** Absolute path of an attachment. The file may be gone (`cutover purge`). */

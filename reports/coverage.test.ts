@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { Device } from '../harness/vocabulary/device.ts';
 import { coverageOf, isSampleData, renderCoverage } from './coverage.ts';
+import { shownToCustomers } from './device-words.ts';
 import { DEVICES } from './fixtures/devices.ts';
 import { VERDICTS } from './fixtures/verdicts.ts';
 
@@ -12,6 +14,20 @@ test('a device counts once, and most for what was really done with it', () => {
   expect(renderCoverage(coverageOf(all, DEVICES), 'en')).toBe(
     '1 real device tested, 9 emulated, 1 predicted, 1 claimed only',
   );
+});
+
+test('a device in a container is no real one: its claims count for nobody, and it stands under the banner', () => {
+  const inContainer = Device.parse({
+    ...DEVICES.find((d) => d.id === 'aw-print-12'),
+    reach: { driver: 'container', image: 'busybox' },
+    client: 'busybox',
+    truth: { built: 'of busybox', verdict: { send: 'works' } },
+  });
+  const coverage = coverageOf([{ ...VERDICTS[0]!, device: inContainer.id }], [inContainer]);
+  expect(coverage).toEqual({ real: 0, emulated: 1, predicted: 0, claimed: 0 });
+  expect(isSampleData(coverage)).toBe(true);
+  expect(coverageOf([], [inContainer]).claimed).toBe(0);
+  expect(shownToCustomers([inContainer], false)).toEqual([]);
 });
 
 test('it is sample data until the first real device', () => {

@@ -2,6 +2,7 @@ import { causeText, type Language } from '../harness/cause-texts.ts';
 import type { Cause } from '../harness/vocabulary/finding.ts';
 import type { Remedy, Verdict } from '../harness/vocabulary/verdict.ts';
 import { renderDay } from './dates.ts';
+import { SHORT_SECURITY } from './setting-words.ts';
 import { type Situation, transitionHost } from './situation.ts';
 
 /** What the owner can do, most useful first. A transition host that has ended is never among it. */
@@ -42,6 +43,7 @@ const OTHERWISE = { de: 'Hilft das nicht:', en: 'If that does not help:' } as co
 const CURABLE: ReadonlyMap<Cause, { readonly replacing: boolean }> = new Map([
   ['auth-rejected', { replacing: false }],
   ['certificate-dates', { replacing: false }],
+  ['intercepted', { replacing: false }],
   ['auth-missing', { replacing: true }],
   ['certificate-name', { replacing: true }],
   ['wrong-tls-mode', { replacing: true }],
@@ -85,9 +87,12 @@ const GERMAN: Texts = {
     return `Tragen Sie für die Übergangszeit${until(s, ' (bis ', ')')} den Übergangsserver ${host} ein.`;
   },
   relay: (s) =>
-    sends(s)
-      ? 'Lassen Sie ein anderes Gerät die E-Mails weiterleiten, zum Beispiel ein NAS oder einen kleinen Computer im Büro.'
-      : 'Lassen Sie ein anderes Gerät die E-Mails abrufen, zum Beispiel ein NAS oder einen kleinen Computer im Büro.',
+    [
+      sends(s)
+        ? 'Lassen Sie ein anderes Gerät die E-Mails weiterleiten, zum Beispiel ein NAS oder einen kleinen Computer im Büro.'
+        : 'Lassen Sie ein anderes Gerät die E-Mails abrufen, zum Beispiel ein NAS oder einen kleinen Computer im Büro.',
+      ...measuredRelay(s),
+    ].join(' '),
   'other-function': (s) =>
     sends(s) ? otherFunction(s) : 'Lesen Sie die E-Mails auf einem anderen Gerät oder im Webmail.',
   replace: () => 'Ersetzen Sie das Gerät durch ein neueres, wenn Sie diese Funktion weiter brauchen.',
@@ -104,14 +109,42 @@ const ENGLISH: Texts = {
     return `For the transition period${until(s, ' (until ', ')')}, enter the transition server ${host}.`;
   },
   relay: (s) =>
-    sends(s)
-      ? 'Let another device pass the mail on, for example a NAS or a small computer in the office.'
-      : 'Let another device fetch the mail, for example a NAS or a small computer in the office.',
+    [
+      sends(s)
+        ? 'Let another device pass the mail on, for example a NAS or a small computer in the office.'
+        : 'Let another device fetch the mail, for example a NAS or a small computer in the office.',
+      ...measuredRelay(s),
+    ].join(' '),
   'other-function': (s) => (sends(s) ? otherFunction(s) : 'Read the mail on another device or in webmail.'),
   replace: () => 'Replace the device with a newer one if you still need this function.',
 };
 
 const TEXTS: Readonly<Record<Language, Texts>> = { de: GERMAN, en: ENGLISH };
+
+/** The recipe that the lab's relay follows: for QA and support. Customers get it from support. */
+export const RELAY_RECIPE = 'devices/containers/relay/README.md';
+
+/** That it was tried and not only thought of, and what the device was told. */
+function measuredRelay(s: Situation): readonly string[] {
+  const { relay, emulated } = s.verdict;
+  if (relay === undefined) return [];
+  const { port, security } = relay;
+  const entry = security === 'implicit' || security === 'starttls' ? SHORT_SECURITY[security][s.language] : null;
+  if (s.language === 'de') {
+    const device = emulated ? 'einem nachgebildeten Gerät' : 'diesem Gerät';
+    return [
+      `Das haben wir mit ${device} geprüft: ${sends(s) ? 'Seine E-Mails kamen so verschlüsselt bei unserem Server an' : 'Es bekam seine E-Mails so verschlüsselt von unserem Server'}.`,
+      `Am Gerät ist dann der kleine Computer als Server eingetragen, mit Port ${port} und ${entry ?? 'ohne Verschlüsselung im eigenen Netz'}; Benutzername und Passwort bleiben.`,
+      'Die Anleitung bekommen Sie von unserem Support.',
+    ];
+  }
+  const device = emulated ? 'an emulated device' : 'this device';
+  return [
+    `We tested this with ${device}: ${sends(s) ? 'its mail reached our server encrypted this way' : 'it got its mail from our server encrypted this way'}.`,
+    `The small computer is then entered in the device as the server, with port ${port} and ${entry ?? 'no encryption inside your own network'}; user name and password stay.`,
+    'Our support has the instructions.',
+  ];
+}
 
 function sends(s: Situation): boolean {
   return s.verdict.direction === 'send';

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { causeText } from '../harness/cause-texts.ts';
 import { CAUSES } from '../harness/vocabulary/finding.ts';
@@ -6,9 +7,9 @@ import { REMEDIES, type Verdict, VERDICTS as WORDS } from '../harness/vocabulary
 import { basisText } from './basis-texts.ts';
 import { DEVICES } from './fixtures/devices.ts';
 import { MODES } from './fixtures/run.ts';
-import { VERDICTS } from './fixtures/verdicts.ts';
+import { RELAYED, VERDICTS } from './fixtures/verdicts.ts';
 import { scheduleOf } from './phase.ts';
-import { remedyLines, remedyTexts } from './remedy-texts.ts';
+import { RELAY_RECIPE, remedyLines, remedyTexts } from './remedy-texts.ts';
 import type { Situation } from './situation.ts';
 import { verdictText } from './verdict-texts.ts';
 
@@ -140,4 +141,35 @@ test('the reasons speak of what the device knows, not of what two sides have in 
     expect(`${de.name} ${de.what}`).not.toMatch(/gemeinsam|Digitale Unterschrift/i);
     expect(`${en.name} ${en.what}`).not.toMatch(/in common|digital signature/i);
   }
+});
+
+test.for(LANGUAGES)('in %s a relay says whether it was measured, on what, and what to enter', (language) => {
+  const tested = { de: /geprüft/, en: /We tested/ }[language];
+  const wayOf = (part: Partial<Verdict>) =>
+    remedyLines(situation({ ...RELAYED, ...part }, DAYS.after, language)).find((line) => line.includes('NAS'))!;
+  const { relay: _, ...thought } = RELAYED;
+  expect(remedyLines(situation(thought, DAYS.after, language)).join(' ')).not.toMatch(tested);
+  const emulated = wayOf({});
+  expect(emulated).toMatch(tested);
+  expect(emulated).toMatch(/nachgebildet|emulated/);
+  expect(emulated).toMatch(/Port 465|port 465/);
+  expect(emulated).toContain('SSL/TLS');
+  expect(wayOf({ emulated: false })).not.toMatch(/nachgebildet|emulated/);
+  const clear = wayOf({ relay: { ...RELAYED.relay!, port: 25, security: 'plaintext' } });
+  expect(clear).toMatch(/ohne Verschlüsselung im eigenen Netz|no encryption inside your own network/);
+  for (const text of [emulated, clear]) {
+    expect(text).not.toMatch(JARGON);
+    expect(text).not.toMatch(/README|devices\/|stunnel/);
+  }
+});
+
+test('the recipe of the relay is where support is sent to', () => {
+  expect(existsSync(new URL(`../${RELAY_RECIPE}`, import.meta.url))).toBe(true);
+});
+
+test('a connection that is changed on its way is cured there, not by a new device', () => {
+  const part = { ...ALL_WAYS, verdict: 'stops-working', causes: ['intercepted'] } as const;
+  const { first, otherwise } = remedyTexts(situation({ ...part, causes: ['intercepted'] }, DAYS.after, 'de'));
+  expect(first).toEqual([expect.stringMatching(/„SSL\/TLS“.*Port 465.*Firewall/)]);
+  expect(otherwise.join(' ')).not.toContain('Ersetzen');
 });

@@ -62,6 +62,8 @@ test('engines are concluded apart, and the one nearest to a provider gives the v
       (v) => v.device === works?.device && v.direction === works.direction,
     );
     expect(verdicts).toMatchObject([{ engine: 'containers', causes: ['no-shared-cipher'] }]);
+    const { outranked } = concludeRuns(runs);
+    expect(outranked.filter((v) => v.device === works?.device && v.direction === works.direction)).toEqual([works]);
   }
 });
 

@@ -9,6 +9,8 @@ export interface Conclusions {
   /** Records with the finding that controls and counter-tests left. */
   readonly records: readonly Record[];
   readonly verdicts: readonly Verdict[];
+  /** What other engines answered for a device and direction whose verdict is another's: facts about the servers. */
+  readonly outranked: readonly Verdict[];
 }
 
 /** Concludes device by device, in the order in which devices first appear. */
@@ -20,6 +22,7 @@ export function concludeAll(records: readonly Record[], modes: readonly Mode[]):
       own.map((r) => withFinding(r, conclusion.findings.get(r.trial))),
     ),
     verdicts: conclusions.flatMap(({ conclusion }) => conclusion.verdicts),
+    outranked: [],
   };
 }
 
@@ -37,13 +40,15 @@ export function concludeRuns(runs: readonly StoredRun[]): Conclusions {
     const own = byEngine.get(engine);
     return own === undefined ? [] : [concludeAll(newestRecords(own), modes)];
   });
-  const verdicts = Map.groupBy(
-    parts.flatMap((p) => p.verdicts),
-    (v) => `${v.device} ${v.direction}`,
+  const answers = parts.flatMap((p) => p.verdicts);
+  const verdicts = [...Map.groupBy(answers, (v) => `${v.device} ${v.direction}`).values()].flatMap(
+    (vs) => vs.find((v) => v.verdict !== 'unknown') ?? vs.slice(0, 1),
   );
+  const standing = new Set(verdicts);
   return {
     records: parts.flatMap((p) => p.records),
-    verdicts: [...verdicts.values()].flatMap((vs) => vs.find((v) => v.verdict !== 'unknown') ?? vs.slice(0, 1)),
+    verdicts,
+    outranked: answers.filter((v) => !standing.has(v)),
   };
 }
 

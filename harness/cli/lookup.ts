@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderAnswer } from '../../reports/lookup/render-answer.ts';
 import { searchDevices } from '../../reports/lookup/search-devices.ts';
+import { serverTraits } from '../../reports/server-traits.ts';
 import { readDevices } from '../device-files.ts';
 import { readRuns } from '../records.ts';
 import { concludeRuns, policiesOf } from './conclusions.ts';
@@ -28,7 +29,8 @@ export async function lookUp(words: readonly string[], options: LookupOptions): 
   const known = readDevices(DEVICES_FOLDER);
   // A run's snapshot knows devices from other folders too; the files of today win.
   const devices = [...new Map([...runs.flatMap((r) => r.devices), ...known].map((d) => [d.id, d])).values()];
-  const hits = searchDevices(devices, concludeRuns(runs).verdicts, words);
+  const concluded = concludeRuns(runs);
+  const hits = searchDevices(devices, concluded.verdicts, words);
   if (options.json === true) {
     const rows = hits.map(({ device: { id, vendor, model, kind }, verdicts }) => ({
       device: { id, vendor, model, kind },
@@ -39,7 +41,9 @@ export async function lookUp(words: readonly string[], options: LookupOptions): 
   }
   const { language, asOf = new Date() } = options;
   const modes = policiesOf(runs);
-  const answers = hits.slice(0, SHOWN).map((hit) => renderAnswer(hit, { language, asOf, modes }));
+  const traits = serverTraits(runs.map((r) => r.run));
+  const shown = { language, asOf, modes, outranked: concluded.outranked, traits };
+  const answers = hits.slice(0, SHOWN).map((hit) => renderAnswer(hit, shown));
   if (hits.length > SHOWN) answers.push(`(${hits.length - SHOWN} ${WORDS[language].more})`);
   if (hits.length === 0) answers.push(`${WORDS[language].none} „${words.join(' ')}“.`);
   console.log(answers.join('\n\n'));

@@ -63,7 +63,7 @@ describe('a comparison of refusal styles', () => {
       mode: 'today',
     });
     expect(runs[0]?.records.every((r) => r.role === 'question' && r.scenario === 'refusal')).toBe(true);
-    expect(concludeRuns(runs)).toEqual({ records: [], verdicts: [] });
+    expect(concludeRuns(runs)).toEqual({ records: [], verdicts: [], outranked: [] });
   });
 
   test('the report comes again from the records, in the other language', async () => {

@@ -15,6 +15,7 @@ import type { Plan } from '../next-trial.ts';
 import { newestRecords, openRunFolder, readRuns, type StoredRun } from '../records.ts';
 import { EMULATED_SPEED, speedOf } from '../vocabulary/device.ts';
 import type { Mode } from '../vocabulary/mode.ts';
+import type { Record } from '../vocabulary/record.ts';
 import type { Run } from '../vocabulary/run.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -48,7 +49,7 @@ export async function compareRefusals(options: RefusalsOptions): Promise<number>
   if (options.fromRecords === true) return finish(options);
   const prepared = await planRefusals(options);
   checkListenAddress(options.listen, prepared.modes);
-  if (prepared.leftOut !== null) console.error(`cutover: ${prepared.leftOut}`);
+  if (prepared.leftOut !== null) console.error(`cutover: ${prepared.leftOut}.`);
   announceRealTime(prepared, options.window);
   refuseOtherRuns(options.out);
   using interrupt = onInterrupt();
@@ -128,6 +129,11 @@ function describeRun(id: string, startedAt: Date, options: RefusalsOptions, mode
   };
 }
 
+/** Nobody learns anything of refusals from it. */
+function isTroubled({ outcome }: Record): boolean {
+  return outcome === 'not-run' || outcome === 'inconclusive';
+}
+
 /** Reports speak of all runs of a folder, and these ask another question than those of `cutover run`. */
 function refuseOtherRuns(out: string): void {
   if (!existsSync(join(out, 'runs')) || readRuns(out).every(isComparison)) return;
@@ -143,11 +149,13 @@ function isComparison({ run }: StoredRun): boolean {
 }
 
 /** Devices with a clock of their own cannot be hurried: say so before somebody waits. */
-function announceRealTime({ plans, modes }: Prepared, windowSeconds: number): void {
-  const slow = plans.filter((p) => speedOf(p.device) === 1).length;
+function announceRealTime({ plans, modes, missing }: Prepared, windowSeconds: number): void {
+  const slow = plans.filter((p) => speedOf(p.device) === 1 && !missing.has(p.device.id)).length;
   if (slow === 0) return;
   const minutes = Math.ceil((modes.length * windowSeconds) / 60);
-  console.error(`cutover: ${slow} devices are watched in real time, ${minutes} minutes each; --window shortens it.`);
+  const what = slow === 1 ? '1 device is watched in real time, ' : `${slow} devices are watched in real time, each `;
+  const long = minutes === 1 ? 'a minute' : `${minutes} minutes`;
+  console.error(`cutover: ${what}${long} in all; --window shortens it.`);
 }
 
 /** Writes the report over all comparisons of the folder, from files alone. */
@@ -161,6 +169,7 @@ async function finish(options: RefusalsOptions): Promise<number> {
     policies: [...new Map(runs.flatMap((r) => r.run.modes.map((m) => [m.id, m]))).values()],
     records: newestRecords(runs),
     verdicts: [],
+    outranked: [],
     devices: [...new Map(runs.flatMap((r) => r.devices.map((d) => [d.id, d]))).values()],
     attachmentPath: (record, attachment) => join(options.out, 'runs', record.run, attachment.path),
   };
@@ -170,7 +179,7 @@ async function finish(options: RefusalsOptions): Promise<number> {
   console.log(renderRefusals(input, { color, columns }));
   if (result?.fault === null) {
     console.error(`cutover: reports in ${options.out}: ${refusals.files.join(', ')}`);
-    return EXIT.expected;
+    return input.records.every(isTroubled) ? EXIT.inconclusive : EXIT.expected;
   }
   console.error(
     `cutover: the report refusals was not written: ${result?.fault instanceof Error ? result.fault.message : ''}`,

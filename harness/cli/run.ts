@@ -12,6 +12,7 @@ import { concludeAll } from './conclusions.ts';
 import { installStacks } from './stacks.ts';
 import { onInterrupt } from './interrupt.ts';
 import { EXIT } from './exit.ts';
+import { accountOf } from '../servers/hosts/open-servers.ts';
 import { demandOwnServers } from './own-servers.ts';
 import { chooseEngine } from './choose-engine.ts';
 import type { EngineChoice } from './engine-choices.ts';
@@ -46,10 +47,13 @@ const TOO_MUCH_TROUBLE = 0.2;
 /** `cutover run`: returns the exit code. */
 export async function runCampaign(options: RunOptions): Promise<number> {
   keepHeapSmall();
+  if (options.engine === 'hosts') demandOwnServers(options);
   const { plans, devices, modes, missing, leftOut } = await prepare(options);
   checkListenAddress(options.listen, modes);
+  // Before anything is written: a run without an account is a mistake in the files, not a run.
+  if (options.engine === 'hosts')
+    accountOf({ modes: modes.filter((m) => m.purpose === 'policy'), environment: process.env });
   if (leftOut !== null) console.error(`cutover: ${leftOut}.`);
-  if (options.engine === 'hosts') demandOwnServers(options);
   const engine = await chooseEngine(options.engine, options.mode ?? DEFAULT_MODES);
   if (!modes.some((m) => m.id === 'strict'))
     console.error('cutover: the modes leave out "strict", so there will be findings but no verdict.');
@@ -138,7 +142,7 @@ async function finish(
     pages: withPages ? 'all' : run.state === 'interrupted' ? 'quick' : 'no-html',
   });
   if (options.json === true) process.stdout.write(`${JSON.stringify(concluded.verdicts, null, 2)}\n`);
-  else printTable(concluded, devices, asOf);
+  else printTable(concluded, devices, asOf, runs);
   return { records: concluded.records, written };
 }
 

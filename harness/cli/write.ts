@@ -17,7 +17,7 @@ const SLOW = ['allure-results', 'allure-html'];
 
 /** Writes the reports over all runs of a folder. Returns whether each one could be written. */
 export async function writeReports(runs: readonly StoredRun[], options: WriteOptions): Promise<boolean> {
-  const { records, verdicts } = concludeRuns(runs);
+  const { records, verdicts, outranked } = concludeRuns(runs);
   const folders = new Map(runs.map((r) => [r.run.run, resolve(r.path)]));
   for (const repair of runs.flatMap((r) => r.repairs)) console.error(`cutover: ${repair}`);
   const left = options.pages === 'quick' ? SLOW : options.pages === 'no-html' ? ['allure-html'] : [];
@@ -30,6 +30,7 @@ export async function writeReports(runs: readonly StoredRun[], options: WriteOpt
       policies: policiesOf(runs),
       records,
       verdicts,
+      outranked,
       devices: newestDevices(runs),
       attachmentPath: (record, attachment) => join(folders.get(record.run) ?? '', attachment.path),
     },
@@ -50,12 +51,20 @@ export async function writeReports(runs: readonly StoredRun[], options: WriteOpt
 
 const PIPED_COLUMNS = 160;
 
-/** The table on stdout, as wide as the terminal. */
-export function printTable({ verdicts, records }: Conclusions, devices: readonly Device[], asOf: Date): void {
+/** The table of one run on stdout, as wide as the terminal, and what the other runs of its folder answered differently. */
+export function printTable(
+  { verdicts, records }: Conclusions,
+  devices: readonly Device[],
+  asOf: Date,
+  runs: readonly StoredRun[],
+): void {
+  const engines = new Set(runs.map((r) => r.run.engine));
+  const folder = engines.size > 1 ? concludeRuns(runs) : { verdicts, outranked: [] };
+  const servers = { ...folder, runs: runs.map((r) => r.run) };
   const color = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
   // Some terminals (serial lines, expect scripts) say that they have 0 columns.
   const columns = process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : PIPED_COLUMNS;
-  console.log(renderTable(verdicts, devices, { columns, color, records, asOf }));
+  console.log(renderTable(verdicts, devices, { columns, color, records, asOf, servers }));
 }
 
 function newestDevices(runs: readonly StoredRun[]): readonly Device[] {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { RECORDS } from '../fixtures/records.ts';
-import { RUN } from '../fixtures/run.ts';
+import { RUN, SERVER_RUN } from '../fixtures/run.ts';
+import { TWO_ENGINES } from '../fixtures/verdicts.ts';
 import { sampleInput } from '../fixtures/sample-input.ts';
 import { writeAll } from '../write-all.ts';
 import { firstLine } from './allure-html.ts';
@@ -32,6 +33,7 @@ const Result = z.object({
   historyId: z.string(),
   testCaseId: z.string(),
   fullName: z.string(),
+  description: z.string().optional(),
   name: z.string(),
   status: z.string(),
   start: z.number(),
@@ -189,7 +191,7 @@ test('names are words of the page: an id only for a scenario of a user', async (
   expect(names).toContain('Senden STARTTLS 587 · Nach der Umstellung · Musterwerk Scan 300');
   const [first] = RECORDS;
   const named = (scenario: string, language: 'de' | 'en') => {
-    const group = { record: { ...first!, scenario }, others: [], verdict: undefined, files: [] };
+    const group = { record: { ...first!, scenario }, others: [], verdict: undefined, files: [], elsewhere: [] };
     return describeTrial(group, sampleInput(out, { language })).name.split(' · ').at(-1);
   };
   expect([named('scan-10mb', 'de'), named('scan-10mb', 'en')]).toEqual(['Scan von 10 MB', 'scan of 10 MB']);
@@ -214,4 +216,26 @@ test('of what Allure says when it fails, one line without colours is passed on',
     'file:///x/y.js:3\n  throw new Error();\n\n\u001b[31mError: EACCES: no such\u001b[39m\n    at open (node:fs:1)\n';
   expect(firstLine(said)).toBe('Error: EACCES: no such');
   expect(firstLine('\u001b[1mno results\u001b[22m\n    at x')).toBe('no results');
+});
+
+test('a trial shows what other engines answered, and what its own servers are known for', async () => {
+  const router = RECORDS.filter((r) => r.device.id === 'mw-router-x');
+  const lenient = router
+    .filter((r) => r.role === 'question' && r.mode === 'strict' && r.outcome === 'fails')
+    .map((r) => {
+      const { cause: _, ...own } = r;
+      return { ...own, run: 'run-2', engine: 'containers' as const, outcome: 'works' as const };
+    });
+  const input = sampleInput(out, { ...TWO_ENGINES, runs: [RUN, SERVER_RUN], records: [...router, ...lenient] });
+  await writeAll(input, [allureResults]);
+  const same = (await readResults()).filter((r) => r.fullName === lenient[0]!.trial);
+  expect(same.map((r) => r.status).sort()).toEqual(['failed', 'passed']);
+  for (const { description } of same) {
+    expect(description).toContain('containers works; embedded works-after-update (no-shared-signature)');
+  }
+  const stepsOf = (status: string) => same.find((r) => r.status === status)!.steps;
+  expect(stepsOf('failed').map((s) => s.name)).toContain('Dieselbe Frage auf der Engine containers: geht');
+  expect(stepsOf('failed').map((s) => s.name)).not.toContain('Eigenheiten dieses Servers');
+  const traits = stepsOf('passed').find((s) => s.name === 'Eigenheiten dieses Servers');
+  expect(traits?.steps.map((s) => s.name)).toEqual(['Postfix takes clients that sign with SHA-1.']);
 });

@@ -4,6 +4,8 @@ import type { Record } from '../../harness/vocabulary/record.ts';
 import type { Verdict } from '../../harness/vocabulary/verdict.ts';
 import type { ReportInput } from '../contract.ts';
 import { DIRECTION_WORDS, deviceName } from '../device-words.ts';
+import { otherAnswers, renderWord } from '../other-engines.ts';
+import { serverTraits } from '../server-traits.ts';
 import { SHORT_SECURITY } from '../setting-words.ts';
 import { evidenceSteps } from './evidence-files.ts';
 import { STATUS_OF, type Status, type Step } from './step.ts';
@@ -18,6 +20,8 @@ export interface Group {
   readonly verdict: Verdict | undefined;
   /** Those of the others whose files are shown here. */
   readonly files: readonly Record[];
+  /** The same trial on other engines. */
+  readonly elsewhere: readonly Record[];
 }
 
 /** One result of the Allure page as a value. */
@@ -48,7 +52,7 @@ export function describeTrial(group: Group, input: ReportInput): TrialResult {
     historyId: createHash('sha256').update(`${record.trial} ${record.engine}`).digest('hex').slice(0, 32),
     status: STATUS_OF[record.outcome],
     message: messageOf(record, input.language, words),
-    description: descriptionOf(record, input.language, words),
+    description: descriptionOf(group, input, words),
     startMs,
     stopMs: startMs + Math.round(record.durationMs),
     labels: labelsOf(group, input, words),
@@ -59,6 +63,7 @@ export function describeTrial(group: Group, input: ReportInput): TrialResult {
         status: STATUS_OF[record.outcome],
         steps: record.because.map((name) => ({ name, status: 'passed' })),
       },
+      ...serverSteps(group, input, words),
       ...witnessSteps(record, words),
       ...counterTestSteps(group, input, words),
       ...controlSteps(group, input, words),
@@ -96,8 +101,19 @@ function messageOf(record: Record, language: Language, words: Words): string {
   return `${name}${open}\n${record.because.join('\n')}`;
 }
 
-function descriptionOf(record: Record, language: Language, words: Words): string {
-  if (record.cause === undefined) return '';
+function descriptionOf(group: Group, { language, outranked }: ReportInput, words: Words): string {
+  const { verdict } = group;
+  const others = verdict === undefined ? [] : otherAnswers(verdict, outranked);
+  const answers = verdict === undefined || others.length === 0 ? [] : [verdict, ...others];
+  const said = answers.map((v) => `${v.engine} ${renderWord(v)}`).join('; ');
+  return [
+    ...causeParagraphs(group.record, language, words),
+    ...(said === '' ? [] : [`**${words.byEngine}:** ${said}`]),
+  ].join('\n\n');
+}
+
+function causeParagraphs(record: Record, language: Language, words: Words): readonly string[] {
+  if (record.cause === undefined) return [];
   const { customer, qa } = causeText(record.cause);
   const text = customer[language];
   return [
@@ -106,7 +122,37 @@ function descriptionOf(record: Record, language: Language, words: Words): string
     `**${words.todo}:** ${text.todo}`,
     `**${words.evidence}:** ${qa.shows}`,
     `**${words.confirm}:** ${qa.confirm}`,
-  ].join('\n\n');
+  ];
+}
+
+/** What the servers of other engines did in the same trial, and what is known of the software that answered here. */
+function serverSteps({ record, elsewhere }: Group, input: ReportInput, words: Words): readonly Step[] {
+  const differing = elsewhere.filter((r) => r.outcome !== record.outcome || r.cause !== record.cause);
+  const traits = serverTraits(input.runs).filter(
+    ({ engine, modes, ports }) =>
+      engine === record.engine &&
+      modes.includes(record.mode) &&
+      (ports.length === 0 || ports.includes(record.endpoint.port)),
+  );
+  return [
+    ...differing.map((r): Step => {
+      const cause = r.cause === undefined ? '' : ` (${causeText(r.cause).customer[input.language].name})`;
+      return {
+        name: `${words.elsewhere} ${r.engine}: ${words.outcomes[r.outcome]}${cause}`,
+        status: 'passed',
+        steps: r.because.map((name) => ({ name, status: 'passed' })),
+      };
+    }),
+    ...(traits.length === 0
+      ? []
+      : [
+          {
+            name: words.traits,
+            status: 'passed' as const,
+            steps: traits.map(({ text }): Step => ({ name: text, status: 'passed' })),
+          },
+        ]),
+  ];
 }
 
 function labelsOf(group: Group, input: ReportInput, words: Words) {

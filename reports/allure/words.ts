@@ -32,6 +32,9 @@ export interface Words {
   readonly todo: string;
   readonly evidence: string;
   readonly confirm: string;
+  readonly byEngine: string;
+  readonly elsewhere: string;
+  readonly traits: string;
   readonly deviceLabel: string;
   readonly otherSetting: string;
   readonly withoutCause: string;
@@ -81,6 +84,9 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     todo: 'Was zu tun ist',
     evidence: 'Woran man es sieht',
     confirm: 'Wie man es bestätigt',
+    byEngine: 'Gesamtantwort je Engine; die erste zählt',
+    elsewhere: 'Dieselbe Frage auf der Engine',
+    traits: 'Eigenheiten dieses Servers',
     deviceLabel: 'Gerät',
     otherSetting: 'andere Einstellung',
     withoutCause: 'Ohne benannten Grund',
@@ -123,6 +129,9 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     todo: 'What to do',
     evidence: 'What the evidence shows',
     confirm: 'How to confirm',
+    byEngine: 'Verdict by engine; the first one counts',
+    elsewhere: 'The same question on engine',
+    traits: 'Peculiarities of this server',
     deviceLabel: 'device',
     otherSetting: 'other setting',
     withoutCause: 'Without a named cause',

@@ -58,8 +58,14 @@ function groupOneDevice(records: readonly Record[]): readonly Omit<Group, 'verdi
   const groups = records
     .filter((r) => r.role === 'question')
     .map((record) => ({ record, others: sides.filter((s) => belongsTo(s, record)) }))
-    .map(({ record, others }) => ({ record, others, files: firstSeen(others, seen) }));
-  return [...groups, ...sides.filter((s) => !seen.has(s)).map((record) => ({ record, others: [], files: [] }))];
+    .map(({ record, others }) => ({
+      record,
+      others,
+      files: firstSeen(others, seen),
+      elsewhere: records.filter((r) => r.trial === record.trial && r.engine !== record.engine),
+    }));
+  const lost = sides.filter((s) => !seen.has(s));
+  return [...groups, ...lost.map((record) => ({ record, others: [], files: [], elsewhere: [] }))];
 }
 
 /** A control is shown with every question of its device; its files once, or they would be most of the page. */

@@ -1,9 +1,13 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { Device } from '../../harness/vocabulary/device.ts';
 import type { Record } from '../../harness/vocabulary/record.ts';
-import type { Verdict, VerdictWord } from '../../harness/vocabulary/verdict.ts';
+import type { Remedy, Verdict, VerdictWord } from '../../harness/vocabulary/verdict.ts';
+import type { ReportInput } from '../contract.ts';
 import { coverageOf, renderCoverage } from '../coverage.ts';
+import { otherAnswers, renderWord } from '../other-engines.ts';
 import { type FindOutcome, outcomesOf, renderOutcome } from '../outcomes.ts';
+import { RELAY_RECIPE } from '../remedy-texts.ts';
+import { renderTrait, serverTraits } from '../server-traits.ts';
 import { SHORT_SECURITY } from '../setting-words.ts';
 
 export interface TableOptions {
@@ -14,6 +18,8 @@ export interface TableOptions {
   readonly records?: readonly Record[];
   /** The day that "what to do" is said on: a transition host that has ended is no advice. Default: now. */
   readonly asOf?: Date;
+  /** Of the folder that the run is in. */
+  readonly servers?: Pick<ReportInput, 'verdicts' | 'outranked' | 'runs'>;
 }
 
 /** The table that ends a run, for QA, in English and in the words of the files. No trailing line end. */
@@ -35,7 +41,36 @@ export function renderTable(verdicts: readonly Verdict[], devices: readonly Devi
     '',
     ...(narrow ? [] : linesOf(head, widths)).map((line) => paint('bold', line, options.color)),
     ...body,
+    ...notesOf(verdicts, options).flatMap(({ title, lines }) => [
+      '',
+      ...wrap(title, options.columns),
+      ...lines.flatMap((line) => indent(plain(line), options.columns)),
+    ]),
   ].join('\n');
+}
+
+interface Note {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+/** What stands below the table: where the recipe of a measured relay is, and what is a fact about the servers. */
+function notesOf(verdicts: readonly Verdict[], { servers }: TableOptions): readonly Note[] {
+  const shown = new Set(verdicts.map((v) => `${v.device} ${v.direction}`));
+  const counting = servers?.verdicts.filter((v) => shown.has(`${v.device} ${v.direction}`)) ?? [];
+  const differing = counting.flatMap((v) => {
+    const others = otherAnswers(v, servers?.outranked ?? []);
+    const answers = [v, ...others].map((o) => `${o.engine} ${renderWord(o)}`);
+    return others.length === 0 ? [] : [`${v.device} ${v.direction}: ${answers.join('; ')}`];
+  });
+  const engines = new Set([...verdicts, ...(differing.length === 0 ? [] : counting)].map((v) => v.engine));
+  const traits = serverTraits(servers?.runs ?? []).filter((t) => engines.has(t.engine));
+  const relayed = verdicts.filter((v) => v.relay !== undefined).map((v) => `${v.device} ${v.direction}`);
+  return [
+    { title: `Works through a relay (measured), recipe in ${RELAY_RECIPE}:`, lines: relayed },
+    { title: 'Engines answered differently; the first one counts:', lines: differing },
+    { title: 'About the servers:', lines: traits.map(renderTrait) },
+  ].filter(({ lines }) => lines.length > 0);
 }
 
 const COLORS: Readonly<{ [V in VerdictWord]: 'green' | 'yellow' | 'red' | 'gray' }> = {
@@ -61,16 +96,36 @@ function sure(v: Verdict): string {
 
 function todo(v: Verdict, today: string): string {
   if (v.verdict === 'works') return 'nothing';
+  const relay = v.relay === undefined ? '' : 'relay (measured)';
   if (v.setting !== undefined && v.verdict === 'works-after-change') {
     return `set ${SHORT_SECURITY[v.setting.security].en} on port ${v.setting.port}`;
   }
   if (v.verdict === 'works-after-update') return `install firmware ${v.update ?? '(newest)'}`;
   if (v.verdict === 'legacy-only' && (v.until === undefined || today <= v.until)) {
-    return `transition host${v.until === undefined ? '' : ` to ${v.until}`}`;
+    const host = `transition host${v.until === undefined ? '' : ` to ${v.until}`}`;
+    return relay === '' ? host : `${host}, then ${relay}`;
   }
   if (v.verdict === 'unknown') return 'test again';
-  return v.remedies.find((r) => r !== 'legacy-host') ?? 'ask the maker';
+  // A device that is good by itself: neither the maker nor a relay is at fault or of help.
+  if (v.causes[0] === 'intercepted') {
+    return `try SSL/TLS on port ${v.direction === 'send' ? '465' : '993 or 995'}; check firewall and virus scanner`;
+  }
+  const first = v.remedies.find((r) => r !== 'legacy-host' && (r !== 'relay' || relay === ''));
+  const order = first === undefined ? 'ask the maker' : ORDERS[first];
+  if (relay === '') return order;
+  // What was seen to work stands before what comes after it in the order of recommendation.
+  return first === 'setting' || first === 'firmware' ? `${order}, or ${relay}` : relay;
 }
+
+/** Orders, not names: "firmware" alone does not say that somebody has to ask for it, and may get none. */
+const ORDERS: Readonly<{ [R in Remedy]: string }> = {
+  setting: 'change the settings',
+  firmware: 'ask for firmware',
+  'legacy-host': 'transition host',
+  relay: 'relay',
+  'other-function': 'another function',
+  replace: 'replace',
+};
 
 /** today, strict, legacy first, then modes a user added. */
 function modesOf(records: readonly Record[]): readonly string[] {
@@ -128,6 +183,11 @@ function wrap(text: string, columns: number): readonly string[] {
     }
   }
   return lines.map((line) => line.trimEnd());
+}
+
+/** One entry of a list below the table. */
+function indent(text: string, columns: number): readonly string[] {
+  return wrap(text, columns - 2).map((line, i) => `${i === 0 ? '- ' : '  '}${line}`);
 }
 
 /** A device file or device must not steer the terminal. */

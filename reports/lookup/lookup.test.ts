@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { DEVICES } from '../fixtures/devices.ts';
-import { MODES } from '../fixtures/run.ts';
-import { VERDICTS } from '../fixtures/verdicts.ts';
+import { MODES, SERVER_RUN } from '../fixtures/run.ts';
+import { RELAYED, TWO_ENGINES, VERDICTS } from '../fixtures/verdicts.ts';
+import { serverTraits } from '../server-traits.ts';
 import { renderAnswer } from './render-answer.ts';
 import { searchDevices } from './search-devices.ts';
 
@@ -85,4 +86,31 @@ test('an attempt without a result is neither confirmed nor a test', () => {
   expect(text).toContain('Senden: noch ohne klares Ergebnis');
   expect(text).toContain('Woher wir das wissen: wir haben es versucht, ohne klares Ergebnis (01.02.2025');
   expect(text).not.toMatch(/\(bestätigt\)|getestet/);
+});
+
+test('support sees that other servers answered differently, and what these are known for', () => {
+  const [hit] = searchDevices(DEVICES, TWO_ENGINES.verdicts, ['router']);
+  const read = (language: 'de' | 'en', outranked = TWO_ENGINES.outranked) =>
+    renderAnswer(hit!, {
+      language,
+      asOf: new Date('2025-04-01'),
+      modes: MODES,
+      outranked,
+      traits: serverTraits([SERVER_RUN]),
+    });
+  expect(read('de')).toMatch(
+    /Andere Testserver, andere Antwort; es gilt die obere \(Postfix und Dovecot[^)]*\):\n {4}eingebauter Testserver: nach Firmware-Update \(/,
+  );
+  expect(read('en')).toContain('built-in test server: after a firmware update (');
+  expect(read('en')).toContain('Postfix takes clients that sign with SHA-1.');
+  // It sends: what Dovecot does explains nothing.
+  expect(read('en')).not.toContain('Dovecot closes');
+  expect(read('de', [])).not.toMatch(/andere Antwort|Postfix/);
+});
+
+test('a measured relay says so, and support knows where the recipe is', () => {
+  const [hit] = searchDevices(DEVICES, [RELAYED], ['scan']);
+  const text = renderAnswer(hit!, { language: 'de', asOf: new Date('2025-06-01'), modes: MODES });
+  expect(text).toContain('mit einem nachgebildeten Gerät geprüft: Seine E-Mails kamen so verschlüsselt');
+  expect(text).toContain('für den Support: devices/containers/relay/README.md');
 });

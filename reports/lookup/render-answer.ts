@@ -2,12 +2,15 @@ import { stripVTControlCharacters } from 'node:util';
 import { causeText, type Language } from '../../harness/cause-texts.ts';
 import { isEmulated } from '../../harness/vocabulary/device.ts';
 import type { Mode } from '../../harness/vocabulary/mode.ts';
+import type { Verdict } from '../../harness/vocabulary/verdict.ts';
 import { basisText, wasTried } from '../basis-texts.ts';
 import { EMULATED_BANNER } from '../coverage.ts';
 import { renderDay } from '../dates.ts';
 import { DIRECTION_WORDS, deviceName, kindWord } from '../device-words.ts';
 import { scheduleOf } from '../phase.ts';
-import { remedyLines } from '../remedy-texts.ts';
+import { otherAnswers, SERVERS_OF } from '../other-engines.ts';
+import { RELAY_RECIPE, remedyLines } from '../remedy-texts.ts';
+import { concernsDirection, renderTrait, type ServerTrait } from '../server-traits.ts';
 import { settingRows } from '../setting-words.ts';
 import { settingToEnter, type Situation, transitionEnded } from '../situation.ts';
 import { CONFIDENCE_TEXTS, VERDICT_NAMES, verdictText } from '../verdict-texts.ts';
@@ -18,6 +21,9 @@ export interface AnswerOptions {
   readonly asOf: Date;
   /** Hosts and dates: `ReportInput.policies`. */
   readonly modes: readonly Mode[];
+  /** `ReportInput.outranked`, and what is known of the servers that gave the answers. */
+  readonly outranked?: readonly Verdict[];
+  readonly traits?: readonly ServerTrait[];
 }
 
 /** What support reads out while a customer waits: one device, both directions. Text for a terminal, no colour. */
@@ -27,7 +33,10 @@ export function renderAnswer(hit: Hit, options: AnswerOptions): string {
   const schedule = scheduleOf(options.modes, options.asOf);
   const title = `${deviceName(device)} (${kindWord(device.kind, language)})`;
   const banner = isEmulated(device) ? [EMULATED_BANNER[language]] : [];
-  const parts = hit.verdicts.map((verdict) => renderVerdict({ verdict, device, schedule, language }));
+  const parts = hit.verdicts.map((verdict) => [
+    ...renderVerdict({ verdict, device, schedule, language }),
+    ...renderOthers(verdict, options),
+  ]);
   const claims = renderClaims(hit, language);
   const lines = [
     title,
@@ -62,7 +71,26 @@ function renderVerdict(situation: Situation): readonly string[] {
     ...(text === null ? [] : [`  ${words.why}${sure}: ${text.what} ${text.why}`]),
     ...(rows.length === 0 ? [] : [`  ${settings}:`, ...rows.map((r) => `    ${r.label}: ${r.value}`)]),
     ...(remedies.length === 0 ? [] : [`  ${words.todo}:`, ...remedies.map((line) => `    ${line}`)]),
+    ...(verdict.relay === undefined ? [] : [`  ${words.recipe}: ${RELAY_RECIPE}`]),
     `  ${words.basis}: ${basisText(situation)}`,
+  ];
+}
+
+/** For support, not to be read out: the same device got another answer from other servers, and what these are known for. */
+function renderOthers(verdict: Verdict, { language, outranked = [], traits = [] }: AnswerOptions): readonly string[] {
+  const others = otherAnswers(verdict, outranked);
+  if (others.length === 0) return [];
+  const words = WORDS[language];
+  const answers = others.map((o) => {
+    const [cause] = o.causes;
+    const why = cause === undefined ? '' : ` (${causeText(cause).customer[language].name})`;
+    return `    ${SERVERS_OF[o.engine][language]}: ${VERDICT_NAMES[o.verdict][language]}${why}`;
+  });
+  const own = traits.filter((t) => t.engine === verdict.engine && concernsDirection(t, verdict.direction));
+  return [
+    `  ${words.others(SERVERS_OF[verdict.engine][language])}:`,
+    ...answers,
+    ...(own.length === 0 ? [] : [`  ${words.traits}:`, ...own.map((t) => `    ${renderTrait(t)}`)]),
   ];
 }
 
@@ -92,7 +120,10 @@ const WORDS = {
     settings: 'Diese Einstellungen eintragen',
     proven: 'So ist es richtig eingestellt',
     todo: 'Was der Kunde tun kann',
+    recipe: 'Anleitung zum Weiterleiten, für den Support',
     basis: 'Woher wir das wissen',
+    others: (counting: string) => `Andere Testserver, andere Antwort; es gilt die obere (${counting})`,
+    traits: 'Eigenheiten dieser Server (englisch)',
     claims: 'Laut Hersteller oder anderer Quelle, nicht von uns getestet',
   },
   en: {
@@ -100,7 +131,10 @@ const WORDS = {
     settings: 'Settings to enter',
     proven: 'These settings are right',
     todo: 'What the customer can do',
+    recipe: 'Instructions for passing mail on, for support',
     basis: 'How we know',
+    others: (counting: string) => `Other test servers, another answer; the one above counts (${counting})`,
+    traits: 'Peculiarities of these servers',
     claims: 'According to the manufacturer or another source, not tested by us',
   },
 } as const;

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { RELAYED, TWO_ENGINES } from '../fixtures/verdicts.ts';
 import { sampleInput } from '../fixtures/sample-input.ts';
 import { renderCsv } from './csv.ts';
 import { renderMatrix } from './matrix.ts';
@@ -41,4 +42,17 @@ test.for(['=1+1', '+49', '-2+3', '@SUM(A1)', '\t=1', '\r=1', ' =1', '＝1'])('%j
 
 test('Excel is told that the file is UTF-8', () => {
   expect(Buffer.from(renderCsv([['ü']])).subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
+});
+
+test('what other engines answered and how a relay was measured have columns', (context) => {
+  const verdicts = [...TWO_ENGINES.verdicts, RELAYED];
+  const rows = readBack(renderMatrix(sampleInput('/none', { verdicts, outranked: TWO_ENGINES.outranked })));
+  context.skip(rows === null, 'python3 is not installed: no independent CSV reader');
+  const [head = [], ...body] = rows!;
+  const cells = (device: string) =>
+    ['engine', 'other_engines', 'relay_measured'].map(
+      (name) => body.find((r) => r[0] === device)?.[head.indexOf(name)],
+    );
+  expect(cells('mw-router-x')).toEqual(['containers', 'embedded: works-after-update (no-shared-signature)', '']);
+  expect(cells('mw-scan-300')).toEqual(['embedded', '', '465 implicit']);
 });

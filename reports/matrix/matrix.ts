@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Device } from '../../harness/vocabulary/device.ts';
-import type { Direction } from '../../harness/vocabulary/trial.ts';
+import type { Direction, Setting } from '../../harness/vocabulary/trial.ts';
 import type { Verdict } from '../../harness/vocabulary/verdict.ts';
 import type { Report, ReportInput } from '../contract.ts';
 import { outcomesOf, renderOutcome } from '../outcomes.ts';
+import { otherAnswers, renderWord } from '../other-engines.ts';
 import { scheduleOf } from '../phase.ts';
 import { configuredSetting, hostFor } from '../situation.ts';
 import { renderCsv } from './csv.ts';
@@ -37,6 +38,8 @@ interface Row {
   readonly device: Device | undefined;
   readonly verdict: Verdict | undefined;
   readonly host: string | null;
+  /** Different answers of other engines. */
+  readonly others: readonly Verdict[];
 }
 
 type Column = readonly [name: string, read: (row: Row) => string];
@@ -60,10 +63,17 @@ const COLUMNS: readonly Column[] = [
   ['legacy_until', (r) => r.verdict?.until ?? ''],
   ['legacy_encrypted', (r) => String(r.verdict?.encrypted ?? '')],
   ['remedies', (r) => r.verdict?.remedies.join(' ') ?? ''],
+  ['relay_measured', (r) => renderRelay(r.verdict?.relay)],
   ['engine', (r) => r.verdict?.engine ?? ''],
+  ['other_engines', (r) => r.others.map((o) => `${o.engine}: ${renderWord(o)}`).join('; ')],
   ['measured_at', (r) => r.verdict?.measuredAt ?? ''],
   ['expires_at', (r) => r.verdict?.expiresAt ?? ''],
 ];
+
+/** What the device was told to use at the relay: `465 implicit`. */
+function renderRelay(relay: Setting | undefined): string {
+  return relay === undefined ? '' : `${relay.port} ${relay.security}`;
+}
 
 /** Every verdict, then the directions of devices that nobody tested. */
 function rowsOf(input: ReportInput): readonly Row[] {
@@ -76,13 +86,14 @@ function rowsOf(input: ReportInput): readonly Row[] {
       device: files.get(verdict.device),
       verdict,
       host: verdict.setting === undefined ? null : hostFor(verdict.setting, strict),
+      others: otherAnswers(verdict, input.outranked),
     }),
   );
   const done = new Set(judged.map((r) => `${r.id} ${r.direction}`));
   const open = input.devices.flatMap((device) =>
     (['send', 'fetch'] as const)
       .filter((d) => !done.has(`${device.id} ${d}`) && configuredSetting(device, d) !== undefined)
-      .map((direction): Row => ({ id: device.id, direction, device, verdict: undefined, host: null })),
+      .map((direction): Row => ({ id: device.id, direction, device, verdict: undefined, host: null, others: [] })),
   );
   return [...judged, ...open];
 }
