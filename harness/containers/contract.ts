@@ -37,6 +37,11 @@ export interface ContainerOptions {
   readonly aliases?: readonly string[];
   /** Copied in before it starts. */
   readonly files?: readonly ContainerFile[];
+  /**
+   * Folder in the container that holds nothing but `files`, all of them below it: then they are mounted from this host,
+   * read-only, and not copied. Copying makes the engine start itself once more: 0.2 s of processor time.
+   */
+  readonly filesFolder?: string;
   readonly mounts?: readonly { readonly source: string; readonly target: string; readonly readOnly: boolean }[];
   /** Host names and the addresses that they lead to, inside. */
   readonly hosts?: Readonly<Record<string, string>>;

@@ -54,6 +54,23 @@ describe.skipIf(!here)('a container lab', () => {
     expect(await tell('cat /host/mail')).toBe('from this host');
   });
 
+  test('mounts a folder of files, with what else is mounted below it', async () => {
+    writeFileSync(join(lab.folder, 'own'), 'own\n');
+    await using a = await start('laid', 'sleep 600', {
+      files: [
+        { target: '/etc/laid/key', content: 'secret\n', mode: 0o600 },
+        { target: '/etc/laid/sub/run', content: '#!/bin/sh\necho ran\n', mode: 0o755 },
+      ],
+      filesFolder: '/etc/laid',
+      mounts: [{ source: lab.folder, target: '/etc/laid/own', readOnly: true }],
+    });
+    const tell = async (script: string) => (await a.exec(['bash', '-c', script])).output.trim();
+    expect(
+      await tell('cat /etc/laid/key /etc/laid/own/own; /etc/laid/sub/run; stat -c %a /etc/laid /etc/laid/key'),
+    ).toBe('secret\nown\nran\n755\n600');
+    expect(await tell('echo x 2>&1 > /etc/laid/key || cat /etc/laid/key')).toMatch(/Read-only[^]*secret$/);
+  });
+
   test('lets a container reach listeners of the gateway and nothing else', async () => {
     const greet =
       'perl -MIO::Socket -e \'$s = IO::Socket::INET->new(LocalPort => 7000, Listen => 5, ReuseAddr => 1); while ($c = $s->accept) { print $c "hello\\n"; close $c }\'';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { HarnessFault } from '../faults.ts';
 import { startContainer } from './container.ts';
-import type { ContainerLab, ContainerNetwork } from './contract.ts';
+import type { ContainerLab, ContainerNetwork, ContainerOptions } from './contract.ts';
 import { connectEngine, messageOf } from './engine.ts';
 import { watchExits } from './exits.ts';
 import { findImage, type ImageFolders } from './images.ts';
@@ -67,10 +67,31 @@ export async function openContainerLab(options: LabOptions = {}): Promise<Contai
       const network = networks.get(container.network);
       if (network === undefined) throw new HarnessFault('unknown-network', `${container.name}: no network of this lab`);
       const image = await imageOf(container.image);
-      return startContainer(engine, { ...container, image, network, labels, prefix, exits });
+      const laid = container.filesFolder === undefined ? container : layFiles(top, container, container.filesFolder);
+      return startContainer(engine, { ...laid, image, network, labels, prefix, exits });
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+/** Writes a container's files into a folder of this host, to be mounted. Other mounts may stand below its target. */
+function layFiles(top: string, container: ContainerOptions, target: string): ContainerOptions {
+  const source = mkdtempSync(join(top, 'laid-'));
+  // Also when there is no file.
+  chmodSync(source, 0o755);
+  const mounts = container.mounts ?? [];
+  const places = mounts.map((mount) => relative(target, mount.target)).filter((place) => !place.startsWith('..'));
+  // The engine cannot make a place to mount at in what is read-only.
+  for (const place of places) mkdirSync(join(source, place), { recursive: true });
+  for (const file of container.files ?? []) {
+    const path = join(source, relative(target, file.target));
+    mkdirSync(dirname(path), { recursive: true });
+    // Whatever the umask took: inside, programs are other users.
+    chmodSync(dirname(path), 0o755);
+    writeFileSync(path, file.content);
+    chmodSync(path, file.mode ?? 0o644);
+  }
+  return { ...container, files: [], mounts: [{ source, target, readOnly: true }, ...mounts] };
 }
 
 /** A server may have written files as another user: then they stay, and are said. */
