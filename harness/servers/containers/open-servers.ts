@@ -20,7 +20,12 @@ export async function openContainerServers(
 ): Promise<EngineServers & { readonly store: MailFolder }> {
   const { pki, lab, newPassword, signal } = options;
   await using unlessReady = new AsyncDisposableStack();
-  const network = unlessReady.use(await lab.openNetwork({ name: 'servers', neighbours: true }));
+  // Not waited for here: while the engine makes it, this process mints the certificates of the modes.
+  const network = lab.openNetwork({ name: 'servers', neighbours: true });
+  unlessReady.defer(async () => {
+    const [made] = await Promise.allSettled([network]);
+    if (made.status === 'fulfilled') await made.value[Symbol.asyncDispose]();
+  });
   const path = join(lab.folder, 'mail');
   mkdirSync(path);
   const store = openMailFolder(path, newPassword === undefined ? {} : { newPassword });

@@ -15,7 +15,7 @@ import { planOpenssl } from './openssl-policy.ts';
 import { createPostfixReader } from './postfix-log.ts';
 import { renderPostfix } from './postfix/render.ts';
 import { refusalsOf } from './refusals.ts';
-import { SHARED_FOLDER, SMTP_PORTS } from './rendering.ts';
+import { CONFIG_FOLDER, SHARED_FOLDER, SMTP_PORTS } from './rendering.ts';
 import { type Watch, watchOver } from './watch-over.ts';
 
 export interface ContainerServerOptions {
@@ -23,7 +23,7 @@ export interface ContainerServerOptions {
   readonly pki: Pki;
   readonly lab: ContainerLab;
   /** Of the servers alone: Postfix asks Dovecot for logins. */
-  readonly network: ContainerNetwork;
+  readonly network: ContainerNetwork | Promise<ContainerNetwork>;
   readonly folder: MailFolder;
   /** Tells two servers of the same mode apart. Default: the mode's id. */
   readonly name?: string;
@@ -38,13 +38,15 @@ export interface ContainerServerOptions {
  *   not start with it; LabFault `server-start` when one starts and does not answer.
  */
 export async function startContainerServer(options: ContainerServerOptions): Promise<MailServer> {
-  const { mode, pki, lab, network, folder, name = mode.id } = options;
+  const { mode, pki, lab, folder, name = mode.id } = options;
   const refused = refusalsOf(mode);
   if (refused.length > 0) throw faultOfRefusals(mode, refused);
   const certificate = pki.certificate(mode);
   const dovecotHost = `${name}-dovecot`;
   const common = { mode, certificate, mailOwner: folder.owner };
   const renderings = { postfix: renderPostfix({ ...common, dovecotHost }), dovecot: renderDovecot(common) };
+
+  const network = await options.network;
 
   const book = createLogBook(folder);
   const readers = {
@@ -82,6 +84,7 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
       network,
       aliases: [`${name}-${server}`],
       files: renderings[server].files,
+      filesFolder: CONFIG_FOLDER,
       mounts: [{ source: folder.path, target: SHARED_FOLDER, readOnly: false }, ...own],
       onLog: onLog(server),
       // Its last lines may tell of another device's login.
