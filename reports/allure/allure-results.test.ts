@@ -196,6 +196,9 @@ test('names are words of the page: an id only for a scenario of a user', async (
   };
   expect([named('scan-10mb', 'de'), named('scan-10mb', 'en')]).toEqual(['Scan von 10 MB', 'scan of 10 MB']);
   expect(named('night-shift', 'de')).toBe('night-shift');
+  const relayed = { ...first!, asConfigured: false, setting: { ...first!.setting, via: 'relay' as const } };
+  const group = { record: relayed, others: [], verdict: undefined, files: [], elsewhere: [] };
+  expect(describeTrial(group, sampleInput(out)).name).toContain('587 (über ein Relais)');
 });
 
 test('the control stands behind the policies', () => {
@@ -230,6 +233,8 @@ test('a trial shows what other engines answered, and what its own servers are kn
   await writeAll(input, [allureResults]);
   const same = (await readResults()).filter((r) => r.fullName === lenient[0]!.trial);
   expect(same.map((r) => r.status).sort()).toEqual(['failed', 'passed']);
+  // Two entries of one name would look like a result that changes by itself.
+  expect(same.map((r) => r.name.split(' · ').at(2)).sort()).toEqual(['containers', 'embedded']);
   for (const { description } of same) {
     expect(description).toContain('containers works; embedded works-after-update (no-shared-signature)');
   }

@@ -47,7 +47,7 @@ export function describeTrial(group: Group, input: ReportInput): TrialResult {
   const words = WORDS[input.language];
   const startMs = Date.parse(record.startedAt);
   return {
-    name: nameOf(record, input, words),
+    name: nameOf(group, input, words),
     fullName: record.trial,
     historyId: createHash('sha256').update(`${record.trial} ${record.engine}`).digest('hex').slice(0, 32),
     status: STATUS_OF[record.outcome],
@@ -73,13 +73,16 @@ export function describeTrial(group: Group, input: ReportInput): TrialResult {
 }
 
 /** What differs comes first: lists cut names off at their end. */
-function nameOf(record: Record, input: ReportInput, words: Words): string {
+function nameOf({ record, elsewhere }: Group, input: ReportInput, words: Words): string {
   const { setting, direction, device } = record;
   const security = SHORT_SECURITY[setting.security][input.language];
+  const way = record.asConfigured ? '' : ` (${setting.via === 'relay' ? words.viaRelay : words.otherSetting})`;
   const parts = [
     ...(record.role === 'question' ? [] : [words.roles[record.role]]),
-    `${DIRECTION_WORDS[direction][input.language]} ${security} ${setting.port}${record.asConfigured ? '' : ` (${words.otherSetting})`}`,
+    `${DIRECTION_WORDS[direction][input.language]} ${security} ${setting.port}${way}`,
     modeName(record.mode, input),
+    // The same question with two answers would else be two entries of one name.
+    ...(elsewhere.length === 0 ? [] : [record.engine]),
     `${deviceName(device)}${device.installed ? '' : ` ${device.firmware}`}`,
     ...(words.scenarios[record.scenario] === '' ? [] : [words.scenarios[record.scenario] ?? record.scenario]),
   ];

@@ -37,6 +37,7 @@ export interface Words {
   readonly traits: string;
   readonly deviceLabel: string;
   readonly otherSetting: string;
+  readonly viaRelay: string;
   readonly withoutCause: string;
   readonly asExpected: string;
   /** Of scenarios by id; empty where direction and setting in the name say it already. One of a user's own has none. */
@@ -89,6 +90,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     traits: 'Eigenheiten dieses Servers',
     deviceLabel: 'Gerät',
     otherSetting: 'andere Einstellung',
+    viaRelay: 'über ein Relais',
     withoutCause: 'Ohne benannten Grund',
     asExpected: 'abgewiesen, wie erwartet',
     scenarios: { ...SAID_BY_NAME, 'scan-10mb': 'Scan von 10 MB' },
@@ -134,6 +136,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     traits: 'Peculiarities of this server',
     deviceLabel: 'device',
     otherSetting: 'other setting',
+    viaRelay: 'through a relay',
     withoutCause: 'Without a named cause',
     asExpected: 'refused, as expected',
     scenarios: { ...SAID_BY_NAME, 'scan-10mb': 'scan of 10 MB' },
