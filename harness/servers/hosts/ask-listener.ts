@@ -71,6 +71,7 @@ export interface AskOptions {
   readonly idleMs: number;
   /** Waited for before each connection. */
   readonly pace: () => Promise<void>;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One suite of each kind that old devices depend on; all of them exist in OpenSSL 3. */
@@ -96,6 +97,7 @@ export async function askListener(listener: Listener, options: AskOptions): Prom
     serverName: isIP(name) === 0 ? name : '',
     idleMs: options.idleMs,
     pace: options.pace,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   };
   const mode = { ...options.mode, groups: [...SAMPLE_GROUPS] };
   const clear = await inTheClear(target, options);

@@ -1,3 +1,4 @@
+import { NODATA, NOTFOUND } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { Mode } from '../../vocabulary/mode.ts';
@@ -18,7 +19,8 @@ export interface Listener {
 
 /** What is asked of DNS. Every answer is a list; a name that has none gives an empty one. */
 export interface NameService {
-  addresses(name: string): Promise<readonly string[]>;
+  /** A or AAAA records. Throws where no name server answers: a name may have addresses that nobody told us. */
+  addresses(name: string, family: 4 | 6): Promise<readonly string[]>;
   /** Host names of the MX records. */
   exchangers(domain: string): Promise<readonly string[]>;
 }
@@ -27,6 +29,15 @@ export interface FoundListeners {
   readonly listeners: readonly Listener[];
   /** Names of the mode without any address. */
   readonly unresolved: readonly string[];
+  /** Of which the name servers did not tell. */
+  readonly unanswered: readonly Unanswered[];
+}
+
+export interface Unanswered {
+  readonly name: string;
+  readonly records: readonly ('A' | 'AAAA')[];
+  /** As the resolver calls it, e.g. `ETIMEOUT`, `ESERVFAIL`. */
+  readonly why: string;
 }
 
 /**
@@ -37,9 +48,11 @@ export async function findListeners(mode: Mode, names: NameService): Promise<Fou
   const exchangers = await exchangersOf(mode, names);
   const listeners: Listener[] = [];
   const unresolved: string[] = [];
+  const unanswered: Unanswered[] = [];
   for (const { name, kind, mx, protocols } of namesOf(mode)) {
-    const addresses = await addressesOf(mode, name, names);
-    if (addresses.length === 0) unresolved.push(name);
+    const { addresses, silent } = await addressesOf(mode, name, names);
+    if (silent !== null) unanswered.push(silent);
+    else if (addresses.length === 0) unresolved.push(name);
     for (const { address, ports } of addresses) {
       for (const endpoint of endpointsOf(mode, protocols)) {
         const dialled = ports[String(endpoint.port)] ?? endpoint.port;
@@ -47,23 +60,32 @@ export async function findListeners(mode: Mode, names: NameService): Promise<Fou
       }
     }
   }
-  return { listeners, unresolved };
+  return { listeners, unresolved, unanswered };
 }
 
-/** The machine's own resolver. No answer in 5 s, twice, is none. */
+/** The machine's own resolver, 5 s for each of two tries. */
 export function openNameService(): NameService {
   const resolver = new Resolver({ timeout: 5_000, tries: 2 });
-  const none = (): readonly string[] => [];
   return {
-    async addresses(name) {
-      const [four, six] = await Promise.all([resolver.resolve4(name).catch(none), resolver.resolve6(name).catch(none)]);
-      return [...four, ...six];
+    async addresses(name, family) {
+      const asked = family === 4 ? resolver.resolve4(name) : resolver.resolve6(name);
+      return await asked.catch((error: unknown) => {
+        if (HAS_NONE.includes(codeOf(error))) return [];
+        throw error;
+      });
     },
     async exchangers(domain) {
       const records = await resolver.resolveMx(domain).catch(() => []);
       return records.map((record) => record.exchange);
     },
   };
+}
+
+/** The name server's own word that there is no such name, or no such record. */
+const HAS_NONE: readonly string[] = [NOTFOUND, NODATA];
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
 interface ModeName {
@@ -92,15 +114,31 @@ function endpointsOf(mode: Mode, protocols: readonly Protocol[]): Endpoint[] {
 
 type Place = { readonly address: string; readonly ports: Readonly<Partial<Record<string, number>>> };
 
-async function addressesOf(mode: Mode, name: string, names: NameService): Promise<Place[]> {
+interface Addresses {
+  readonly addresses: readonly Place[];
+  readonly silent: Unanswered | null;
+}
+
+async function addressesOf(mode: Mode, name: string, names: NameService): Promise<Addresses> {
   const given = Object.entries(mode.addresses ?? {}).find(([host]) => normal(host) === normal(name))?.[1];
   if (given !== undefined) {
-    return given.map((entry) =>
+    const addresses = given.map((entry) =>
       typeof entry === 'string' ? { address: entry, ports: {} } : { address: entry.address, ports: entry.ports },
     );
+    return { addresses, silent: null };
   }
-  if (isIP(name) !== 0) return [{ address: name, ports: {} }];
-  return (await names.addresses(name)).map((address) => ({ address, ports: {} }));
+  if (isIP(name) !== 0) return { addresses: [{ address: name, ports: {} }], silent: null };
+  const [four, six] = await Promise.allSettled([names.addresses(name, 4), names.addresses(name, 6)]);
+  const addresses = [four, six].flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  const failed = four.status === 'rejected' ? four : six.status === 'rejected' ? six : null;
+  const records = [
+    ...(four.status === 'rejected' ? (['A'] as const) : []),
+    ...(six.status === 'rejected' ? (['AAAA'] as const) : []),
+  ];
+  return {
+    addresses: addresses.map((address) => ({ address, ports: {} })),
+    silent: failed === null ? null : { name, records, why: codeOf(failed.reason) },
+  };
 }
 
 async function exchangersOf(mode: Mode, names: NameService): Promise<ReadonlySet<string>> {

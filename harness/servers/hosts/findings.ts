@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { Mode } from '../../vocabulary/mode.ts';
 import type { Port } from '../../vocabulary/trial.ts';
 import type { ListenerFacts } from './ask-listener.ts';
+import type { Unanswered } from './find-listeners.ts';
 import { compareModes, compareSiblings } from './compare.ts';
 import { judgeListener, type Problem, type ProblemKind } from './judge-listener.ts';
 
@@ -10,12 +11,13 @@ export interface ModeAnswers {
   readonly mode: Mode;
   readonly listeners: readonly ListenerFacts[];
   readonly unresolved: readonly string[];
+  readonly unanswered: readonly Unanswered[];
 }
 
 /** One thing to tell an operator, with every place that shows it. */
 export interface HostFinding {
   readonly mode: string;
-  readonly kind: ProblemKind | 'no-address';
+  readonly kind: ProblemKind | 'no-address' | 'name-service';
   readonly weight: Problem['weight'];
   readonly places: readonly { readonly name: string; readonly address: string; readonly ports: readonly Port[] }[];
   /** A whole sentence or two: where, what, and what it looks like. */
@@ -27,7 +29,7 @@ export interface HostFinding {
 export function judgeHosts(all: readonly ModeAnswers[], now: Date): HostFinding[] {
   const [base, ...others] = all;
   return [
-    ...all.flatMap((answers) => [...unresolvedIn(answers), ...problemsIn(answers, now)]),
+    ...all.flatMap((answers) => [...unresolvedIn(answers), ...unansweredIn(answers), ...problemsIn(answers, now)]),
     ...(base === undefined ? [] : others.flatMap((other) => moreThanAnnounced(base, other))),
   ];
 }
@@ -40,6 +42,18 @@ function unresolvedIn({ mode, unresolved }: ModeAnswers): HostFinding[] {
     places: [],
     text: `${name} has no address.`,
     advice: "Check its A and AAAA records, or name its addresses in the mode's `addresses`.",
+  }));
+}
+
+/** An IPv6 address that nobody told of is a listener that nobody asked: not a proof. */
+function unansweredIn({ mode, unanswered }: ModeAnswers): HostFinding[] {
+  return unanswered.map(({ name, records, why }) => ({
+    mode: mode.id,
+    kind: 'name-service',
+    weight: 'differs',
+    places: [],
+    text: `No name server told the ${records.join(' and ')} records of ${name} (${why}), so what listens there was not asked.`,
+    advice: "Check the name servers of this machine, or name the addresses in the mode's `addresses`.",
   }));
 }
 

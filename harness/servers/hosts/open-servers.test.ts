@@ -56,6 +56,11 @@ describe('a provider with one backend', () => {
     ).toEqual([marker('x')]);
   });
 
+  test('a port that the mode does not name is never dialled, although something listens there', () => {
+    expect(server.address(465)).toMatchObject({ host: '127.0.0.2' });
+    expect(server.address(587)).toEqual({ host: '127.0.0.1', port: 0 });
+  });
+
   test('a mailbox that no longer answers is trouble of the server', async () => {
     expect(server.trouble).toBeNull();
     await hosts[Symbol.asyncDispose]();

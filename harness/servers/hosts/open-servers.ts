@@ -30,9 +30,12 @@ export async function openHostsServers(options: HostsServersOptions): Promise<En
   const names = options.names ?? openNameService();
   const listeners = new Map<string, readonly Listener[]>();
   for (const mode of options.modes) {
-    const { listeners: found, unresolved } = await findListeners(mode, names);
-    const missing = Object.values(mode.hosts).find((host) => unresolved.includes(host));
-    if (missing !== undefined) throw noAddress(mode, missing);
+    const { listeners: found, unresolved, unanswered } = await findListeners(mode, names);
+    // Where one of A and AAAA is known the proof goes on, and tells of the other.
+    const silent = unanswered.filter(({ name }) => !found.some((listener) => listener.name === name));
+    const without = [...unresolved, ...silent.map(({ name }) => name)];
+    const missing = Object.values(mode.hosts).find((host) => without.includes(host));
+    if (missing !== undefined) throw noAddress(mode, missing, silent.find(({ name }) => name === missing)?.why);
     listeners.set(mode.id, found);
   }
   const store = await openMailbox(options.modes, listeners, account);
@@ -60,8 +63,8 @@ function hostsServer(mode: Mode, listeners: readonly Listener[], store: AccountM
     unspoken: { versions: [], suites: [], groups: [], signatures: [] },
     address(port) {
       const found = listeners.find(({ endpoint, kind }) => kind === 'host' && endpoint.port === port);
-      // A port that is not offered refuses whoever dials it, and so does its host.
-      return { host: found?.address ?? listeners[0]?.address ?? '127.0.0.1', port: found?.dialled ?? port };
+      // A port that the mode does not name is not asked, not even by a device: nobody can listen on port 0.
+      return found === undefined ? { host: '127.0.0.1', port: 0 } : { host: found.address, port: found.dialled };
     },
     sessions(_peerPorts, marker) {
       // Asking makes the marker known: its mails are looked for from now on.
@@ -79,7 +82,8 @@ function hostsServer(mode: Mode, listeners: readonly Listener[], store: AccountM
   };
 }
 
-function accountOf({ modes, environment }: HostsServersOptions): Account {
+/** The one test account of all modes. @throws HarnessFault `account-missing`, `accounts-differ`, `account-password` */
+export function accountOf({ modes, environment }: Pick<HostsServersOptions, 'modes' | 'environment'>): Account {
   const missing = modes.find((mode) => mode.account === undefined);
   const [first] = modes;
   if (first === undefined || missing !== undefined) {
@@ -197,8 +201,10 @@ async function deliverOne(
   );
 }
 
-function noAddress(mode: Mode, host: string): HarnessFault {
-  return new HarnessFault('no-address', `Mode "${mode.id}": ${host} has no address.`, {
+/** `why`: what the name service said instead of an answer. */
+function noAddress(mode: Mode, host: string, why: string | undefined): HarnessFault {
+  const said = why === undefined ? `${host} has no address.` : `no name server told the address of ${host} (${why}).`;
+  return new HarnessFault('no-address', `Mode "${mode.id}": ${said}`, {
     advice: "Check its A and AAAA records, or name its addresses in the mode's `addresses`.",
     stage: 'start',
   });

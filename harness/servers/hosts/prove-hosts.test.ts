@@ -1,3 +1,5 @@
+import { createServer, type Socket } from 'node:net';
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { Mode } from '../../vocabulary/mode.ts';
 import { runProgram } from '../embedded/open-test-server.ts';
@@ -193,5 +195,85 @@ describe('what is found', () => {
         '"before" takes it, "strict" does not (ports 587, 993); suite TLS_RSA_WITH_AES_128_CBC_SHA: "before" takes ' +
         'it, "strict" does not (ports 587, 993).',
     );
+  });
+});
+
+describe('name servers', () => {
+  const names = (six: () => Promise<readonly string[]>) => ({
+    addresses: async (_: string, family: 4 | 6) => (family === 6 ? six() : []),
+    exchangers: async () => [],
+  });
+  const ask = async (six: () => Promise<readonly string[]>) => {
+    const mode = { ...strict({ ports: [993] }), account: undefined };
+    return (await proveHosts({ modes: [mode], environment: {}, names: names(six), pauseMs: 0 })).findings;
+  };
+
+  test('a name without addresses', async () => {
+    expect((await ask(async () => [])).map(({ kind, text }) => [kind, text])).toContainEqual([
+      'no-address',
+      `${imap} has no address.`,
+    ]);
+  });
+
+  test('records that nobody told of are said not to be asked, not to be missing', async () => {
+    const findings = await ask(() => Promise.reject(Object.assign(new Error('no'), { code: 'ESERVFAIL' })));
+    expect(new Set(findings.map(({ kind }) => kind))).toEqual(new Set(['name-service']));
+    expect(findings.map(({ text }) => text)).toContainEqual(
+      `No name server told the AAAA records of ${imap} (ESERVFAIL), so what listens there was not asked.`,
+    );
+  });
+});
+
+describe('a server that is not one of ours', () => {
+  /** On 127.0.0.2 alone, as port 993 of every name. */
+  async function proveAgainst(serve: (client: Socket) => void, signal?: AbortSignal): Promise<HostsProof> {
+    const clients = new Set<Socket>();
+    const server = createServer((client) => {
+      clients.add(client.on('error', () => {}));
+      serve(client);
+    });
+    server.listen(0, '127.0.0.2');
+    await once(server, 'listening');
+    const at = server.address();
+    const port = at !== null && typeof at === 'object' ? at.port : 0;
+    const claims = strict({ ports: [143] });
+    const mode = {
+      ...claims,
+      account: undefined,
+      addresses: Object.fromEntries(
+        Object.values(claims.hosts).map((name) => [name, [{ address: '127.0.0.2', ports: { 143: port } }]]),
+      ),
+    };
+    try {
+      const options = { modes: [mode], environment: {}, names: NO_DNS, pauseMs: 0, idleMs: 300 };
+      return await proveHosts({ ...options, ...(signal === undefined ? {} : { signal }) });
+    } finally {
+      for (const client of clients) client.destroy();
+      server.close();
+    }
+  }
+
+  test('that never greets', async () => {
+    expect(textsOf(await proveAgainst(() => {}))).toEqual([
+      `${imap}, port 143 at 127.0.0.2, cannot be used by a good client: the server said nothing for 300 ms.`,
+    ]);
+  });
+
+  test('that never ends its line', async () => {
+    const flood = (client: Socket) => {
+      const pour = () => {
+        while (!client.destroyed && client.write(Buffer.alloc(65_536, 'x')));
+      };
+      client.on('drain', pour);
+      pour();
+    };
+    const [finding] = (await proveAgainst(flood)).findings;
+    expect(finding?.kind).toBe('unseen');
+  });
+
+  test('that hangs while somebody presses Ctrl-C: nobody waits for it', async () => {
+    const stopped = new AbortController();
+    const proof = proveAgainst(() => stopped.abort(), stopped.signal);
+    await expect(proof).rejects.toMatchObject({ name: 'AbortError' });
   });
 });

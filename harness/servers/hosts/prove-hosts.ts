@@ -42,19 +42,22 @@ export async function proveHosts(options: ProveHostsOptions): Promise<HostsProof
   };
   const answers: ModeAnswers[] = [];
   for (const [at, mode] of options.modes.entries()) {
-    const { listeners, unresolved } = found[at] ?? { listeners: [], unresolved: [] };
+    const { listeners, unresolved, unanswered } = found[at] ?? { listeners: [], unresolved: [], unanswered: [] };
     let account = accounts[at] ?? null;
     const facts: ListenerFacts[] = [];
     for (const listener of listeners) {
       options.signal?.throwIfAborted();
-      const asked = await askListener(listener, { mode, account, idleMs: options.idleMs ?? IDLE_MS, pace });
+      const { idleMs = IDLE_MS, signal } = options;
+      const asked = await askListener(listener, { mode, account, idleMs, pace, signal });
+      // What a connection of ours that was cut looked like is no answer.
+      signal?.throwIfAborted();
       // One wrong login tells all there is to tell; the next ones would only be counted (fail2ban).
       if (typeof asked.login === 'object') account = null;
       facts.push(asked);
       done += 1;
       options.onListener?.(asked, done, all);
     }
-    answers.push({ mode, listeners: facts, unresolved });
+    answers.push({ mode, listeners: facts, unresolved, unanswered });
   }
   return { answers, findings: judgeHosts(answers, options.now?.() ?? new Date()) };
 }

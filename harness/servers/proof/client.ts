@@ -21,6 +21,8 @@ export interface Target {
   readonly idleMs: number;
   /** Waited for before each connection: servers that work for others are asked slowly. */
   readonly pace?: () => Promise<void>;
+  /** Closes a connection at once, however its server hangs. */
+  readonly signal?: AbortSignal;
 }
 
 /** Lines to and from a server. Reading throws `NoAnswer`. Disposing closes the connection at once. */
@@ -107,6 +109,9 @@ async function attempt(
 ): Promise<Attempt> {
   await target.pace?.();
   const socket = connectTcp({ host: target.host, port: target.port, noDelay: true });
+  const stop = () => socket.destroy();
+  target.signal?.addEventListener('abort', stop, { once: true });
+  socket.once('close', () => target.signal?.removeEventListener('abort', stop));
   try {
     return { kind: 'open', ...(await open(socket)) };
   } catch (error) {
@@ -117,6 +122,9 @@ async function attempt(
 }
 
 const ANSWER_LIMIT_BYTES = 1_048_576;
+/** A server that sends a byte now and then is never idle: one answer, or one handshake, has this long. */
+const ANSWER_LIMIT_MS = 60_000;
+const ENDLESS = 'the server answers without end';
 
 /** `detach`: leaves the connection to TLS. */
 function talkOver(socket: Socket, idleMs: number): Talk & { detach(): void } {
@@ -129,7 +137,10 @@ function talkOver(socket: Socket, idleMs: number): Talk & { detach(): void } {
   };
   const hear = (chunk: Buffer) => {
     text += chunk.toString('latin1');
-    if (text.length > ANSWER_LIMIT_BYTES) end(new NoAnswer('unclear', 'the server answers without end'));
+    if (text.length > ANSWER_LIMIT_BYTES) {
+      end(new NoAnswer('unclear', ENDLESS));
+      socket.destroy();
+    }
     wake();
   };
   const fail = (error: Error) => end(reasonOf(error));
@@ -142,6 +153,7 @@ function talkOver(socket: Socket, idleMs: number): Talk & { detach(): void } {
       if (!socket.destroyed) socket.write(`${line}\r\n`, 'latin1');
     },
     async read(answer) {
+      using _limit = after(ANSWER_LIMIT_MS, () => end(new NoAnswer('hung', ENDLESS)));
       for (;;) {
         const match = answer.exec(text);
         if (match !== null) {
@@ -168,6 +180,11 @@ function talkOver(socket: Socket, idleMs: number): Talk & { detach(): void } {
   };
 }
 
+function after(ms: number, act: () => void): Disposable {
+  const timer = setTimeout(act, ms);
+  return { [Symbol.dispose]: () => clearTimeout(timer) };
+}
+
 async function secured(socket: TLSSocket, idleMs: number): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   socket.setTimeout(idleMs);
@@ -175,6 +192,7 @@ async function secured(socket: TLSSocket, idleMs: number): Promise<void> {
   socket.on('error', (error) => reject(reasonOf(error)));
   socket.once('close', () => reject(new NoAnswer('refused', WITHOUT_ALERT)));
   socket.once('timeout', () => reject(new NoAnswer('hung', `the server said nothing for ${idleMs} ms`)));
+  using _limit = after(ANSWER_LIMIT_MS, () => reject(new NoAnswer('hung', ENDLESS)));
   await promise;
 }
 

@@ -42,8 +42,16 @@ async function command(talk: Talk, line: string, answer: RegExp, good: RegExp): 
   return must(await talk.read(answer), good);
 }
 
-/** @throws NoAnswer when the server does not let the account in. */
-export async function logIn(talk: Talk, protocol: Protocol, { account, auth }: Dialogue): Promise<void> {
+/** @throws NoAnswer when the server does not let the account in; its words without the password, should it echo it. */
+export async function logIn(talk: Talk, protocol: Protocol, dialogue: Dialogue): Promise<void> {
+  try {
+    await sayWhoWeAre(talk, protocol, dialogue);
+  } catch (error) {
+    throw error instanceof NoAnswer ? new NoAnswer(error.kind, blank(error.message, dialogue.account)) : error;
+  }
+}
+
+async function sayWhoWeAre(talk: Talk, protocol: Protocol, { account, auth }: Dialogue): Promise<void> {
   const simple = auth.includes('PLAIN') || auth.includes('LOGIN');
   if (simple && protocol === 'imap') {
     await command(talk, `l LOGIN ${quoted(account.user)} ${quoted(account.password)}`, imapAnswer('l'), okOf('l'));
@@ -106,6 +114,17 @@ const CARRY: Readonly<Record<Protocol, (talk: Talk, dialogue: Dialogue) => Promi
     await command(talk, 'QUIT', POP3_LINE, /^\+OK/);
   },
 };
+
+/** An answer is quoted up to a length, which may cut what it echoes. */
+function blank(text: string, { user, password }: Account): string {
+  const forms = [password, quoted(password).slice(1, -1), base64(password), base64(`\0${user}\0${password}`)];
+  return forms.reduce((rest, form) => {
+    const blanked = rest.replaceAll(form, '****');
+    const cut = [...form].map((_, at) => form.slice(0, at + 1)).filter((head) => head.length >= 4);
+    const end = cut.findLast((head) => blanked.endsWith(`${head}"`));
+    return end === undefined ? blanked : `${blanked.slice(0, -end.length - 1)}****"`;
+  }, text);
+}
 
 function okOf(tag: string): RegExp {
   return new RegExp(`^(?:[^]*\\r\\n)?${tag} OK`);
