@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openPty } from '../harness/drivers/pty.ts';
-import { backslash, quote, readSecret, writeMail, writeSettings } from './shell-steps.ts';
+import type { Session } from '../harness/drivers/session.ts';
+import { backslash, hex, quote, readSecret, writeMail, writeSettings } from './shell-steps.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cutover-shell-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -35,9 +36,10 @@ describe.for(shells)('%s', ([shell]) => {
       'first',
       { before: 'plain=', after: '', escape: 'none' },
       { before: 'quoted="', after: '" end', escape: 'backslash' },
+      { before: '', after: '', escape: 'hex' },
     ]);
     const lines = readFileSync(file, 'utf8').split('\n');
-    expect(lines).toEqual(['first', `plain=${password}`, `quoted="${backslash(password)}" end`, '']);
+    expect(lines).toEqual(['first', `plain=${password}`, `quoted="${backslash(password)}" end`, hex(password), '']);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const { cast, screen } = await session.takeTranscript();
     for (const text of [password, JSON.stringify(password).slice(1, -1)]) {
@@ -65,6 +67,19 @@ describe.for(shells)('%s', ([shell]) => {
       `From: o'brien@b.example\nTo: -n@d.example\nSubject: cutover-0000000000000001\n\n${'x'.repeat(72)}\n${'x'.repeat(28)}\n`,
     );
   });
+});
+
+test('what a terminal answers of its cursor in between is no part of the password', async () => {
+  await using session = await openShell('sh');
+  const late: Session = Object.assign(Object.create(session), {
+    send: (text: string, options?: { readonly secret?: boolean }) =>
+      session.send(options?.secret === true ? `\x1b[12;1R${text}` : text, options),
+    expect: session.expect.bind(session),
+  });
+  await readSecret(late, 'Geheim[1;1R-4711');
+  const file = join(folder, 'late');
+  await writeSettings(session, file, [{ before: '', after: '', escape: 'none' }]);
+  expect(readFileSync(file, 'utf8')).toBe('Geheim[1;1R-4711\n');
 });
 
 test.for(['two\nlines', 'a\ttab', 'end\r'])(

@@ -6,7 +6,8 @@ const TLS: Readonly<Record<Order['setting']['security'], readonly string[]>> = {
   implicit: ['SECURETRANSFER'],
   starttls: ['SECURETRANSFER', 'STARTTLS'],
   opportunistic: ['SECURETRANSFER', 'STARTTLS', 'OPPORTUNISTIC_TLS'],
-  plaintext: [],
+  // Without it dma does not sign in where nothing is encrypted.
+  plaintext: ['INSECURE'],
 };
 
 const dma: ClientRecipe = {

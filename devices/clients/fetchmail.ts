@@ -1,6 +1,6 @@
 import type { ClientRecipe, Order } from '../../harness/drivers/recipe.ts';
 import { LabFault } from '../../harness/faults.ts';
-import { backslash, readSecret, runProgram, writeSettings } from '../shell-steps.ts';
+import { hex, readSecret, runProgram, writeSettings } from '../shell-steps.ts';
 
 /** fetchmail asks for STARTTLS where `ssl` is off, and with a version named in `sslproto` it demands it. */
 const TLS: Readonly<Record<Order['setting']['security'], string>> = {
@@ -20,13 +20,13 @@ const fetchmail: ClientRecipe = {
   async fetch(session, order) {
     await readSecret(session, order.password);
     const { host, port, setting, user } = order;
-    const account = `poll "${backslash(host)}" protocol ${setting.protocol} port ${port} auth password`;
+    const account = `poll "${hex(host)}" protocol ${setting.protocol} port ${port} auth password`;
     await writeSettings(session, '/tmp/fetchmailrc', [
       account,
       {
-        before: `user "${backslash(user)}" password "`,
+        before: `user "${hex(user)}" password "`,
         after: `" ${TLS[setting.security]} keep fetchall mda "cat > /tmp/inbox"`,
-        escape: 'backslash',
+        escape: 'hex',
       },
     ]);
     return runProgram(session, 'fetchmail -f /tmp/fetchmailrc --nosyslog --pidfile /tmp/fetchmail.pid');

@@ -18,8 +18,9 @@ const msmtp: ClientRecipe = {
 
   async submit(session, order) {
     await readSecret(session, order.password);
-    const auth = order.setting.auth === 'NONE' ? 'auth off' : 'auth on';
-    await writeSettings(session, '/tmp/msmtp.conf', [...renderAccount(order), `from "${order.from}"`, auth], DEFAULTS);
+    const from = `from "${order.from}"`;
+    const settings = [...renderAccount(order), from, `auth ${renderAuth(order)}`];
+    await writeSettings(session, '/tmp/msmtp.conf', settings, DEFAULTS);
     await writeMail(session, order, '/tmp/mail');
     return repeat(order.mails, async () =>
       runProgram(session, `msmtp -C /tmp/msmtp.conf -- ${quote(order.to)} < /tmp/mail`),
@@ -36,6 +37,12 @@ const msmtp: ClientRecipe = {
 
 /** Where the maker of the device wrote what every account gets. */
 const DEFAULTS = '"${MAIL_DEFAULTS:-/dev/null}"';
+
+/** Told only to sign in, msmtp does not do it in the clear; told how, it does. */
+function renderAuth({ setting: { auth, security } }: Order): string {
+  if (auth === 'NONE') return 'off';
+  return auth?.toLowerCase() ?? (security === 'plaintext' ? 'plain' : 'on');
+}
 
 /** Both programs take off one pair of quotes around a value and leave alone what is between them. */
 function renderAccount({ host, port, user, setting }: Order): readonly (string | SecretLine)[] {
