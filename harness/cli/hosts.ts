@@ -35,7 +35,9 @@ export async function proveServers(options: ProveOptions): Promise<number> {
       clearProveProgress();
       const lines = renderProof(proof);
       const changes = before === null ? null : changesBetween(before, lines);
-      if (changes === null || changes.length > 0) print(proof, changes ?? lines, options.json === true);
+      // A program that reads JSON gets every round, so that it sees that the watch goes on.
+      if (options.json === true) process.stdout.write(`${JSON.stringify(renderJson(proof))}\n`);
+      else if (changes === null || changes.length > 0) console.log(printable((changes ?? lines).join('\n')));
       before = lines;
       if (options.watch === undefined) return exitCodeOf(proof);
       await sleep(options.watch, undefined, { signal: interrupt.signal });
@@ -49,11 +51,6 @@ export async function proveServers(options: ProveOptions): Promise<number> {
 
 function exitCodeOf({ findings }: HostsProof): number {
   return findings.some(({ weight }) => weight === 'differs') ? EXIT.different : EXIT.expected;
-}
-
-function print(proof: HostsProof, lines: readonly string[], json: boolean): void {
-  if (json) process.stdout.write(`${JSON.stringify(renderJson(proof))}\n`);
-  else process.stdout.write(`${printable(lines.join('\n'))}\n`);
 }
 
 /** What changed since the last round, with the time, so that a watch can be read the day after. */
@@ -95,7 +92,7 @@ function renderListener(facts: ListenerFacts): string {
 function renderJson({ answers, findings }: HostsProof): unknown {
   return {
     at: new Date().toISOString(),
-    modes: answers.map(({ mode, listeners, unresolved }) => ({ mode: mode.id, unresolved, listeners })),
+    modes: answers.map(({ mode, ...seen }) => ({ mode: mode.id, ...seen })),
     findings,
   };
 }
