@@ -55,6 +55,7 @@ export async function buildImage(
         if (statusOf(cause) === 400) throw fail(messageOf(cause));
         throw cause;
       }),
+    Infinity,
   );
   const failure = await ask(
     doing,
@@ -63,6 +64,7 @@ export async function buildImage(
       if (last.length > LAST_LINES) last.shift();
       onLine(line);
     }),
+    Infinity,
   );
   signal?.throwIfAborted();
   if (failure !== null) throw fail(failure);

@@ -3,6 +3,7 @@ import http from 'node:http';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ContainerRuntimeClient } from 'testcontainers';
+import { createDeadline } from '../deadline.ts';
 import { HarnessFault } from '../faults.ts';
 
 /** The engine's API as testcontainers opened it. Stays behind the door of this folder. */
@@ -49,10 +50,19 @@ export async function connectEngine(): Promise<{ readonly engine: Engine; readon
   }
 }
 
-/** Runs one request; what goes wrong becomes a HarnessFault that says what was being done. */
-export async function ask<T>(doing: string, request: Promise<T>): Promise<T> {
+/** Creating a container takes seconds on a busy machine; an engine that says nothing for so long hangs. */
+const PATIENCE_MS = 90_000;
+/** Closing must come to an end: what an engine does not remove in this time is swept by the next run. */
+const REMOVING_MS = 30_000;
+
+/**
+ * Runs one request; what goes wrong becomes a HarnessFault that says what was being done.
+ *
+ * @param patienceMs Given up after this long. Infinity: where the engine works as long as it likes.
+ */
+export async function ask<T>(doing: string, request: Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
   try {
-    return await request;
+    return await within(patienceMs, request);
   } catch (cause) {
     throw renderFault(doing, cause);
   }
@@ -61,7 +71,7 @@ export async function ask<T>(doing: string, request: Promise<T>): Promise<T> {
 /** Like `ask`, for removing: what is gone already, or is being removed by somebody else, is no fault. */
 export async function askGone(doing: string, request: Promise<unknown>): Promise<void> {
   try {
-    await request;
+    await within(REMOVING_MS, request);
   } catch (cause) {
     const isGone = statusOf(cause) === 404 || /already in progress/.test(messageOf(cause));
     if (!isGone) throw renderFault(doing, cause);
@@ -71,6 +81,14 @@ export async function askGone(doing: string, request: Promise<unknown>): Promise
 /** Closing must not hide what ended a run: what could not be removed is tried again, and told, at the lab's end. */
 export async function leaveToLab(removing: Promise<void>): Promise<void> {
   await removing.catch(() => {});
+}
+
+async function within<T>(ms: number, request: Promise<T>): Promise<T> {
+  if (ms === Infinity) return request;
+  using deadline = createDeadline({ totalMs: ms });
+  const raced = await deadline.race(request);
+  if (raced.kind === 'finished') return raced.value;
+  throw new Error(`no answer within ${ms / 1000} s`);
 }
 
 function renderFault(doing: string, cause: unknown): unknown {

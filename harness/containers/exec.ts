@@ -25,6 +25,7 @@ export async function execIn(
       stream.on('close', resolve);
       stream.on('end', resolve);
     }),
+    Infinity,
   );
   reader.end();
   const { ExitCode } = await ask(doing, exec.inspect());

@@ -2,7 +2,7 @@ import { HarnessFault } from '../faults.ts';
 import type { ContainerNetwork, NetworkOptions } from './contract.ts';
 import { ask, askGone, type Engine, leaveToLab } from './engine.ts';
 import type { Labels } from './labels.ts';
-import { removeContainers } from './sweep.ts';
+import { removeContainers, removeNetwork } from './sweep.ts';
 
 /** A network whose addresses are given out here, so that a container that is started again keeps its own. */
 export interface OpenNetwork extends ContainerNetwork {
@@ -57,8 +57,13 @@ export async function openNetwork(
       });
       const remove = async (): Promise<void> => {
         // A network in use cannot go.
-        await removeContainers(engine, { network: [engineName] });
-        await askGone(`removing the network ${options.name}`, network.remove());
+        await removeContainers(
+          engine,
+          { network: [engineName] },
+          () => true,
+          () => {},
+        );
+        await removeNetwork(`removing the network ${options.name}`, network);
       };
       return renderNetwork(options.name, engineName, subnet, () => leaveToLab(remove()));
     } catch (cause) {

@@ -41,9 +41,11 @@ export async function openContainerLab(options: LabOptions = {}): Promise<Contai
   chmodSync(folder, 0o755);
   unlessReady.defer(async () => {
     // An engine that is gone cannot remove anything; the next run sweeps. It must not hide what ended this run.
-    await removeAtEngine(engine, { label: [`${RUN_LABEL}=${run}`] }).catch((fault: unknown) =>
-      printLine(`containers and networks of this run are left for the next to sweep: ${messageOf(fault)}`),
-    );
+    const kept = new Set<string>();
+    const note = (fault: unknown) => void kept.add(messageOf(fault));
+    await removeAtEngine(engine, { label: [`${RUN_LABEL}=${run}`] }, () => true, note);
+    if (kept.size > 0)
+      printLine(`containers and networks of this run are left for the next to sweep: ${[...kept].join('; ')}`);
   });
   const exits = unlessReady.use(await watchExits(engine, run));
   const images = new Map<string, Promise<string>>();

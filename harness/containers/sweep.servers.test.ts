@@ -15,7 +15,7 @@ const here = await hasEngine('what killed runs leave');
 
 const Left = z.object({ folder: z.string(), containers: z.array(z.string()) });
 
-describe.skipIf(!here)('a run that ends badly', () => {
+describe.skipIf(!here)('a run that ends badly', { timeout: 180_000 }, () => {
   beforeAll(async () => void (await buildImages(['probe'])), 300_000);
 
   test('leaves nothing after the next one began, and a living one is not disturbed', async () => {
