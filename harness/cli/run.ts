@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { runPlans } from '../campaign.ts';
 import { checkListenAddress } from '../listen-address.ts';
 import { openRunFolder, readRuns, type RunFolder } from '../records.ts';
-import type { Device } from '../vocabulary/device.ts';
+import type { Device, Expectation } from '../vocabulary/device.ts';
 import { isTrouble } from '../causes.ts';
 import type { Plan } from '../next-trial.ts';
 import type { Mode } from '../vocabulary/mode.ts';
@@ -21,7 +21,7 @@ import { labOf, openRunLab, type RunLab } from './run-lab.ts';
 import { openProgress } from './progress.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { printTable, writeReports } from './write.ts';
-import { expectationOf } from '../../reports/matrix/expectation.ts';
+import { expectationOf, isExpected } from '../../reports/matrix/expectation.ts';
 import packageFile from '../../package.json' with { type: 'json' };
 
 export interface RunOptions extends Selection {
@@ -173,12 +173,10 @@ function exitCodeOf(records: readonly Record[], devices: readonly Device[]): num
   const answers = records
     .filter((r) => (r.role === 'question' && r.asConfigured) || (r.role === 'control-forgiving' && isTrouble(r.cause)))
     .map((record) => ({ record, expected: expectedOf(record, devices) }));
-  const differs = answers.filter(
-    ({ record, expected }) =>
-      expected !== undefined && (expected.outcome !== record.outcome || expected.cause !== record.cause),
-  );
+  const differs = answers.filter(({ record, expected }) => expected !== undefined && !isExpected(expected, record));
   for (const { record, expected } of differs) {
-    const words = ({ outcome, cause }: Pick<Record, 'outcome' | 'cause'>) => `${outcome} ${cause ?? ''}`.trimEnd();
+    const words = ({ outcome, cause, silent }: Answer) =>
+      [outcome, cause, silent === true ? '(silent)' : undefined].filter(Boolean).join(' ');
     console.error(`differs: ${record.trial}: expected ${words(expected ?? record)}, found ${words(record)}`);
   }
   const troubled = answers.filter(
@@ -188,7 +186,9 @@ function exitCodeOf(records: readonly Record[], devices: readonly Device[]): num
   return differs.length > 0 ? EXIT.different : EXIT.expected;
 }
 
-function expectedOf(record: Record, devices: readonly Device[]): Pick<Record, 'outcome' | 'cause'> | undefined {
+type Answer = Pick<Record, 'outcome' | 'cause' | 'silent'>;
+
+function expectedOf(record: Record, devices: readonly Device[]): Expectation | undefined {
   const device = devices.find((d) => d.id === record.device.id);
   if (device === undefined) return undefined;
   if (record.role === 'question') return expectationOf(device, record);

@@ -75,11 +75,15 @@ const Firmware = z.strictObject({
 });
 export type Firmware = z.infer<typeof Firmware>;
 
-/** What one mode should give: an outcome, with its cause unless it works. `behind`: obstacles behind the first. */
+/**
+ * What one mode should give: an outcome, with its cause unless it works. `behind`: obstacles behind the first. `silent`:
+ * whether the device calls it sent all the same; without it either will do.
+ */
 export const Expectation = z.strictObject({
   outcome: z.enum(OUTCOMES),
   cause: z.enum(CAUSES).optional(),
   behind: z.array(z.enum(CAUSES)).optional(),
+  silent: z.boolean().optional(),
 });
 export type Expectation = z.infer<typeof Expectation>;
 

@@ -13,6 +13,12 @@ export function expectationOf(device: Device, record: Record): Expectation | und
   return found ?? (record.engine === 'hosts' ? narrow(byMode, ['containers', record.direction]) : undefined);
 }
 
+/** Whether a finding is what was expected, the device's silence included where the file speaks of it. */
+export function isExpected(expected: Expectation, found: Pick<Record, 'outcome' | 'cause' | 'silent'>): boolean {
+  const isSilent = expected.silent === undefined || expected.silent === (found.silent ?? false);
+  return expected.outcome === found.outcome && expected.cause === found.cause && isSilent;
+}
+
 /** What follows from how an emulated device is built, on this engine: `send: works-after-change, auth-missing`. */
 export function truthOf(device: Device, engine: EngineName): readonly string[] {
   const { truth } = device;
