@@ -134,14 +134,14 @@ function measuredRelay(s: Situation): readonly string[] {
     const device = emulated ? 'einem nachgebildeten Gerät' : 'diesem Gerät';
     return [
       `Das haben wir mit ${device} geprüft: ${sends(s) ? 'Seine E-Mails kamen so verschlüsselt bei unserem Server an' : 'Es bekam seine E-Mails so verschlüsselt von unserem Server'}.`,
-      `Am Gerät ist dann der kleine Computer als Server eingetragen, mit Port ${port} und ${entry ?? 'ohne Verschlüsselung im eigenen Netz'}; Benutzername und Passwort bleiben.`,
+      `Tragen Sie am Gerät dann diesen kleinen Computer als Server ein, mit Port ${port} und ${entry ?? 'ohne Verschlüsselung im eigenen Netz'}. Benutzername und Passwort bleiben.`,
       'Die Anleitung bekommen Sie von unserem Support.',
     ];
   }
   const device = emulated ? 'an emulated device' : 'this device';
   return [
     `We tested this with ${device}: ${sends(s) ? 'its mail reached our server encrypted this way' : 'it got its mail from our server encrypted this way'}.`,
-    `The small computer is then entered in the device as the server, with port ${port} and ${entry ?? 'no encryption inside your own network'}; user name and password stay.`,
+    `Then enter that small computer as the server in the device, with port ${port} and ${entry ?? 'no encryption inside your own network'}. User name and password stay.`,
     'Our support has the instructions.',
   ];
 }
