@@ -59,6 +59,8 @@ interface CertificateAnswer {
   readonly coversName: boolean;
   readonly keyType: string;
   readonly issuer: string;
+  /** Signed by its own key: what a fresh installation shows until somebody gives it a certificate. */
+  readonly selfSigned: boolean;
   readonly notBefore: string;
   readonly notAfter: string;
   readonly sha256: string;
@@ -250,6 +252,7 @@ function describe(certificate: X509Certificate | null, name: string): Certificat
     coversName: covers !== undefined,
     keyType: certificate.publicKey.asymmetricKeyType ?? '',
     issuer: certificate.issuer,
+    selfSigned: certificate.checkIssued(certificate),
     notBefore: certificate.validFromDate.toISOString(),
     notAfter: certificate.validToDate.toISOString(),
     sha256: certificate.fingerprint256,

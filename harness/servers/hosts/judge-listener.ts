@@ -24,6 +24,7 @@ export type ProblemKind =
   | 'certificate-name'
   | 'certificate-without-name'
   | 'certificate-dates'
+  | 'certificate-self-signed'
   | 'suites'
   | 'groups'
   | 'signatures'
@@ -147,6 +148,10 @@ function judgeCertificate({ withName, withoutName, kind, name }: ListenerFacts, 
   if (!shown.coversName) {
     const text = `shows a certificate that does not cover ${name} (it holds ${shown.names})`;
     problems.push(differs('certificate-name', text, 'Add the name to the certificate.'));
+  }
+  if (shown.selfSigned) {
+    const advice = 'Give this service the certificate of an authority, with its intermediates.';
+    problems.push(differs('certificate-self-signed', 'shows a certificate that it signed itself', advice));
   }
   const nameless = withoutName?.certificate ?? null;
   // An alias of a strict mode may depend on the server name: whoever speaks TLS 1.2 mostly sends one.

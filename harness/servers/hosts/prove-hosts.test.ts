@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { Mode } from '../../vocabulary/mode.ts';
@@ -174,6 +177,35 @@ describe('what is found', () => {
     };
     expect(await show(['-servername', named])).toBe(false);
     expect(await show(['-noservername'])).toBe(true);
+  });
+
+  test('a backend with the certificate of a fresh installation', async ({ skip }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'cutover-self-signed-'));
+    const [chain, key] = [join(folder, 'chain.pem'), join(folder, 'key.pem')];
+    const made = await runProgram(
+      'openssl',
+      ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${imap}`, '-days', '30'].concat([
+        '-addext',
+        `subjectAltName=DNS:${imap}`,
+        '-keyout',
+        key,
+        '-out',
+        chain,
+      ]),
+      '',
+    );
+    if (made.missing) skip('openssl is not installed');
+    const fresh = strict({ certificate: { files: { chain, key } } });
+    const proof = await proofOf(strict({ ports: [993] }), [
+      { address: '127.0.0.2', serves: strict() },
+      { address: '127.0.0.3', serves: strict() },
+      { address: '127.0.0.4', serves: fresh },
+    ]);
+    rmSync(folder, { recursive: true });
+    expect(textsOf(proof)).toContainEqual(
+      `${imap}, port 993 at 127.0.0.4, shows a certificate that it signed itself. ` +
+        '127.0.0.2, 127.0.0.3 do not: it looks like a backend that was left out.',
+    );
   });
 
   test('strict that differs from today in more than version and plaintext', async () => {
