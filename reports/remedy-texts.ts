@@ -129,7 +129,7 @@ function measuredRelay(s: Situation): readonly string[] {
   const { relay, emulated } = s.verdict;
   if (relay === undefined) return [];
   const { port, security } = relay;
-  const entry = security === 'implicit' || security === 'starttls' ? SHORT_SECURITY[security][s.language] : null;
+  const entry = security === 'plaintext' ? null : SHORT_SECURITY[security][s.language];
   if (s.language === 'de') {
     const device = emulated ? 'einem nachgebildeten Gerät' : 'diesem Gerät';
     return [

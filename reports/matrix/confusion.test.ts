@@ -3,6 +3,7 @@ import type { Device } from '../../harness/vocabulary/device.ts';
 import { DEVICES } from '../fixtures/devices.ts';
 import { RECORDS } from '../fixtures/records.ts';
 import { renderConfusion } from './confusion.ts';
+import { isExpected } from './expectation.ts';
 
 test('records that agree with how the devices were built are diagonal', () => {
   const confusion = renderConfusion(RECORDS, DEVICES);
@@ -47,4 +48,15 @@ test('expectations by engine and direction are found', () => {
     ],
   };
   expect(renderConfusion(RECORDS, [expected])).toMatchObject({ compared: 3, diagonal: true });
+});
+
+test('where a file says that a device is silent, one that complains differs', () => {
+  const silent = { outcome: 'fails', cause: 'version-too-old', silent: true } as const;
+  const { silent: _, ...told } = silent;
+  expect(isExpected(silent, silent)).toBe(true);
+  expect(isExpected(silent, told)).toBe(false);
+  expect(isExpected({ ...told, silent: false }, silent)).toBe(false);
+  // Not spoken of.
+  expect(isExpected(told, silent)).toBe(true);
+  expect(isExpected(told, { ...told, cause: 'no-shared-cipher' })).toBe(false);
 });
