@@ -143,6 +143,20 @@ describe('the next trial', () => {
     expect(roles.some((r) => r.trial === 'd@1/submit-other-settings/o/strict/question')).toBe(true);
     expect(roles.some((r) => r.trial === 'd@2/submit/s/strict/question')).toBe(true);
   });
+  test('a device is started once for each firmware, not again for the other direction', () => {
+    const device = deviceWith({
+      firmware: [
+        { version: '1', emulated: { stack: 'node-current' } },
+        { version: '2', emulated: { stack: 'node-current' } },
+      ],
+      settings: [
+        { id: 's', protocol: 'smtp', port: 587, security: 'starttls' },
+        { id: 'i', protocol: 'imap', port: 993, security: 'implicit' },
+      ],
+    });
+    const order = play(device, () => WORKS).map((r) => `${r.device.firmware} ${r.direction}`);
+    expect(order.filter((step, i) => step !== order[i - 1])).toEqual(['1 send', '1 fetch', '2 send', '2 fetch']);
+  });
   test('a fetching device is asked to fetch', () => {
     const device = deviceWith({ settings: [{ id: 'i', protocol: 'imap', port: 993, security: 'implicit' }] });
     const records = play(device, () => WORKS);

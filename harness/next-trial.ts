@@ -48,12 +48,13 @@ function isWorthRepeating({ cause, attempt }: Record): boolean {
 type Steps<T = void> = Generator<Trial, T, Record | undefined>;
 
 function* planTrials(plan: Plan): Steps {
-  for (const direction of ['send', 'fetch'] as const) {
-    const scenarios = plan.scenarios.filter((s) => s.direction === direction && s.settings === 'configured');
-    const others = plan.scenarios.find((s) => s.direction === direction && s.settings === 'others');
-    const [first] = scenarios;
-    if (first === undefined) continue;
-    for (const firmware of drivableFirmware(plan.device)) {
+  // A firmware at a time: changing it means to start the device anew, which takes a container seconds.
+  for (const firmware of drivableFirmware(plan.device)) {
+    for (const direction of ['send', 'fetch'] as const) {
+      const scenarios = plan.scenarios.filter((s) => s.direction === direction && s.settings === 'configured');
+      const others = plan.scenarios.find((s) => s.direction === direction && s.settings === 'others');
+      const [first] = scenarios;
+      if (first === undefined) continue;
       const [configured, ...rest] = settingsOf(plan.device, firmware, direction);
       if (configured === undefined) continue;
       const about = { plan, firmware, direction };
