@@ -46,8 +46,11 @@ export async function listAll({ json = false }: { readonly json?: boolean }): Pr
     console.log(JSON.stringify(images, null, 2));
     return EXIT.expected;
   }
-  const width = Math.max(...images.map((image) => image.name.length));
-  for (const image of images) console.log(renderImage(image, width));
+  const widths = {
+    name: Math.max(...images.map((image) => image.name.length)),
+    tag: Math.max(...images.map((image) => image.tag?.length ?? 0)),
+  };
+  for (const image of images) console.log(renderImage(image, widths));
   const unbuilt = images.filter((image) => image.state !== 'built').map((image) => image.name);
   if (unbuilt.length > 0) console.log(`\n${unbuilt.length} to build: npx cutover images build`);
   return EXIT.expected;
@@ -67,12 +70,17 @@ export async function removeNamed(names: readonly string[]): Promise<number> {
 
 const COLOURS = { built: 'green', stale: 'yellow', missing: 'red' } as const;
 
-function renderImage({ name, state, tag, base, bytes, builtAt }: ImageState, width: number): string {
+interface Widths {
+  readonly name: number;
+  readonly tag: number;
+}
+
+function renderImage({ name, state, tag, base, bytes, builtAt }: ImageState, widths: Widths): string {
   const mark = styleText(COLOURS[state], state.padEnd(7), { stream: process.stdout });
   if (tag === null || builtAt === null) return `${mark} ${name}`;
   const size = `${Math.round(bytes / 1e6)} MB`;
   const age = state === 'stale' ? ', from other files than there are now' : '';
-  return `${mark} ${name.padEnd(width)}  ${tag}  ${size.padStart(7)}  ${builtAt.toISOString().slice(0, 16)}Z on ${base}${age}`;
+  return `${mark} ${name.padEnd(widths.name)}  ${tag.padEnd(widths.tag)}  ${size.padStart(7)}  ${builtAt.toISOString().slice(0, 16)}Z on ${base}${age}`;
 }
 
 /** Logs of builds quote what compilers and packages print, which must not steer the terminal. */
