@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -134,5 +134,21 @@ describe('run --engine hosts', () => {
     expect(questions.every(({ evidence }) => evidence.server.mailboxOnly !== undefined)).toBe(true);
     expect(hosts.store.mailbox(hosts.account).list()).toEqual([]);
     expect(said.stdout + said.stderr).not.toContain(hosts.account.password);
+    for (const { name, parentPath } of readdirSync(out, { recursive: true, withFileTypes: true }).filter((e) =>
+      e.isFile(),
+    ))
+      expect([name, readFileSync(join(parentPath, name)).includes(hosts.account.password)]).toEqual([name, false]);
+  });
+
+  test('a mode without a test account leaves no run behind', async () => {
+    const empty = join(folder, 'no-run');
+    const { said, ended } = start(
+      ['--engine', 'hosts', '--i-operate-these-servers', '--out', empty, '--mode', 'strict'],
+      {},
+      'run',
+    );
+    expect(await ended).toBe(78);
+    expect(said.stderr).toMatch(/names no test account/);
+    expect(existsSync(empty)).toBe(false);
   });
 });
