@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { HarnessFault } from '../faults.ts';
 import type { Mode } from '../vocabulary/mode.ts';
@@ -24,12 +24,14 @@ export interface ModeRefusal {
  * @throws HarnessFault `file-unreadable` or `file-invalid`, with line and column.
  */
 export function readMode(path: string, refusalsOf: (mode: Mode) => readonly ModeRefusal[] = () => []): Mode {
+  const folder = dirname(resolve(path));
   const schema = ModeFile.superRefine((mode, context) => {
+    const missing = mode.configuration === undefined ? null : whyNoConfiguration(resolve(folder, mode.configuration));
+    if (missing !== null) context.addIssue({ code: 'custom', path: ['configuration'], message: missing });
     for (const { path: at, what, why, todo } of refusalsOf(mode))
       context.addIssue({ code: 'custom', path: [...at], message: `${what}: ${why}; ${todo}` });
   });
   const mode = readYamlFile(path, schema);
-  const folder = dirname(resolve(path));
   const { certificate, configuration } = mode;
   return {
     ...mode,
@@ -67,6 +69,15 @@ export function readModes(
 /** Ids of the modes that come with the harness. */
 export function shippedModes(): readonly string[] {
   return readdirSync(MODES_FOLDER).flatMap((file) => (file.endsWith('.yaml') ? file.slice(0, -5) : []));
+}
+
+/** A folder of another layout would be mounted, and none of its settings read. */
+function whyNoConfiguration(folder: string): string | null {
+  if (!existsSync(folder)) return `there is no folder ${folder}; make it, or correct this path`;
+  const holds = (part: string, ending: string) =>
+    existsSync(join(folder, part)) && readdirSync(join(folder, part)).some((name) => name.endsWith(ending));
+  if (holds('postfix', '.cf') || holds('dovecot', '.conf')) return null;
+  return `${folder} holds neither postfix/*.cf nor dovecot/*.conf; put your own settings there, or leave this out`;
 }
 
 function pathOf(name: string): string {

@@ -84,8 +84,11 @@ async function greets(host: string, port: Port, speaksFirst: boolean): Promise<b
   return greeted;
 }
 
-/** Whether a client that takes everything gets a TLS connection on a port with implicit TLS. */
-export async function shakesHands(host: string, port: Port): Promise<boolean> {
+/** Whether a client that takes everything gets a TLS connection on a port with implicit TLS, and where it came from. */
+export async function shakeHands(
+  host: string,
+  port: Port,
+): Promise<{ readonly shook: boolean; readonly peerPort: number }> {
   const socket = connectTls({
     host,
     port,
@@ -94,11 +97,15 @@ export async function shakesHands(host: string, port: Port): Promise<boolean> {
     ciphers: 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:ALL:@SECLEVEL=0',
   });
   const { promise, resolve } = Promise.withResolvers<boolean>();
+  let peerPort = 0;
+  socket.once('connect', () => {
+    peerPort = socket.localPort ?? 0;
+  });
   socket.setTimeout(GREETING_MS, () => resolve(false));
   socket.once('secureConnect', () => resolve(true));
   socket.once('error', () => resolve(false));
   socket.once('close', () => resolve(false));
   const shook = await promise;
   socket.destroy();
-  return shook;
+  return { shook, peerPort };
 }

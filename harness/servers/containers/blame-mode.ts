@@ -32,9 +32,27 @@ export function faultOfStart(mode: Mode, server: string, why: string, log: reado
   });
 }
 
+/** A server whose log names no connection by its client's port, which joins it to its trial. */
+export function faultOfSilentLog(mode: Mode, server: 'postfix' | 'dovecot'): HarnessFault {
+  const where =
+    mode.configuration === undefined ? '' : `, or by what is laid over it (${mode.configuration}/${server})`;
+  const message = `Mode "${mode.id}": the log of ${server} does not tell of connections, as it would by our settings${where}.`;
+  return new HarnessFault('mode-rejected', message, {
+    advice: `Leave these alone: ${LOG_SETTINGS[server]}.`,
+    stage: 'start',
+  });
+}
+
+const LOG_SETTINGS = {
+  postfix: 'maillog_file, smtpd_client_port_logging and smtpd_tls_loglevel',
+  dovecot: 'log_path, info_log_path, login_log_format_elements and login_log_format',
+} as const;
+
 /** A line in which a server refuses its own settings. Some are read when the first client comes. */
 export function isComplaint(line: string): boolean {
-  return /\b(?:fatal|panic): |Failed to initialize SSL|error setting cipher grade|throttling/i.test(line);
+  return /\b(?:fatal|panic): |Failed to initialize SSL|error setting cipher grade|throttling|disabling TLS support/i.test(
+    line,
+  );
 }
 
 /**

@@ -1,12 +1,12 @@
 import type { ContainerLab, ContainerNetwork, RunningContainer } from '../../containers/contract.ts';
-import { createDeadline, renderLimit } from '../../deadline.ts';
+import { createDeadline, type Deadline, renderLimit } from '../../deadline.ts';
 import { LabFault } from '../../faults.ts';
 import type { Pki } from '../../pki/mint.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
 import type { Port } from '../../vocabulary/trial.ts';
 import type { MailServer } from '../contract.ts';
-import { awaitGreetings, shakesHands } from './await-greetings.ts';
-import { faultOfRefusals, faultOfStart, isComplaint, isStorageTrouble } from './blame-mode.ts';
+import { awaitGreetings, shakeHands } from './await-greetings.ts';
+import { faultOfRefusals, faultOfSilentLog, faultOfStart, isComplaint, isStorageTrouble } from './blame-mode.ts';
 import { createDovecotReader } from './dovecot-log.ts';
 import { renderDovecot } from './dovecot/render.ts';
 import { createLogBook, type Scope } from './log-book.ts';
@@ -101,6 +101,10 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
   const [postfix, dovecot] = [first.value, second.value];
   const containers = { postfix, dovecot };
   const serverOf = (port: Port): ServerName => (SMTP_PORTS.includes(port) ? 'postfix' : 'dovecot');
+  const heard = async (isThere: () => boolean, deadline: Deadline): Promise<boolean> => {
+    while (!isThere()) if ((await deadline.race(moved.promise)).kind === 'over') return isThere();
+    return true;
+  };
   const greet = (signal?: AbortSignal) =>
     awaitGreetings({
       address: (port) => containers[serverOf(port)].address,
@@ -127,15 +131,21 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
   // Dovecot reads its TLS settings when the first client comes, and then closes each connection.
   for (const port of [465, 993] as const) {
     const server = serverOf(port);
-    if (await shakesHands(containers[server].address, port)) continue;
-    const complained = async () => {
-      while (!last[server].some(isComplaint)) await moved.promise;
-      return true;
-    };
-    using deadline = createDeadline({ totalMs: COMPLAINT_MS });
-    const raced = await deadline.race(complained());
-    // Without a complaint it is the mode that takes no client like this one: the proof tells.
-    if (raced.kind === 'finished') throw faultOfStart(mode, server, `no handshake on ${port}`, last[server]);
+    const { shook, peerPort } = await shakeHands(containers[server].address, port);
+    if (!shook) {
+      using deadline = createDeadline({ totalMs: COMPLAINT_MS });
+      // Without a complaint it is the mode that takes no client like this one: the proof tells.
+      if (await heard(() => last[server].some(isComplaint), deadline))
+        throw faultOfStart(mode, server, `no handshake on ${port}`, last[server]);
+    }
+    using deadline = createDeadline({
+      totalMs: TOLD_MS,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    const isTold = await heard(() => book.read([peerPort], '').length > 0, deadline);
+    options.signal?.throwIfAborted();
+    // Every device would seem to lose its mail.
+    if (!isTold && peerPort !== 0) throw faultOfSilentLog(mode, server);
   }
   const watched = unlessReady.use(watchOver(containers, greet));
   watch = watched;
@@ -171,6 +181,8 @@ const OVERRIDE_FOLDER = '/etc/cutover/override';
 /** A line of a log comes within milliseconds of what it tells of; a mail leaves the queue some ten later. */
 const SETTLE_MS = 3_000;
 const COMPLAINT_MS = 1_000;
+/** A connection is in the log within milliseconds; on a machine that is busy with many starts it takes seconds. */
+const TOLD_MS = 15_000;
 const LAST_LINES = 30;
 
 /** Postfix logs no refusal of a command before STARTTLS, only that the command did not succeed. */
