@@ -50,8 +50,11 @@ const CHUNK_BYTES = 1_048_576;
 /** Return-Path, X-Original-To and Delivered-To of virtual(8) and the Received of smtpd(8), which stands last of them. */
 const PREPENDED =
   /^(?:(?:Return-Path|X-Original-To|Delivered-To):.*\n(?:[ \t].*\n)*)*(?:Received:.*\n(?:[ \t].*\n)*)?/i;
-/** Only smtpd(8) writes `with`: what Postfix itself makes has none. */
-const QUEUE_ID = /^Received:[^]*?\bwith \w+\s+id ([0-9A-Za-z]{5,40})\b/im;
+/**
+ * Only smtpd(8) writes `with`: what Postfix itself makes has none. It stands on a line that begins with `by`: the one
+ * before holds what the client calls itself, which may be "x with ESMTP id 12345".
+ */
+const QUEUE_ID = /^[ \t]+by \S+ \(.*\) with \w+\s+id ([0-9A-Za-z]{5,40})\b/m;
 
 /** Postfix writes each line's end as LF. */
 function withCrlf(part: Buffer): Buffer {

@@ -16,11 +16,11 @@ function openTestFolder() {
 }
 
 /** As virtual(8) of Postfix 3.7 writes a mail that smtpd(8) took in. */
-function deliver(path: string, name: string, queueId: string, mail: string): void {
+function deliver(path: string, name: string, queueId: string, mail: string, helo = 'printer'): void {
   const above = [
     'Return-Path: <scan@office.example>',
     'Delivered-To: arrived@cutover.invalid',
-    'Received: from printer (unknown [172.18.0.1])',
+    `Received: from ${helo} (unknown [172.18.0.1])`,
     `\tby smtp.variomedia.de (Postfix) with ESMTPSA id ${queueId}`,
     '\tfor <boss@home.example>; Tue, 24 Nov 2026 13:20:55 +0000 (UTC)',
   ].join('\n');
@@ -46,6 +46,13 @@ test('a mail arrives once, as it was sent, and nothing of it stays', () => {
   expect(folder.arrived(MARKER)).toBe(2);
 });
 
+test('what a client calls itself does not make its mail another one', () => {
+  const { path, folder } = openTestFolder();
+  deliver(path, '1', '4jYk2v5gldzH0Yj', `Subject: ${MARKER}\r\n\r\n`, 'x by y (Postfix) with ESMTP id 4jYk302KH8zH0cg');
+  expect(folder.received('4jYk302KH8zH0cg')).toBeNull();
+  expect(folder.received('4jYk2v5gldzH0Yj')).toMatchObject({ markers: [MARKER] });
+});
+
 test('a mail bigger than what is read at once has the length and hash of the whole', () => {
   const { path, folder } = openTestFolder();
   const mail = `Subject: scan\r\n\r\n${MARKER}\r\n${`${'x'.repeat(997)}\r\n`.repeat(3_000)}`;
@@ -69,7 +76,7 @@ test('what no client brought, or is no mail, does not arrive', () => {
 test('a link among the mails is not followed, and does not keep others from arriving', () => {
   const { path, folder } = openTestFolder();
   const secret = join(path, 'secret');
-  writeFileSync(secret, `Received: x\n\tby y with ESMTP id 4jYk2v5gldzH0Yj\n${MARKER}\n`);
+  writeFileSync(secret, `Received: x\n\tby y (Postfix) with ESMTP id 4jYk2v5gldzH0Yj\n${MARKER}\n`);
   symlinkSync(secret, join(path, 'arrived', 'new', '0.link'));
   deliver(path, '1', '4jYk302KH8zH0cg', `Subject: ${MARKER}\r\n\r\n`);
   expect(folder.arrived(MARKER)).toBe(1);
