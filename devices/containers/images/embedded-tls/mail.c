@@ -15,7 +15,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { LINE = 2048, PATIENCE_SECONDS = 20 };
+enum { LINE = 2048, QUOTED = 600, PATIENCE_SECONDS = 20 };
 
 static const char *program, *host, *port, *encryption = "yes", *user = "", *from = "", *to = "", *subject = "";
 static const char *protocol = "imap";
@@ -210,15 +210,33 @@ static void imap_answer(const char *stage, const char *tag)
     }
 }
 
+/* RFC 3501 section 4.3. */
+static const char *quoted(const char *text, char to[QUOTED])
+{
+    char *next = to;
+
+    *next++ = '"';
+    for (; *text != '\0' && next < to + QUOTED - 4; text++) {
+        if (*text == '"' || *text == '\\')
+            *next++ = '\\';
+        *next++ = *text;
+    }
+    *next++ = '"';
+    *next = '\0';
+    return to;
+}
+
 static void fetch_imap(void)
 {
+    char name[QUOTED], secret[QUOTED];
+
     read_line("greeting");
     if (insists() || tries()) {
         say("a1 STARTTLS");
         imap_answer("starttls", "a1");
         encrypt();
     }
-    say("a2 LOGIN \"%s\" \"%s\"", user, password);
+    say("a2 LOGIN %s %s", quoted(user, name), quoted(password, secret));
     imap_answer("login", "a2");
     say("a3 SELECT INBOX");
     imap_answer("mailbox", "a3");

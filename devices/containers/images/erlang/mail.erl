@@ -115,6 +115,9 @@ tagged(Stage, Connection, Tag) ->
         _ -> ok
     end.
 
+%% RFC 3501 section 4.3.
+quoted(Text) -> ["\"", [case C of $\\ -> "\\\\"; $\" -> "\\\""; _ -> C end || C <- Text], "\""].
+
 imap(Start, Later, #{"h" := Host, "u" := User}) ->
     line("greeting", Start),
     Connection = case Later of
@@ -125,7 +128,7 @@ imap(Start, Later, #{"h" := Host, "u" := User}) ->
         false -> Start
     end,
     Ask = fun(Stage, Tag, Command) -> say(Connection, [Tag, " ", Command]), tagged(Stage, Connection, Tag) end,
-    Ask("login", "a2", ["LOGIN \"", User, "\" \"", os:getenv("PASSWORD", ""), "\""]),
+    Ask("login", "a2", ["LOGIN ", quoted(User), " ", quoted(os:getenv("PASSWORD", ""))]),
     Ask("mailbox", "a3", "SELECT INBOX"),
     Ask("mail", "a4", "FETCH 1 BODY[]"),
     Ask("end", "a5", "LOGOUT").

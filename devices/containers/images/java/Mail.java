@@ -137,13 +137,18 @@ public final class Mail {
         if (!answer.startsWith(tag + "OK")) throw new IOException(answer);
     }
 
+    /** RFC 3501 section 4.3. */
+    private static String quoted(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
     private void fetchImap() throws Exception {
         readLine();
         if (encryptsLater()) {
             imap("starttls", "a1 STARTTLS");
             encrypt();
         }
-        imap("login", "a2 LOGIN \"" + options.get("-u") + "\" \"" + password + "\"");
+        imap("login", "a2 LOGIN " + quoted(options.get("-u")) + " " + quoted(password));
         imap("mailbox", "a3 SELECT INBOX");
         imap("mail", "a4 FETCH 1 BODY[]");
         imap("end", "a5 LOGOUT");
