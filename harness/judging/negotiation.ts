@@ -67,7 +67,7 @@ function compareSuites(
   if (keyed.length === 0)
     return { cause: 'certificate-key', because: `It has no suite for a certificate with an ${key} key.` };
 
-  const signatures = compareSignatures(hello, mode, version, keyed);
+  const signatures = compareSignatures(hello, mode, version);
   if (signatures !== null) return signatures;
   const groups = hello.groups === null ? null : hello.groups.filter((g) => mode.groups.includes(g));
   // Without the extension the server is free to choose (RFC 8422 section 4).
@@ -81,20 +81,13 @@ function compareSuites(
   return null;
 }
 
-function compareSignatures(
-  hello: ClientHello,
-  mode: Mode,
-  version: TlsVersion,
-  suites: readonly string[],
-): Mismatch | null {
+function compareSignatures(hello: ClientHello, mode: Mode, version: TlsVersion): Mismatch | null {
   if (compareVersions(version, '1.2') < 0) return null;
   const offered = hello.signatures ?? IMPLIED_SIGNATURES;
   if (offered.some((s) => mode.signatures.includes(s))) return null;
-  // A list without overlap ends the handshake whatever the key exchange; an absent one only where the server must sign.
-  // OpenSSL chooses the suite first and does not go back to one without a signature (3.0 and 3.5, busybox 1.35: alert
-  // 40 although both have TLS_RSA_WITH_AES_128_GCM_SHA256). Whose order it follows is the server's setting.
-  const choices = [suites[0], hello.suites.find((s) => suites.includes(s))];
-  if (hello.signatures === null && choices.some((s) => s !== undefined && kxOf(s) === 'RSA')) return null;
+  // Whatever the key exchange: OpenSSL picks the signature for the certificate before it looks whether the suite needs
+  // one (3.0 and 3.5, hand-made hello with TLS_RSA_WITH_AES_128_GCM_SHA256 alone and no list: alert 40, "no suitable
+  // signature algorithm"; with SHA-1 alone: "no shared signature algorithms"; both pass at security level 0).
   const how =
     hello.signatures === null
       ? 'It sends no signature_algorithms, which means SHA-1'
