@@ -45,7 +45,7 @@ function createProgram(): Command {
     .option('--listen <address>', 'address that servers and taps bind', '127.0.0.1')
     .option('--as-of <date>', 'day that the reports speak of, YYYY-MM-DD (default: today)', parseDay)
     .option('-o, --out <folder>', 'where runs and reports go', 'out')
-    .option('-p, --parallel <n>', 'devices at a time (default: two per core)', parseCount)
+    .option('-p, --parallel <n>', 'devices at a time (default: three per core)', parseCount)
     .option('--json', 'print the verdicts as a JSON array on stdout, and nothing else there')
     .option('--devices <folder>', 'folder of device files (default: the ones that come with cutover)')
     .option('--allow-programs', 'let device files start programs on this machine')
