@@ -88,7 +88,12 @@ beforeAll(async () => {
   const onRecord = () => {};
   await runPlans(
     [...fleet.plans, ...own.plans],
-    labOf({ rig, fleet: null, missing: new Map() }, folder, { signal, onRecord, keepBodies: false, allowPrograms: true }),
+    labOf({ rig, fleet: null, missing: new Map() }, folder, {
+      signal,
+      onRecord,
+      keepBodies: false,
+      allowPrograms: true,
+    }),
     4,
   );
   const now = new Date().toISOString();

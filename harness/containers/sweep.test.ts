@@ -21,6 +21,7 @@ function fakeEngine(remove: Readonly<Record<string, () => Promise<void>>>): Engi
     getContainer: (id: string) => ({ remove: remove[id] }),
     getNetwork: (id: string) => ({ remove: remove[id] }),
   };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only what sweeping calls is there
   return engine as unknown as Engine;
 }
 
@@ -58,6 +59,7 @@ test('an engine that goes away while it is swept keeps nobody from going on', as
     listContainers: () => Promise.reject(new Error('gone')),
     listNetworks: () => Promise.reject(new Error('gone')),
   };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only what sweeping calls is there
   const swept = await sweepLeftovers(engine as unknown as Engine);
   expect(swept).toMatchObject({ containers: 0, networks: 0 });
   expect(swept.kept.join()).toContain('gone');

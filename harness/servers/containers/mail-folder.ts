@@ -21,7 +21,7 @@ export interface MailFolder extends MailStore {
   noteLogin(user: string, sha1: string | null): string;
 }
 
-export interface Owner {
+interface Owner {
   readonly uid: number;
   readonly gid: number;
 }

@@ -48,7 +48,7 @@ export function planOpenssl(mode: Mode): OpensslPolicy {
 }
 
 /** What the mode lists and OpenSSL in the images cannot speak. */
-export function unspokenInImage(mode: Mode): ServerEvidence['unspoken'] {
+function unspokenInImage(mode: Mode): ServerEvidence['unspoken'] {
   return {
     versions: versionsOf(mode).filter((version) => !isInImage(version)),
     suites: mode.suites.filter((name) => !IN_IMAGE.suites.has(name)),

@@ -153,7 +153,7 @@ function talkOver(socket: Socket, idleMs: number): Talk & { detach(): void } {
       if (!socket.destroyed) socket.write(`${line}\r\n`, 'latin1');
     },
     async read(answer) {
-      using _limit = after(ANSWER_LIMIT_MS, () => end(new NoAnswer('hung', ENDLESS)));
+      using _ = after(ANSWER_LIMIT_MS, () => end(new NoAnswer('hung', ENDLESS)));
       for (;;) {
         const match = answer.exec(text);
         if (match !== null) {
@@ -192,7 +192,7 @@ async function secured(socket: TLSSocket, idleMs: number): Promise<void> {
   socket.on('error', (error) => reject(reasonOf(error)));
   socket.once('close', () => reject(new NoAnswer('refused', WITHOUT_ALERT)));
   socket.once('timeout', () => reject(new NoAnswer('hung', `the server said nothing for ${idleMs} ms`)));
-  using _limit = after(ANSWER_LIMIT_MS, () => reject(new NoAnswer('hung', ENDLESS)));
+  using _ = after(ANSWER_LIMIT_MS, () => reject(new NoAnswer('hung', ENDLESS)));
   await promise;
 }
 

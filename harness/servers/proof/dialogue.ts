@@ -120,7 +120,9 @@ function blank(text: string, { user, password }: Account): string {
   const forms = [password, quoted(password).slice(1, -1), base64(password), base64(`\0${user}\0${password}`)];
   return forms.reduce((rest, form) => {
     const blanked = rest.replaceAll(form, '****');
-    const cut = [...form].map((_, at) => form.slice(0, at + 1)).filter((head) => head.length >= 4);
+    const cut = Array.from({ length: form.length }, (_, at) => form.slice(0, at + 1)).filter(
+      (head) => head.length >= 4,
+    );
     const end = cut.findLast((head) => blanked.endsWith(`${head}"`));
     return end === undefined ? blanked : `${blanked.slice(0, -end.length - 1)}****"`;
   }, text);
