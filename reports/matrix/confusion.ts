@@ -27,9 +27,10 @@ export function renderConfusion(records: readonly Record[], devices: readonly De
 
 type Pair = Confusion['off'][number];
 
-/** `works`, or the cause; an outcome without one stands for itself. */
+/** `works`, or the cause of a failure; any other outcome with its cause: inconclusive is not a failure. */
 function wordOf(finding: { readonly outcome: Outcome; readonly cause?: Cause | undefined }): string {
-  return finding.outcome === 'works' ? 'works' : (finding.cause ?? finding.outcome);
+  const { outcome, cause } = finding;
+  return outcome === 'fails' && cause !== undefined ? cause : [outcome, cause].filter(Boolean).join(' ');
 }
 
 function render(pairs: readonly Pair[], off: readonly Pair[]): string {
