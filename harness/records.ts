@@ -336,10 +336,17 @@ function readJson<T>(file: string, schema: z.ZodType<T>): T {
   );
 }
 
+/** One by one: Node's recursive mkdir tries for ever where a file system refuses with ENOENT, as /proc does. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path));
+  mkdirSync(path);
+}
+
 function mkdirOrFault(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER });
+    makeFolders(dirname(path));
+    if (!existsSync(path)) mkdirSync(path, { mode: PRIVATE_FOLDER });
   } catch (cause) {
     throw new HarnessFault('cannot-write', `${path}: cannot be created: ${messageOf(cause)}`, {
       cause,

@@ -109,16 +109,12 @@ describe('files that are wrong', () => {
       stderr: expect.stringContaining('no runs here'),
     });
     writeFileSync(join(folder, 'a-file'), '');
-    const { code, stderr } = await cutover([
-      'run',
-      '--device',
-      'emu-augenblick-cam',
-      '--out',
-      join(folder, 'a-file', 'out'),
-    ]);
-    expect(code).toBe(78);
-    expect(stderr).toMatch(/a-file\/out.*cannot be created/);
-    expect(stderr).toContain('Choose another folder with --out');
+    for (const out of [join(folder, 'a-file', 'out'), '/proc/nope']) {
+      const { code, stderr } = await cutover(['run', '--device', 'emu-augenblick-cam', '--out', out]);
+      expect([out, code]).toEqual([out, 78]);
+      expect(stderr).toContain(`${out}/runs`);
+      expect(stderr).toMatch(/cannot be created.*\n.*Choose another folder with --out/);
+    }
   });
   test('a record file that was changed by hand is refused, a torn last line is left out and said', async () => {
     const own = join(folder, 'torn');

@@ -1,4 +1,5 @@
 import type { Device, Expectation } from '../../harness/vocabulary/device.ts';
+import type { Cause } from '../../harness/vocabulary/finding.ts';
 import type { Record } from '../../harness/vocabulary/record.ts';
 import { type Direction, DIRECTIONS } from '../../harness/vocabulary/trial.ts';
 import type { EngineName } from '../../harness/vocabulary/verdict.ts';
@@ -9,9 +10,18 @@ export function expectationOf(device: Device, record: Record): Expectation | und
   const byMode = firmware?.expect?.[record.mode];
   if (byMode === undefined) return undefined;
   const found = narrow(byMode, [record.engine, record.direction]);
+  if (record.engine !== 'hosts') return found;
   // The servers that a file knows are Postfix and Dovecot, in containers or not.
-  return found ?? (record.engine === 'hosts' ? narrow(byMode, ['containers', record.direction]) : undefined);
+  return withoutLog(found ?? narrow(byMode, ['containers', record.direction]));
 }
+
+/** Nobody shows us the log of servers that exist: what they refuse inside TLS, nobody sees. */
+function withoutLog(expected: Expectation | undefined): Expectation | undefined {
+  const isHidden = expected?.cause !== undefined && INSIDE_TLS.includes(expected.cause);
+  return isHidden ? { outcome: 'inconclusive', cause: 'harness-trouble' } : expected;
+}
+
+const INSIDE_TLS: readonly Cause[] = ['auth-missing', 'auth-mechanism', 'auth-rejected', 'mail-refused', 'mail-lost'];
 
 /** Whether a finding is what was expected, the device's silence included where the file speaks of it. */
 export function isExpected(expected: Expectation, found: Pick<Record, 'outcome' | 'cause' | 'silent'>): boolean {

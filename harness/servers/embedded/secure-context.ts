@@ -123,7 +123,7 @@ function isForTls13(openssl: string): boolean {
   return openssl.startsWith('TLS_');
 }
 
-function unspokenBy(mode: Mode): ServerEvidence['unspoken'] {
+export function unspokenBy(mode: Mode): ServerEvidence['unspoken'] {
   const cannot = (options: SecureContextOptions | undefined) => options === undefined || !canCreate(options);
   return {
     versions: versionsOf(mode).filter((version) => {

@@ -3,6 +3,7 @@ import { HarnessFault } from '../../faults.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
 import type { Proof } from '../../vocabulary/run.ts';
 import type { Port } from '../../vocabulary/trial.ts';
+import { unspokenBy } from '../embedded/secure-context.ts';
 import type { Account, EngineServers, MailServer } from '../contract.ts';
 import { NoAnswer, openEncrypted, type Target } from '../proof/client.ts';
 import { carryMail } from '../proof/dialogue.ts';
@@ -60,7 +61,8 @@ function hostsServer(mode: Mode, listeners: readonly Listener[], store: AccountM
     mode,
     engine: 'hosts',
     // Nothing is known of what they cannot speak: they have been proven to speak what the mode says.
-    unspoken: { versions: [], suites: [], groups: [], signatures: [] },
+    // What our own OpenSSL cannot speak nobody could show of these servers: a device that needs it is not testable.
+    unspoken: unspokenBy(mode),
     address(port) {
       const found = listeners.find(({ endpoint, kind }) => kind === 'host' && endpoint.port === port);
       // A port that the mode does not name is not asked, not even by a device: nobody can listen on port 0.
