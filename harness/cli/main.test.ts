@@ -109,10 +109,10 @@ describe('files that are wrong', () => {
       stderr: expect.stringContaining('no runs here'),
     });
     writeFileSync(join(folder, 'a-file'), '');
-    for (const out of [join(folder, 'a-file', 'out'), '/proc/nope']) {
-      const { code, stderr } = await cutover(['run', '--device', 'emu-augenblick-cam', '--out', out]);
-      expect([out, code]).toEqual([out, 78]);
-      expect(stderr).toContain(`${out}/runs`);
+    for (const bad of [join(folder, 'a-file', 'out'), '/proc/nope']) {
+      const { code, stderr } = await cutover(['run', '--device', 'emu-augenblick-cam', '--out', bad]);
+      expect([bad, code]).toEqual([bad, 78]);
+      expect(stderr).toContain(`${bad}/runs`);
       expect(stderr).toMatch(/cannot be created.*\n.*Choose another folder with --out/);
     }
   });
