@@ -71,7 +71,8 @@ describe.for(hasContainers ? (['embedded', 'containers'] as const) : (['embedded
         if (mode === undefined || device === undefined || raw === undefined) throw new Error(question.trial);
         const changes = planCounterTests(raw, mode);
         if (changes.length === 0) return [];
-        const counterTests = run.records.filter((r) => r.of === question.trial);
+        // The repetition on the embedded engine changes nothing.
+        const counterTests = run.records.filter((r) => r.of === question.trial && r.change !== undefined);
         const isBehind = (expectationOf(device, question)?.behind ?? []).length > 0;
         const isSpoken = counterTests.some((r) => r.cause !== 'not-testable');
         return [{ trial: question.trial, isBehind, isSpoken, passed: counterTests.some((r) => r.outcome === 'works') }];
@@ -122,9 +123,12 @@ describe.for(hasContainers ? (['embedded', 'containers'] as const) : (['embedded
 
   describe('independent readers of the captures', () => {
     test('tshark agrees on versions, suites and alerts', () => {
-      const merged = join(out, 'fleet.pcapng');
-      execFileSync('mergecap', ['-w', merged, ...captureFiles()], { stdio: 'ignore' });
-      const theirs = readWithTshark(merged).map(({ client, answer, alerts }) => ({
+      const streams = groupByPorts(captureFiles()).flatMap((files, i) => {
+        const merged = join(out, `fleet-${i}.pcapng`);
+        execFileSync('mergecap', ['-w', merged, ...files], { stdio: 'ignore' });
+        return readWithTshark(merged);
+      });
+      const theirs = streams.map(({ client, answer, alerts }) => ({
         // The SSLv2 format is another dissector's; its suites have no field in common.
         hello:
           client.suites.length === 0 ? null : { version: client.version, ja3Hash: client.ja3Hash, sni: client.sni },
@@ -154,8 +158,10 @@ describe.for(hasContainers ? (['embedded', 'containers'] as const) : (['embedded
         const captures = file === undefined ? [] : parsePcapng(readFileSync(join(run.path, file.path)));
         for (const [i, capture] of captures.entries()) {
           const hello = record.evidence.wire.connections[i]?.hello;
-          // The library reads no hello without extensions; tshark vouches for those.
+          // The library reads no hello without extensions, and writes "13" for SSLv3 where JA4 has "s3"; tshark vouches
+          // for those.
           if (hello === undefined || hello === null || hello.extensions.length === 0) continue;
+          if (hello.maxVersion === 'SSLv3') continue;
           const sent = Buffer.concat(
             capture.events.flatMap((e) => (e.kind === 'data' && e.from === 'client' ? [e.bytes] : [])),
           );
@@ -184,6 +190,19 @@ describe.for(hasContainers ? (['embedded', 'containers'] as const) : (['embedded
 /** JA4 writes zeros where no extension is left to hash (SNI and ALPN are not); the library hashes the empty text. */
 function asSpecified(ja4: string): string {
   return ja4.replace(/_e3b0c44298fc$/, '_000000000000');
+}
+
+/** Files that share no client port stand together: of two connections between the same ends tshark makes one stream. */
+function groupByPorts(files: readonly string[]): readonly (readonly string[])[] {
+  const groups: { readonly ports: Set<string>; readonly files: string[] }[] = [];
+  for (const file of files) {
+    const ports = parsePcapng(readFileSync(file)).map(({ client }) => JSON.stringify(client));
+    let group = groups.find((g) => ports.every((port) => !g.ports.has(port)));
+    if (group === undefined) groups.push((group = { ports: new Set(), files: [] }));
+    for (const port of ports) group.ports.add(port);
+    group.files.push(file);
+  }
+  return groups.map((g) => g.files);
 }
 
 function cutover(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
