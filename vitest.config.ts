@@ -13,6 +13,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     retry: 0,
-    maxWorkers: 2,
+    // The fleets take the whole machine: beside another file, devices that wait 3 s give up.
+    maxWorkers: 1,
   },
 });
