@@ -73,7 +73,16 @@ function options(program: string, reach: object): EmulatedOptions {
 test('over pty: logs in with a password of its own, and stands before the banner', async () => {
   await using session = await openEmulated(options('terminal.mjs', {}));
   const { match } = await session.expect({ welcome: /welcome (.*) (\S+)\n/, denied: /denied/ });
-  expect(JSON.parse(match[1]!)).toEqual(['auth', 'console', 'firmware', 'hostKeyBits', 'over', 'resolve', 'roots', 'speed']);
+  expect(JSON.parse(match[1]!)).toEqual([
+    'auth',
+    'console',
+    'firmware',
+    'hostKeyBits',
+    'over',
+    'resolve',
+    'roots',
+    'speed',
+  ]);
   expect(match[2]).toBe('forge');
   session.send('tell');
   await session.expect({ told: /the password was \S+\n/ });
