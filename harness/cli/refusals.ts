@@ -5,7 +5,7 @@ import { renderRefusals } from '../../reports/refusals/terminal.ts';
 import { refusals } from '../../reports/refusals/refusals.ts';
 import type { ReportInput } from '../../reports/contract.ts';
 import { writeAll } from '../../reports/write-all.ts';
-import packageFile from '../../package.json' with { type: 'json' };
+import { describeRun } from './describe-run.ts';
 import { runPlans } from '../campaign.ts';
 import { HarnessFault } from '../faults.ts';
 import { checkListenAddress } from '../listen-address.ts';
@@ -85,14 +85,15 @@ function shortenBrownOut(mode: Mode, window: number): Mode {
 }
 
 async function drive(options: RefusalsOptions, prepared: Prepared, signal: AbortSignal): Promise<void> {
-  const startedAt = new Date();
   const { plans, devices, modes } = prepared;
-  using folder = openRunFolder(options.out, startedAt.toISOString().replaceAll(':', '').replace('.', '-'));
+  const { listen, window: seconds } = options;
+  const watch = { seconds, emulatedSpeed: EMULATED_SPEED };
+  let state: Run = { ...describeRun(new Date(), { engine: 'embedded', listen }, modes), watch };
+  using folder = openRunFolder(options.out, state.run);
   folder.write('devices.json', devices);
-  let state: Run = describeRun(folder.run, startedAt, options, modes);
   folder.write('run.json', state);
   try {
-    await using opened = await openRunLab({ ...prepared, engine: 'embedded', listen: options.listen, signal });
+    await using opened = await openRunLab({ ...prepared, engine: 'embedded', listen, signal });
     state = { ...state, proofs: [...opened.rig.proofs] };
     using progress = openProgress(plans.map((p) => p.device.id));
     const lab = labOf(opened, folder, {
@@ -109,24 +110,6 @@ async function drive(options: RefusalsOptions, prepared: Prepared, signal: Abort
   } finally {
     folder.write('run.json', { ...state, endedAt: new Date().toISOString() });
   }
-}
-
-function describeRun(id: string, startedAt: Date, options: RefusalsOptions, modes: readonly Mode[]): Run {
-  return {
-    v: 1,
-    run: id,
-    cutover: packageFile.version,
-    node: process.version,
-    openssl: process.versions.openssl ?? '',
-    engine: 'embedded',
-    startedAt: startedAt.toISOString(),
-    endedAt: null,
-    state: 'running',
-    modes: [...modes],
-    proofs: [],
-    listen: options.listen,
-    watch: { seconds: options.window, emulatedSpeed: EMULATED_SPEED },
-  };
 }
 
 /** Nobody learns anything of refusals from it. */

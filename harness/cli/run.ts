@@ -5,7 +5,6 @@ import { openRunFolder, readRuns, type RunFolder } from '../records.ts';
 import type { Device, Expectation } from '../vocabulary/device.ts';
 import { isTrouble } from '../causes.ts';
 import type { Plan } from '../next-trial.ts';
-import type { Mode } from '../vocabulary/mode.ts';
 import type { Record } from '../vocabulary/record.ts';
 import type { Run } from '../vocabulary/run.ts';
 import { concludeAll } from './conclusions.ts';
@@ -22,7 +21,7 @@ import { openProgress } from './progress.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { printTable, writeReports } from './write.ts';
 import { expectationOf, isExpected } from '../../reports/matrix/expectation.ts';
-import packageFile from '../../package.json' with { type: 'json' };
+import { describeRun } from './describe-run.ts';
 
 export interface RunOptions extends Selection {
   readonly engine: EngineChoice;
@@ -65,11 +64,9 @@ export async function runCampaign(options: RunOptions): Promise<number> {
   }
   if (interrupt.signal.aborted) return EXIT.interrupted;
 
-  const startedAt = new Date();
-  const runId = startedAt.toISOString().replaceAll(':', '').replace('.', '-');
-  using folder = openRunFolder(options.out, runId);
+  const run = describeRun(new Date(), { engine, listen: options.listen }, modes);
+  using folder = openRunFolder(options.out, run.run);
   folder.write('devices.json', devices);
-  const run = describeRun(runId, startedAt, { ...options, engine }, modes);
   folder.write('run.json', run);
 
   let proofs: Run['proofs'] = [];
@@ -147,28 +144,6 @@ async function finish(
   if (options.json === true) process.stdout.write(`${JSON.stringify(concluded.verdicts, null, 2)}\n`);
   else printTable(concluded, devices, asOf, runs);
   return { records: concluded.records, written };
-}
-
-function describeRun(
-  id: string,
-  startedAt: Date,
-  { engine, listen }: Pick<Run, 'engine' | 'listen'>,
-  modes: readonly Mode[],
-): Run {
-  return {
-    v: 1,
-    run: id,
-    cutover: packageFile.version,
-    node: process.version,
-    openssl: process.versions.openssl ?? '',
-    engine,
-    startedAt: startedAt.toISOString(),
-    endedAt: null,
-    state: 'running',
-    modes: [...modes],
-    proofs: [],
-    listen,
-  };
 }
 
 /** What the device files expect of this run's answers; a control that ended in trouble stands for the questions that it spared. */

@@ -5,6 +5,7 @@ import type { ContainerFile, ContainerLab, RunningContainer } from '../container
 import { createDeadline, renderLimit } from '../deadline.ts';
 import { LabFault } from '../faults.ts';
 import type { Device, Reach } from '../vocabulary/device.ts';
+import { closeWith } from './close-with.ts';
 import type { ConsoleOptions } from './expect.ts';
 import { planLogin } from './login.ts';
 import type { OpenContext } from './open.ts';
@@ -161,16 +162,4 @@ async function whenServing(container: RunningContainer, boot: Boot, open: () => 
       await sleep(betweenDialsMs);
     }
   }
-}
-
-/** The session; closing it closes all of `parts`, itself among them. */
-function closeWith(session: Session, parts: AsyncDisposableStack): Session {
-  return {
-    facts: session.facts,
-    send: (text, options) => session.send(text, options),
-    expect: async (cases, waiting) => session.expect(cases, waiting),
-    run: async (command, waiting) => session.run(command, waiting),
-    takeTranscript: async () => session.takeTranscript(),
-    [Symbol.asyncDispose]: () => parts.disposeAsync(),
-  };
 }

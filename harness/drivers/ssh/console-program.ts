@@ -6,6 +6,7 @@ import { LabFault } from '../../faults.ts';
 import type { Reach } from '../../vocabulary/device.ts';
 import type { ConsoleOptions } from '../expect.ts';
 import type { Session } from '../session.ts';
+import { closeWith } from '../close-with.ts';
 import { openSsh } from './open-ssh.ts';
 
 type EmulatedReach = Extract<Reach, { driver: 'emulated' }>;
@@ -47,10 +48,12 @@ export async function openConsoleProgram(options: ConsoleProgramOptions): Promis
     child.once('close', resolve);
     child.once('error', () => resolve());
   });
-  try {
-    const serving = await readServing(child, signal);
-    const secret = task.auth === 'key' ? (serving.clientKey ?? '') : task.login.password;
-    const session = await openSsh({
+  await using unlessReady = new AsyncDisposableStack();
+  unlessReady.defer(async () => endProgram(child, exited));
+  const serving = await readServing(child, signal);
+  const secret = task.auth === 'key' ? (serving.clientKey ?? '') : task.login.password;
+  const session = unlessReady.use(
+    await openSsh({
       ...options,
       host: '127.0.0.1',
       port: serving.port,
@@ -59,30 +62,9 @@ export async function openConsoleProgram(options: ConsoleProgramOptions): Promis
       secret,
       hostKey: serving.hostKey,
       ...(task.algorithms === undefined ? {} : { algorithms: task.algorithms }),
-    });
-    return withProgram(session, async () => endProgram(child, exited));
-  } catch (error) {
-    await endProgram(child, exited);
-    throw error;
-  }
-}
-
-/** The session, and the program behind it as part of it. */
-function withProgram(session: Session, end: () => Promise<void>): Session {
-  return {
-    facts: session.facts,
-    send: (text, options) => session.send(text, options),
-    expect: async (cases, waiting) => session.expect(cases, waiting),
-    run: async (command, waiting) => session.run(command, waiting),
-    takeTranscript: async () => session.takeTranscript(),
-    [Symbol.asyncDispose]: async () => {
-      try {
-        await session[Symbol.asyncDispose]();
-      } finally {
-        await end();
-      }
-    },
-  };
+    }),
+  );
+  return closeWith(session, unlessReady.move());
 }
 
 async function readServing(child: ChildProcess, signal: AbortSignal | undefined): Promise<z.infer<typeof Serving>> {
