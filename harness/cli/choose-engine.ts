@@ -13,9 +13,13 @@ const SERVER_IMAGES = ['postfix', 'dovecot'];
  *
  * @param modes Names or paths, as they were given.
  */
-export async function chooseEngine(asked: EngineChoice, modes: readonly string[]): Promise<EngineName> {
+export async function chooseEngine(
+  asked: EngineChoice,
+  modes: readonly string[],
+  look = lookForContainers,
+): Promise<EngineName> {
   if (asked === 'embedded' || asked === 'hosts') return asked;
-  const here = await lookForContainers();
+  const here = await look();
   const why = whyNoServers(here);
   if (asked === 'containers') {
     if (why !== null)

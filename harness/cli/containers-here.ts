@@ -28,6 +28,12 @@ export async function lookForContainers(): Promise<ContainersHere> {
   };
 }
 
+/** The same answer for whoever asks during one command: asking takes the engine half a second. */
+export function lookOnce(): () => Promise<ContainersHere> {
+  let answer: Promise<ContainersHere> | undefined;
+  return () => (answer ??= lookForContainers());
+}
+
 /** The images that a device in a container is started from, one for each of its firmware versions. */
 export function imagesOf(device: Device): readonly string[] {
   const { reach } = device;

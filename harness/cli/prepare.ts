@@ -31,7 +31,8 @@ export interface Prepared {
   readonly leftOut: string | null;
 }
 
-export async function prepare(selection: Selection): Promise<Prepared> {
+/** @param look What this machine can run in containers; asked only when a device needs it. */
+export async function prepare(selection: Selection, look = lookForContainers): Promise<Prepared> {
   const policies = readModes(selection.mode ?? DEFAULT_MODES);
   const [forgiving] = readModes(['forgiving']);
   if (forgiving === undefined) throw new HarnessFault('mode-unknown', 'the control mode "forgiving" is missing');
@@ -42,9 +43,9 @@ export async function prepare(selection: Selection): Promise<Prepared> {
     readDevices(selection.devices ?? DEVICES_FOLDER, { modes: [...shippedModes(), ...policies.map((m) => m.id)] }),
     selection,
   );
-  const why = await findMissing(selected);
+  const why = await findMissing(selected, look);
   const devices = selected.filter((d) => !why.has(d.id) || isNamed(d, selection));
-  const missing = new Map(devices.flatMap((d) => [...why].filter(([id]) => id === d.id)));
+  const missing = new Map([...why].filter(([id]) => devices.some((d) => d.id === id)));
   const leftOut = renderLeftOut(selected.flatMap((d) => (missing.has(d.id) ? [] : (why.get(d.id) ?? []))));
   if (devices.length === 0)
     throw new HarnessFault('no-devices', leftOut ?? 'no device is left', {
@@ -62,9 +63,12 @@ export async function prepare(selection: Selection): Promise<Prepared> {
 }
 
 /** By device: why this machine cannot start it. */
-async function findMissing(devices: readonly Device[]): Promise<ReadonlyMap<string, string>> {
+async function findMissing(
+  devices: readonly Device[],
+  look: typeof lookForContainers,
+): Promise<ReadonlyMap<string, string>> {
   if (devices.every((d) => imagesOf(d).length === 0)) return new Map();
-  const here = await lookForContainers();
+  const here = await look();
   return new Map(
     devices.flatMap((device) => {
       const why = whyNoContainer(device, here);

@@ -21,6 +21,7 @@ import { openProgress } from './progress.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { printTable, writeReports } from './write.ts';
 import { expectationOf, isExpected } from '../../reports/matrix/expectation.ts';
+import { lookOnce } from './containers-here.ts';
 import { describeRun } from './describe-run.ts';
 
 export interface RunOptions extends Selection {
@@ -47,13 +48,14 @@ const TOO_MUCH_TROUBLE = 0.2;
 export async function runCampaign(options: RunOptions): Promise<number> {
   keepHeapSmall();
   if (options.engine === 'hosts') demandOwnServers(options);
-  const { plans, devices, modes, missing, leftOut } = await prepare(options);
+  const look = lookOnce();
+  const { plans, devices, modes, missing, leftOut } = await prepare(options, look);
   checkListenAddress(options.listen, modes);
   // Before anything is written: a run without an account is a mistake in the files, not a run.
   if (options.engine === 'hosts')
     accountOf({ modes: modes.filter((m) => m.purpose === 'policy'), environment: process.env });
   if (leftOut !== null) console.error(`cutover: ${leftOut}.`);
-  const engine = await chooseEngine(options.engine, options.mode ?? DEFAULT_MODES);
+  const engine = await chooseEngine(options.engine, options.mode ?? DEFAULT_MODES, look);
   if (!modes.some((m) => m.id === 'strict'))
     console.error('cutover: the modes leave out "strict", so there will be findings but no verdict.');
   using interrupt = onInterrupt();

@@ -1,6 +1,6 @@
 import { HarnessFault } from '../../faults.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
-import type { ModeRefusal } from './refusals.ts';
+import type { ModeRefusal } from '../../modes/read-mode.ts';
 
 /** What these servers cannot express, before anything is started. */
 export function faultOfRefusals(mode: Mode, refusals: readonly ModeRefusal[]): HarnessFault {

@@ -1,15 +1,7 @@
 import { domainToASCII } from 'node:url';
+import type { ModeRefusal } from '../../modes/read-mode.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
 import { planOpenssl } from './openssl-policy.ts';
-
-/** Why these servers cannot do as a mode says, at a place in its file: a message says what, why and what to do. */
-export interface ModeRefusal {
-  /** Keys and indexes from the top of the mode's YAML. */
-  readonly path: readonly (string | number)[];
-  readonly what: string;
-  readonly why: string;
-  readonly todo: string;
-}
 
 /** Everything in a mode that Postfix 3.7 and Dovecot 2.3 cannot express. Pure; empty: they can. */
 export function refusalsOf(mode: Mode): readonly ModeRefusal[] {
