@@ -31,7 +31,7 @@ export interface MailServer extends AsyncDisposable {
   settled?(peerPorts: readonly number[], signal?: AbortSignal): Promise<void>;
   /**
    * The same server as the witness of one listener's connections from now on: a source port may lead to two listeners
-   * at a time, and is used again. Absent: `sessions` tells of the newest from a port, whatever listener it went to.
+   * at a time, and is used again. Absent: there is no log to witness with.
    */
   witness?(port: Port): MailServer;
   /** Its log cannot be read, so that the mailbox alone tells what became of a mail. Absent: `sessions` tells. */

@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
+import type { Port } from '../../vocabulary/trial.ts';
+import { openTestServer } from './open-test-server.ts';
 import { createSessionBook } from './sessions.ts';
 
 const MARKER = 'cutover-aaaaaaaaaaaaaaaa';
@@ -56,3 +60,29 @@ test('the oldest sessions are forgotten, not the newest', () => {
   expect(book.read([1], MARKER)).toEqual([]);
   expect(book.read([10_000], MARKER)).toHaveLength(1);
 });
+
+test('one source port to two listeners at a time is two sessions, and each listener tells of its own', async () => {
+  await using t = await openTestServer('today');
+  const from = await freePort();
+  const refused = (port: Port) =>
+    new Promise<Socket>((resolve, reject) => {
+      const socket = connect({ ...t.address(port), localAddress: '127.0.0.1', localPort: from });
+      socket.on('error', reject);
+      socket.once('data', () => socket.write(port === 25 ? 'RCPT TO:<a@b.example>\r\n' : 'USER nobody\r\nPASS x\r\n'));
+      socket.on('data', (chunk: Buffer) => /^(?:5|-ERR)/m.test(chunk.toString('latin1')) && resolve(socket));
+    });
+  const sockets = [await refused(25), await refused(110)];
+  expect(t.server.witness?.(25).sessions([from], MARKER)).toMatchObject([{ peerPort: from, auth: null }]);
+  expect(t.server.witness?.(110).sessions([from], MARKER)).toMatchObject([{ auth: { accepted: false } }]);
+  expect(t.server.sessions([from], MARKER)).toHaveLength(2);
+  for (const socket of sockets) socket.destroy();
+});
+
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const address = listener.address();
+  listener.close();
+  await once(listener, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

@@ -9,7 +9,7 @@ import { type Connection, type Dialogue, serveConnection } from './connection.ts
 import { openImap } from './imap.ts';
 import { openPop3 } from './pop3.ts';
 import { createEmbeddedContext, type EmbeddedContext } from './secure-context.ts';
-import { createSessionBook } from './sessions.ts';
+import { createSessionBook, type SessionBook } from './sessions.ts';
 import { openSmtp } from './smtp.ts';
 
 export interface EmbeddedOptions {
@@ -35,12 +35,13 @@ export interface EmbeddedOptions {
 export async function startEmbedded(options: EmbeddedOptions): Promise<MailServer> {
   const { mode, store, listen } = options;
   const tls = options.context ?? createEmbeddedContext(mode, options.pki);
-  const book = createSessionBook();
+  // One a listener: a source port may lead to two of them at a time.
+  const books = new Map<Port, SessionBook>(ENDPOINTS.map(({ port }) => [port, createSessionBook()]));
   const open = new Set<Socket>();
   const listeners = new Map<Port, Server>();
   let trouble: string | null = null;
 
-  const server: MailServer = {
+  const view = (witnesses: Iterable<SessionBook>): MailServer => ({
     mode,
     engine: 'embedded',
     unspoken: tls.unspoken,
@@ -51,7 +52,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<MailServe
       }
       return { host: listen, port: address.port };
     },
-    sessions: (peerPorts, marker) => book.read(peerPorts, marker),
+    sessions: (peerPorts, marker) => [...witnesses].flatMap((book) => book.read(peerPorts, marker)),
+    witness: (port) => view([bookOf(port)]),
     get trouble() {
       return trouble;
     },
@@ -61,7 +63,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<MailServe
       listeners.clear();
       await Promise.all(closed);
     },
-  };
+  });
+  const server = view([...books.values()]);
 
   try {
     for (const endpoint of ENDPOINTS) listeners.set(endpoint.port, await listenOn(endpoint));
@@ -70,6 +73,12 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<MailServe
     throw error;
   }
   return server;
+
+  function bookOf(port: Port): SessionBook {
+    const book = books.get(port);
+    if (book === undefined) throw new Error(`no listener is for port ${port}`);
+    return book;
+  }
 
   async function listenOn(endpoint: Endpoint): Promise<Server> {
     const listener = createServer((socket) => accept(socket, endpoint));
@@ -101,7 +110,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<MailServe
       mode,
       endpoint,
       context: tls.context,
-      witness: book.open(peerPort),
+      witness: bookOf(endpoint.port).open(peerPort),
       idleMs: options.idleMs ?? IDLE_MS,
       refuse,
       maxLineBytes: MAX_LINE_BYTES,
