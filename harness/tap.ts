@@ -53,6 +53,11 @@ export interface Tap extends AsyncDisposable {
 const MAX_KEPT = 200;
 /** Connections at a time; more are reset at once, so that a device cannot use up our file descriptors. */
 const MAX_OPEN = 400;
+/**
+ * Bytes that may wait for a slow side before reading from the other stops. Node reads 64 KiB at a time: with a limit of
+ * so much (its default), every single read would stop the reading.
+ */
+const MAX_WAITING = 256 * 1024;
 
 /** Throws LabFault `tap-listen` when the address cannot be bound. */
 export async function openTap(options: TapOptions): Promise<Tap> {
@@ -69,7 +74,7 @@ export async function openTap(options: TapOptions): Promise<Tap> {
     options.onChange?.();
   };
   // Half-open connections stay open: a client that has said all (FIN) still reads the answer.
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: MAX_WAITING }, (client) => {
     if (open.size >= MAX_OPEN) {
       notKept += 1;
       client.on('error', () => {}).resetAndDestroy();
@@ -144,7 +149,7 @@ class Relay {
     }
     const { upstream } = options;
     const address = typeof upstream === 'function' ? upstream() : upstream;
-    const server = net.connect({ ...address, allowHalfOpen: true, noDelay: true });
+    const server = net.connect({ ...address, allowHalfOpen: true, noDelay: true, highWaterMark: MAX_WAITING });
     server.once('connect', () => {
       this.#tapPort = server.localPort ?? 0;
     });
