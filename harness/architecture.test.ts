@@ -15,7 +15,7 @@ const RANKS: readonly (readonly [RegExp, number])[] = [
   [/^harness\/(device-files|scenario-files|listen-address)(\.test)?\.ts$/, 2],
   [/^harness\/(servers|drivers)\//, 3],
   [/^harness\/(tap|redact)(\.test)?\.ts$/, 3],
-  [/^harness\/(rig|observe|judge|next-trial|conclude|records)(\.test)?\.ts$/, 4],
+  [/^harness\/(rig|observe|judge|next-trial|conclude|claims|records)(\.test)?\.ts$/, 4],
   [/^harness\/campaign(\.test)?\.ts$/, 5],
   [/^harness\/cli\//, 6],
   [/^harness\/bench\//, 7],

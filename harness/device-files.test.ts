@@ -105,9 +105,9 @@ describe('what a schema alone cannot know', () => {
     ],
     [
       'vendor: Muster',
-      'vendor: Muster\nclaims: [{says: "a\\nb \\x9b2J", source: {title: "x\\ny", url: "https://a.example", date: 2024-01-01, confidence: forum}}]',
-      '3:17: claims[0].says: holds characters that cannot be seen (control, text direction); remove them\n' +
-        'printer/laser-9.yaml:3:48: claims[0].source.title: holds characters that cannot be seen (control, text direction); remove them',
+      'vendor: Muster\nclaims: [{says: {de: "a\\nb \\x9b2J", en: b}, source: {title: "x\\ny", url: "https://a.example", date: 2024-01-01, confidence: forum}}]',
+      '3:22: claims[0].says.de: holds characters that cannot be seen (control, text direction); remove them\n' +
+        'printer/laser-9.yaml:3:61: claims[0].source.title: holds characters that cannot be seen (control, text direction); remove them',
     ],
   ])('case %#', ([from = '', to = '', problem]) => {
     store(

@@ -149,7 +149,9 @@ class Relay {
     }
     const { upstream } = options;
     const address = typeof upstream === 'function' ? upstream() : upstream;
-    const server = net.connect({ ...address, allowHalfOpen: true, noDelay: true, highWaterMark: MAX_WAITING });
+    // Node takes the limit of a stream here too; its types do not know.
+    const connecting = { ...address, allowHalfOpen: true, noDelay: true, highWaterMark: MAX_WAITING };
+    const server = net.connect(connecting);
     server.once('connect', () => {
       this.#tapPort = server.localPort ?? 0;
     });

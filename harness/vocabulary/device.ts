@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { Claim, Menu, Recognition, ShownError } from './claim.ts';
 import { CAUSES, OUTCOMES } from './finding.ts';
 import { parseLoginExpression } from './login-expression.ts';
-import { Bilingual, DIRECTIONS, Id, Setting } from './trial.ts';
+import { Bilingual, DIRECTIONS, Id, SECURITIES, Setting } from './trial.ts';
 import { VERDICTS } from './verdict.ts';
 
 export const KINDS = [
@@ -207,14 +208,6 @@ export const Reach = z.discriminatedUnion('driver', [
 ]);
 export type Reach = z.infer<typeof Reach>;
 
-const Source = z.strictObject({
-  title: z.string().min(1),
-  url: z.url(),
-  date: z.iso.date(),
-  confidence: z.enum(['vendor-documented', 'third-party-documented', 'forum']),
-});
-const Claim = z.strictObject({ says: z.string().min(1), source: Source });
-
 /** Why an emulated device behaves as it does, and the verdict that follows from how it is built. */
 const Answer = {
   verdict: z.partialRecord(z.enum(DIRECTIONS), z.enum(VERDICTS)),
@@ -237,10 +230,10 @@ export const Device = z
     kind: z.enum(KINDS),
     os: Id.optional(),
     program: Id.optional(),
-    /** First = installed. */
-    firmware: z.array(FirmwareVersion).min(1),
+    /** First = installed. A device that the lab cannot reach may name none. */
+    firmware: z.array(FirmwareVersion).default([]),
     /** First of a direction = as configured. */
-    settings: z.array(Setting).min(1),
+    settings: z.array(Setting).default([]),
     fixedPorts: z.boolean().default(false),
     trust: z.enum(['none', 'run-ca']).default('none'),
     reach: Reach.optional(),
@@ -254,12 +247,25 @@ export const Device = z
       })
       .default({ idleSeconds: 15, totalSeconds: 120 }),
     claims: z.array(Claim).default([]),
+    menus: z.array(Menu).default([]),
+    /** What the device calls each kind of encryption: `{implicit: SSL, starttls: TLS}`. */
+    words: z.partialRecord(z.enum(SECURITIES), z.string().min(1)).default({}),
+    errors: z.array(ShownError).default([]),
+    recognition: Recognition.optional(),
     notes: Bilingual.optional(),
     truth: Truth.optional(),
   })
   .refine((d) => d.reach === undefined || d.client !== undefined, {
     path: ['client'],
     error: 'a device with `reach` needs `client`: the recipe in devices/clients that tells it to send',
+  })
+  .refine((d) => d.reach === undefined || d.firmware.length > 0, {
+    path: ['firmware'],
+    error: 'a device with `reach` names at least one version; the first is the installed one',
+  })
+  .refine((d) => d.reach === undefined || d.settings.length > 0, {
+    path: ['settings'],
+    error: 'a device with `reach` has at least one setting; the first is as configured',
   })
   .refine((d) => (d.reach?.driver === 'emulated' || d.reach?.driver === 'container') === (d.truth !== undefined), {
     path: ['truth'],

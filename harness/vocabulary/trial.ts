@@ -14,7 +14,7 @@ export const PROTOCOLS = ['smtp', 'imap', 'pop3'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
 /** What a device may be told: SSL/TLS at once, STARTTLS, nothing, or "TLS if available". */
-const SECURITIES = ['starttls', 'implicit', 'plaintext', 'opportunistic'] as const;
+export const SECURITIES = ['starttls', 'implicit', 'plaintext', 'opportunistic'] as const;
 export type Security = (typeof SECURITIES)[number];
 
 export const DIRECTIONS = ['send', 'fetch'] as const;

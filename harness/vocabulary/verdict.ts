@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { CAUSES } from './finding.ts';
-import { DIRECTIONS, Setting } from './trial.ts';
+import { DIRECTIONS, Id, Setting } from './trial.ts';
 
 export const VERDICTS = [
   'works',
@@ -42,8 +42,12 @@ export const Verdict = z.strictObject({
   remedies: z.array(z.enum(REMEDIES)),
   /** The remedy `relay` was measured: what the relay was told, with which strict took this device's mail. */
   relay: Setting.optional(),
-  engine: z.enum(ENGINES),
+  /** Whose servers answered. Claims and predictions have none. */
+  engine: z.enum(ENGINES).optional(),
+  /** The version that was tried; of a claim the versions that it speaks of, as a range, or none. */
   firmware: z.string(),
+  /** Of a claim: the system that a mail program runs on. */
+  os: Id.optional(),
   emulated: z.boolean(),
   measuredAt: z.iso.datetime(),
   expiresAt: z.iso.date(),

@@ -28,7 +28,7 @@ export function claimsTable(devices: readonly Device[], language: Language): rea
     .sort((a, b) => ORDER.compare(deviceName(a), deviceName(b)))
     .map((d): readonly Cell[] => [
       [{ strong: deviceName(d) }],
-      d.claims.map((c) => c.says),
+      d.claims.map((c) => c.says[language]),
       d.claims.map((c) => ({ link: c.source.url, text: `${c.source.title} (${renderDay(c.source.date, language)})` })),
     ]);
   if (rows.length === 0) return [];

@@ -84,7 +84,7 @@ const EVIL =
 function hostile(): Partial<ReportInput> {
   const { devices, verdicts } = sampleInput('/none');
   const claim = {
-    says: EVIL,
+    says: { de: EVIL, en: EVIL },
     source: { title: EVIL, url: 'javascript:alert(1)', date: '2020-01-01', confidence: 'forum' as const },
   };
   return {

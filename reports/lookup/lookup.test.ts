@@ -63,7 +63,7 @@ test('both directions, with the transition host and its end only while it lasts'
 test('a device that nobody tested is told apart from one that was', () => {
   const text = answer('altwerk', '2025-04-01');
   expect(text).toContain('Noch nicht geprüft.');
-  expect(text).toContain('nicht von uns getestet:\n  - The manual lists TLS 1.0');
+  expect(text).toContain('nicht von uns getestet:\n  - Das Handbuch nennt TLS 1.0');
 });
 
 test('a device file cannot steer the terminal', () => {

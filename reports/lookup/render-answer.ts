@@ -79,9 +79,10 @@ function renderVerdict(situation: Situation): readonly string[] {
 /** For support, not to be read out: the same device got another answer from other servers, and what these are known for. */
 function renderOthers(verdict: Verdict, { language, outranked = [], traits = [] }: AnswerOptions): readonly string[] {
   const others = otherAnswers(verdict, outranked);
-  if (others.length === 0) return [];
+  if (others.length === 0 || verdict.engine === undefined) return [];
   const words = WORDS[language];
-  const answers = others.map((o) => {
+  const answers = others.flatMap((o) => {
+    if (o.engine === undefined) return [];
     const [cause] = o.causes;
     const why = cause === undefined ? '' : ` (${causeText(cause).customer[language].name})`;
     return `    ${SERVERS_OF[o.engine][language]}: ${VERDICT_NAMES[o.verdict][language]}${why}`;
@@ -106,7 +107,7 @@ function headline(situation: Situation): string {
 function renderClaims({ device }: Hit, language: Language): readonly string[] {
   if (device.claims.length === 0) return [];
   const claims = device.claims.map(
-    ({ says, source }) => `  - ${says} [${source.title}, ${renderDay(source.date, language)}, ${source.url}]`,
+    ({ says, source }) => `  - ${says[language]} [${source.title}, ${renderDay(source.date, language)}, ${source.url}]`,
   );
   return ['', `${WORDS[language].claims}:`, ...claims];
 }

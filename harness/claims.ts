@@ -1,0 +1,70 @@
+import type { Claim, Condition } from './vocabulary/claim.ts';
+import type { Device } from './vocabulary/device.ts';
+import type { Cause } from './vocabulary/finding.ts';
+import type { Mode } from './vocabulary/mode.ts';
+import { DIRECTIONS } from './vocabulary/trial.ts';
+import type { Remedy, Verdict, VerdictWord } from './vocabulary/verdict.ts';
+
+/** How long a claim is believed after its source was read, as long as a measurement. */
+const EXPIRY_DAYS = 365;
+
+/**
+ * What the claims of a device mean for the day of the cutover: one verdict a claim, direction and condition, in the
+ * order of the file, all of the basis `claimed`. Several of a direction differ in their conditions (`firmware` as a
+ * range, `os`) or contradict each other: then the owner's answer to one question decides, or nobody knows.
+ */
+export function concludeClaims(device: Device, modes: readonly Mode[]): readonly Verdict[] {
+  const until = modes.find((mode) => mode.id === 'legacy')?.dates?.until;
+  return device.claims.flatMap((claim) => {
+    const { implies } = claim;
+    if (implies === undefined) return [];
+    return (implies.directions ?? DIRECTIONS).map((direction): Verdict => {
+      const { verdict, cause, setting, update, encrypted } = implies;
+      return {
+        v: 1,
+        device: device.id,
+        direction,
+        verdict,
+        basis: 'claimed',
+        causes: cause === undefined ? [] : [cause],
+        confidence: 'suspected',
+        ...(setting === undefined ? {} : { setting }),
+        ...(verdict === 'legacy-only' && until !== undefined ? { until } : {}),
+        ...(encrypted === undefined ? {} : { encrypted }),
+        ...(update === undefined ? {} : { update }),
+        remedies: [...remediesOf(verdict, cause)],
+        firmware: claim.when?.firmware ?? '',
+        ...(claim.when?.os === undefined ? {} : { os: claim.when.os }),
+        emulated: false,
+        measuredAt: `${claim.source.date}T00:00:00Z`,
+        expiresAt: expiryOf(claim),
+        trials: [],
+      };
+    });
+  });
+}
+
+/** Past its date a claim is shown as stale: its source has to be read again. */
+export function expiryOf({ source }: Claim): string {
+  return new Date(Date.parse(source.date) + EXPIRY_DAYS * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** Two conditions are the same for the owner when neither asks anything else. */
+export function isSameCondition(a: Condition | undefined, b: Condition | undefined): boolean {
+  return a?.firmware === b?.firmware && a?.os === b?.os;
+}
+
+/** In the order in which they are recommended. */
+function remediesOf(verdict: VerdictWord, cause: Cause | undefined): readonly Remedy[] {
+  const byVerdict: Readonly<Record<VerdictWord, readonly Remedy[]>> = {
+    works: [],
+    'works-after-change': ['setting'],
+    'works-after-update': ['firmware'],
+    'legacy-only': ['firmware', 'legacy-host', 'relay', 'other-function', 'replace'],
+    'stops-working': ['firmware', 'relay', 'other-function', 'replace'],
+    'fails-already':
+      cause === 'wrong-tls-mode' ? ['setting'] : ['setting', 'firmware', 'relay', 'other-function', 'replace'],
+    unknown: [],
+  };
+  return byVerdict[verdict];
+}
