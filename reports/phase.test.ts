@@ -31,3 +31,15 @@ test('without dates the change is ahead; without a legacy mode its end is not kn
     expect(scheduleOf([today!, strict!], new Date(day))).toMatchObject({ phase: 'transition', legacyEnded: false });
   }
 });
+
+test.for([
+  ['2025-04-10', 'transition'],
+  ['2025-04-11', 'ended-early'],
+  ['2025-05-30', 'ended-early'],
+  ['2025-05-31', 'after'],
+])('with a transition that ends on 2025-04-10 instead of 2025-05-30, %s is %s', ([day = '', phase]) => {
+  const early = MODES.map((m) =>
+    m.id === 'legacy' ? { ...m, dates: { ...m.dates, until: '2025-04-10', announcedUntil: '2025-05-30' } } : m,
+  );
+  expect(scheduleOf(early, new Date(day))).toMatchObject({ phase, legacyAnnounced: '2025-05-30' });
+});

@@ -1,7 +1,10 @@
 import type { Mode } from '../harness/vocabulary/mode.ts';
 
-/** Where a day stands: before the strict mode's date, on a day of trial outage, while legacy lasts, or after it. */
-export type Phase = 'before' | 'trial' | 'transition' | 'after';
+/**
+ * Where a day stands: before the strict mode's date, on a day of trial outage, while legacy lasts, or after it.
+ * `ended-early`: after legacy, on a day for which it had been announced.
+ */
+export type Phase = 'before' | 'trial' | 'transition' | 'ended-early' | 'after';
 
 /** Days as YYYY-MM-DD. What the texts need to know about the provider's policies on the day they speak of. */
 export interface Schedule {
@@ -13,6 +16,8 @@ export interface Schedule {
   readonly legacy?: Mode;
   /** Last day of the transition hosts. */
   readonly legacyUntil?: string;
+  /** The later last day that had been announced, where they end early. */
+  readonly legacyAnnounced?: string;
   /** The transition hosts' last day has passed: never recommend them. Without a legacy mode that is not known: false. */
   readonly legacyEnded: boolean;
 }
@@ -27,21 +32,26 @@ export function scheduleOf(modes: readonly Mode[], asOf: Date): Schedule {
   const strict = modes.find((m) => m.id === 'strict');
   const legacy = modes.find((m) => m.id === 'legacy');
   const legacyUntil = legacy?.dates.until;
+  const legacyAnnounced = legacy?.dates.announcedUntil;
   const legacyEnded = legacyUntil !== undefined && day > legacyUntil;
   return {
-    phase: phase(strict, day, legacyEnded),
+    phase: phase(strict, day, legacyEnded, legacyAnnounced),
     asOf: day,
     legacyEnded,
     ...(strict && { strict }),
     ...(legacy && { legacy }),
     ...(strict?.dates.from !== undefined && { strictFrom: strict.dates.from }),
     ...(legacyUntil !== undefined && { legacyUntil }),
+    ...(legacyAnnounced !== undefined && { legacyAnnounced }),
   };
 }
 
-function phase(strict: Mode | undefined, day: string, legacyEnded: boolean): Phase {
+function phase(strict: Mode | undefined, day: string, legacyEnded: boolean, announced: string | undefined): Phase {
   const from = strict?.dates.from;
-  if (from !== undefined && day >= from) return legacyEnded ? 'after' : 'transition';
+  if (from !== undefined && day >= from) {
+    if (!legacyEnded) return 'transition';
+    return announced !== undefined && day <= announced ? 'ended-early' : 'after';
+  }
   return strict?.dates.trials.includes(day) ? 'trial' : 'before';
 }
 

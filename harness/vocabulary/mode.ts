@@ -99,8 +99,14 @@ export const Mode = z.strictObject({
       from: CalendarDate.optional(),
       /** Last day. */
       until: CalendarDate.optional(),
+      /** The last day that was announced first, where the mode ends earlier: customers are told both. */
+      announcedUntil: CalendarDate.optional(),
       /** Days on which the provider tries the mode out. */
       trials: z.array(CalendarDate).default([]),
+    })
+    .refine(({ until, announcedUntil }) => announcedUntil === undefined || (until ?? announcedUntil) < announcedUntil, {
+      path: ['announcedUntil'],
+      error: 'a day that was announced first is later than `until`, the day on which it really ends',
     })
     .default({ trials: [] }),
   tls: z.strictObject({ min: Version, max: Version }),
