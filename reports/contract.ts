@@ -23,6 +23,8 @@ export interface ReportInput {
   readonly outranked: readonly Verdict[];
   /** The runs' snapshot of device files; claims of devices that nobody tested are in here too. */
   readonly devices: readonly Device[];
+  /** Emulated devices were asked for on the lookup page; default: only while nothing else is known. */
+  readonly samples?: boolean;
   /** Absolute path of an attachment. The file may be gone (`cutover purge`). */
   attachmentPath(record: Record, attachment: Attachment): string;
 }
