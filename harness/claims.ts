@@ -2,11 +2,14 @@ import type { Claim, Condition } from './vocabulary/claim.ts';
 import type { Device } from './vocabulary/device.ts';
 import type { Cause } from './vocabulary/finding.ts';
 import type { Mode } from './vocabulary/mode.ts';
-import { DIRECTIONS } from './vocabulary/trial.ts';
+import type { Direction } from './vocabulary/trial.ts';
 import type { Remedy, Verdict, VerdictWord } from './vocabulary/verdict.ts';
 
 /** How long a claim is believed after its source was read, as long as a measurement. */
 const EXPIRY_DAYS = 365;
+
+/** Not the schema's list: pages that conclude in a browser need no schema. */
+const BOTH: readonly Direction[] = ['send', 'fetch'];
 
 /**
  * What the claims of a device mean for the day of the cutover: one verdict a claim, direction and condition, in the
@@ -14,13 +17,21 @@ const EXPIRY_DAYS = 365;
  * range, `os`) or contradict each other: then the owner's answer to one question decides, or nobody knows.
  */
 export function concludeClaims(device: Device, modes: readonly Mode[]): readonly Verdict[] {
+  return concludeEachClaim(device, modes).map(({ verdict }) => verdict);
+}
+
+/** The same, each verdict with the claim that it stands on. */
+export function concludeEachClaim(
+  device: Device,
+  modes: readonly Mode[],
+): readonly { readonly verdict: Verdict; readonly claim: Claim }[] {
   const until = modes.find((mode) => mode.id === 'legacy')?.dates?.until;
   return device.claims.flatMap((claim) => {
     const { implies } = claim;
     if (implies === undefined) return [];
-    return (implies.directions ?? DIRECTIONS).map((direction): Verdict => {
+    return (implies.directions ?? BOTH).map((direction) => {
       const { verdict, cause, setting, update, encrypted } = implies;
-      return {
+      const concluded: Verdict = {
         v: 1,
         device: device.id,
         direction,
@@ -40,6 +51,7 @@ export function concludeClaims(device: Device, modes: readonly Mode[]): readonly
         expiresAt: expiryOf(claim),
         trials: [],
       };
+      return { verdict: concluded, claim };
     });
   });
 }
