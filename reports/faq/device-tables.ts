@@ -1,49 +1,32 @@
 import { causeText, type Language } from '../../harness/cause-texts.ts';
-import type { Device } from '../../harness/vocabulary/device.ts';
-import type { Bilingual } from '../../harness/vocabulary/trial.ts';
 import type { VerdictWord } from '../../harness/vocabulary/verdict.ts';
 import { basisText } from '../basis-texts.ts';
-import { renderDay } from '../dates.ts';
 import { DIRECTION_WORDS, deviceName } from '../device-words.ts';
 import { remedyLines } from '../remedy-texts.ts';
 import { type SettingRow, settingRows } from '../setting-words.ts';
 import { settingToEnter, type Situation, transitionEnded } from '../situation.ts';
 import { CONFIDENCE_TEXTS, verdictText } from '../verdict-texts.ts';
-import { type Block, type Cell, heading } from './document.ts';
+import { compareNames } from './compare-names.ts';
+import type { Block, Cell, CellLine } from './document.ts';
 
-/** Devices by what their owners have to do, most urgent action first. Groups without devices are left out. */
-export function deviceTables(situations: readonly Situation[], language: Language): readonly Block[] {
-  return GROUPS.flatMap(({ group, title }) => {
-    const own = situations.filter((s) => groupOf(s) === group).sort(byName);
-    if (own.length === 0) return [];
-    const rows = rowsOf(own);
-    return [heading(3, title[language]), { kind: 'table', head: HEAD[language], rows } as const];
-  });
-}
-
-/** Devices that nobody tested, with what others say of them and where. */
-export function claimsTable(devices: readonly Device[], language: Language): readonly Block[] {
-  const rows = [...devices]
-    .filter((d) => d.claims.length > 0)
-    .sort((a, b) => ORDER.compare(deviceName(a), deviceName(b)))
-    .map((d): readonly Cell[] => [
-      [{ strong: deviceName(d) }],
-      d.claims.map((c) => c.says[language]),
-      d.claims.map((c) => ({ link: c.source.url, text: `${c.source.title} (${renderDay(c.source.date, language)})` })),
-    ]);
-  if (rows.length === 0) return [];
-  const { title, head } = CLAIMS[language];
-  return [heading(3, title), { kind: 'table', head, rows }];
+/** What was tested or calculated, for one group of the page: what holds, what to do, how we know. */
+export function testedTable(
+  situations: readonly Situation[],
+  lookupPage: string,
+  language: Language,
+): readonly Block[] {
+  if (situations.length === 0) return [];
+  return [{ kind: 'table', head: HEAD[language], rows: rowsOf([...situations].sort(byName), lookupPage) }];
 }
 
 /** Once the transition host has ended, what needed it has stopped. */
-function groupOf(situation: Situation): VerdictWord {
+export function groupOf(situation: Situation): VerdictWord {
   const { verdict } = situation.verdict;
   return verdict === 'legacy-only' && transitionEnded(situation) ? 'stops-working' : verdict;
 }
 
 /** Devices with the same answer share a row: what differs stands beside the device. */
-function rowsOf(situations: readonly Situation[]): readonly (readonly Cell[])[] {
+function rowsOf(situations: readonly Situation[], lookupPage: string): readonly (readonly Cell[])[] {
   const answers = situations.map((situation) => ({ situation, says: saysOf(situation), ways: whatToDo(situation) }));
   const groups = Map.groupBy(answers, ({ situation: { verdict }, says, ways }) =>
     JSON.stringify([verdict.direction, verdict.basis, verdict.emulated, says, ways]),
@@ -59,11 +42,19 @@ function rowsOf(situations: readonly Situation[]): readonly (readonly Cell[])[] 
         [...own.flatMap((s) => nameLines(s, own.length > 1)), DIRECTION_WORDS[direction][first.situation.language]],
         first.says,
         first.ways,
-        [...new Set(bases)],
+        [...new Set(bases), ...own.map((s) => evidenceOf(s, lookupPage))],
       ],
     ];
   });
 }
+
+/** On the lookup page: every trial with what was seen. */
+function evidenceOf(situation: Situation, lookupPage: string): CellLine {
+  const page = lookupPage.replaceAll('{device}', encodeURIComponent(situation.verdict.device));
+  return { page, text: `${EVIDENCE[situation.language]}: ${nameOf(situation)}` };
+}
+
+const EVIDENCE = { de: 'Nachweis', en: 'Evidence' } as const;
 
 /** With the firmware where the row speaks of several, and the menu in which the settings are found. */
 function nameLines(situation: Situation, withFirmware: boolean): Cell {
@@ -142,55 +133,10 @@ const CHECK = {
 const ASK = { de: 'Fragen Sie unseren Support.', en: 'Ask our support.' } as const;
 
 function byName(a: Situation, b: Situation): number {
-  return ORDER.compare(nameOf(a), nameOf(b)) || a.verdict.direction.localeCompare(b.verdict.direction);
+  return compareNames(nameOf(a), nameOf(b)) || a.verdict.direction.localeCompare(b.verdict.direction);
 }
-
-/** German order (ä beside a) suits both pages; numbers by value, so that MFP 9 comes before MFP 10. */
-const ORDER = new Intl.Collator('de', { numeric: true });
-
-const GROUPS: readonly { readonly group: VerdictWord; readonly title: Bilingual }[] = [
-  {
-    group: 'works-after-change',
-    title: {
-      de: 'Diese Geräte funktionieren nach Änderung der Einstellungen',
-      en: 'These devices work after a change of settings',
-    },
-  },
-  {
-    group: 'works-after-update',
-    title: {
-      de: 'Diese Geräte funktionieren nach einem Firmware-Update',
-      en: 'These devices work after a firmware update',
-    },
-  },
-  {
-    group: 'legacy-only',
-    title: { de: 'Diese Geräte brauchen den Übergangsserver', en: 'These devices need the transition server' },
-  },
-  {
-    group: 'stops-working',
-    title: {
-      de: 'Für diese Geräte brauchen Sie eine andere Lösung',
-      en: 'These devices need another solution',
-    },
-  },
-  {
-    group: 'fails-already',
-    title: { de: 'Bei diesen Geräten besteht eine andere Störung', en: 'These devices have other trouble' },
-  },
-  { group: 'works', title: { de: 'Diese Geräte funktionieren weiter', en: 'These devices keep working' } },
-  { group: 'unknown', title: { de: 'Noch nicht abschließend geprüft', en: 'Not fully tested yet' } },
-];
 
 const HEAD = {
   de: ['Gerät', 'Was gilt', 'Was Sie tun können', 'Woher wir das wissen'],
   en: ['Device', 'What holds', 'What you can do', 'How we know'],
-} as const;
-
-const CLAIMS = {
-  de: { title: 'Von uns nicht getestet: laut Hersteller oder anderer Quelle', head: ['Gerät', 'Angabe', 'Quelle'] },
-  en: {
-    title: 'Not tested by us: according to the manufacturer or another source',
-    head: ['Device', 'Statement', 'Source'],
-  },
 } as const;

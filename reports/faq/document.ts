@@ -1,17 +1,27 @@
 /** A page as content, so that Markdown and HTML say the same. All strings are plain text: the renderers escape. */
 export type Block =
-  | { readonly kind: 'heading'; readonly level: 2 | 3; readonly text: string }
+  | { readonly kind: 'heading'; readonly level: 2 | 3; readonly text: string; readonly anchor?: string }
   | { readonly kind: 'paragraph'; readonly text: string }
   | { readonly kind: 'banner'; readonly text: string }
   | { readonly kind: 'list'; readonly items: readonly string[] }
-  | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly Cell[])[] };
+  | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly Cell[])[] }
+  /** A list that is folded away behind its title, one line an entry. */
+  | { readonly kind: 'entries'; readonly title: string; readonly entries: readonly Cell[] }
+  /** Links to the headings that have an anchor; only where links inside a page work. */
+  | { readonly kind: 'contents'; readonly title: string };
 
-/** Lines of a table cell, one below the other. */
+/** Pieces of one table cell, one below the other, or of one entry, one beside the other. */
 export type Cell = readonly CellLine[];
-export type CellLine = string | { readonly strong: string } | { readonly link: string; readonly text: string };
+export type CellLine =
+  | string
+  | { readonly strong: string }
+  /** An address from a device file, which becomes a link only if it is http or https. */
+  | { readonly link: string; readonly text: string }
+  /** An address of the provider's, from the editorial file. */
+  | { readonly page: string; readonly text: string };
 
-export function heading(level: 2 | 3, text: string): Block {
-  return { kind: 'heading', level, text };
+export function heading(level: 2 | 3, text: string, anchor?: string): Block {
+  return { kind: 'heading', level, text, ...(anchor !== undefined && { anchor }) };
 }
 
 /** Paragraphs are separated by blank lines; lines that begin with "- " are a list. */

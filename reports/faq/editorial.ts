@@ -1,79 +1,46 @@
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { Language } from '../../harness/cause-texts.ts';
-import { HarnessFault } from '../../harness/faults.ts';
 import { Bilingual } from '../../harness/vocabulary/trial.ts';
+import { VERDICTS } from '../../harness/vocabulary/verdict.ts';
 import { readYamlFile } from '../../harness/yaml-file.ts';
-import { renderDay } from '../dates.ts';
-import type { Schedule } from '../phase.ts';
 
 const Editorial = z.strictObject({
   title: Bilingual,
-  when: z.strictObject({ before: Bilingual, trial: Bilingual, transition: Bilingual, after: Bilingual }),
+  /** Address of a device on the lookup page, with `{device}` for its id. */
+  lookupPage: z
+    .string()
+    .regex(/^(https?:\/\/|\.{0,2}\/)[^\s"'<>]*$/, 'an address begins with https:// or, beside the FAQ, with ../')
+    .includes('{device}'),
+  headings: z.strictObject({
+    contents: Bilingual,
+    when: Bilingual,
+    affected: Bilingual,
+    settings: Bilingual,
+    where: Bilingual,
+    transition: Bilingual,
+    always: Bilingual,
+    devices: Bilingual,
+  }),
+  when: z.strictObject({
+    before: Bilingual,
+    trial: Bilingual,
+    transition: Bilingual,
+    'ended-early': Bilingual,
+    after: Bilingual,
+  }),
+  calendar: Bilingual,
   affected: Bilingual,
+  settings: Bilingual,
+  where: Bilingual,
   transitionServer: Bilingual,
   questions: z.array(z.strictObject({ question: Bilingual, answer: Bilingual })),
   always: Bilingual,
+  devices: Bilingual,
+  verdicts: z.record(z.enum(VERDICTS), z.strictObject({ title: Bilingual, text: Bilingual })),
 });
 export type Editorial = z.infer<typeof Editorial>;
 
 /** The provider's texts. Throws HarnessFault with file, line and column. */
 export function readEditorial(path = join(import.meta.dirname, 'editorial.yaml')): Editorial {
   return readYamlFile(path, Editorial);
-}
-
-/**
- * Puts the values of the modes into a text. A paragraph or list item that names a value which does not exist on that
- * day is left out. Throws HarnessFault `unknown-placeholder` for a name that never has a value.
- */
-export function fillIn(text: string, schedule: Schedule, language: Language): string {
-  const values = valuesOf(schedule, language);
-  return text
-    .split(/\n\s*\n/)
-    .map((paragraph) => fillParagraph(paragraph, values))
-    .filter((paragraph) => paragraph !== '')
-    .join('\n\n');
-}
-
-type Values = ReadonlyMap<string, string | undefined>;
-
-/** Items of a list are kept or left out one by one, anything else as a whole. */
-function fillParagraph(paragraph: string, values: Values): string {
-  const pieces = paragraph.split(/\n(?=\s*- )/);
-  return pieces.flatMap((piece) => fill(piece, values) ?? []).join('\n');
-}
-
-function fill(piece: string, values: Values): string | null {
-  let complete = true;
-  const filled = piece.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
-    if (!values.has(name)) throw unknownPlaceholder(name, values);
-    const value = values.get(name);
-    complete &&= value !== undefined;
-    return value ?? '';
-  });
-  return complete ? filled : null;
-}
-
-function valuesOf({ strict, strictFrom, legacy, legacyUntil, legacyEnded }: Schedule, language: Language): Values {
-  const day = (iso: string | undefined) => (iso === undefined ? undefined : renderDay(iso, language));
-  const transition = legacyEnded ? undefined : legacy?.hosts;
-  return new Map([
-    ['provider', strict?.provider],
-    ['strictFrom', day(strictFrom)],
-    ['legacyUntil', day(legacyUntil)],
-    ['smtp', strict?.hosts.smtp],
-    ['imap', strict?.hosts.imap],
-    ['pop3', strict?.hosts.pop3],
-    ['smtpLegacy', transition?.smtp],
-    ['imapLegacy', transition?.imap],
-    ['pop3Legacy', transition?.pop3],
-  ]);
-}
-
-function unknownPlaceholder(name: string, values: Values): HarnessFault {
-  const known = [...values.keys()].map((key) => `{${key}}`).join(' ');
-  return new HarnessFault('unknown-placeholder', `The FAQ's texts name {${name}}, which has no value anywhere.`, {
-    advice: `Use one of ${known}.`,
-    stage: 'report',
-  });
 }

@@ -6,8 +6,9 @@ import type { Setting } from '../../harness/vocabulary/trial.ts';
 import type { ReportInput } from '../contract.ts';
 import { sampleInput } from '../fixtures/sample-input.ts';
 import { writeAll } from '../write-all.ts';
-import { fillIn, readEditorial } from './editorial.ts';
+import { readEditorial } from './editorial.ts';
 import { composeFaq, faq } from './faq.ts';
+import { fillIn } from './fill-in.ts';
 import { MODES } from '../fixtures/run.ts';
 import { scheduleOf } from '../phase.ts';
 import { renderFragment } from './render-html.ts';
@@ -15,28 +16,48 @@ import { renderMarkdown } from './render-markdown.ts';
 
 const EDITORIAL = readEditorial();
 const markdown = (part: Partial<ReportInput>, language: 'de' | 'en' = 'de') =>
-  renderMarkdown(composeFaq(sampleInput('/none', part), EDITORIAL, language));
+  renderMarkdown(composeFaq(sampleInput('/none', part), EDITORIAL, language, SAMPLES));
 const fragment = (part: Partial<ReportInput>, language: 'de' | 'en' = 'de') =>
-  renderFragment(composeFaq(sampleInput('/none', part), EDITORIAL, language), language);
+  renderFragment(composeFaq(sampleInput('/none', part), EDITORIAL, language, SAMPLES), language);
+/** With the fixtures' emulated devices. */
+const SAMPLES = { samples: true };
 const on = (day: string) => ({ asOf: new Date(day) });
 
-test('both languages, each as Markdown and as a fragment', async () => {
+test('both languages, each as Markdown, as a fragment and for search engines', async () => {
   const out = await mkdtemp(join(tmpdir(), 'cutover-faq-'));
   expect(await writeAll(sampleInput(out), [faq])).toEqual([{ report: 'faq', fault: null }]);
-  expect((await readdir(join(out, 'faq'))).sort()).toEqual(['faq.de.html', 'faq.de.md', 'faq.en.html', 'faq.en.md']);
+  expect((await readdir(join(out, 'faq'))).sort()).toEqual([
+    'faq.de.html',
+    'faq.de.jsonld',
+    'faq.de.md',
+    'faq.en.html',
+    'faq.en.jsonld',
+    'faq.en.md',
+  ]);
   await rm(out, { recursive: true });
 });
 
-test('it begins with banner and count while only emulated devices were run', () => {
+const published = (part: Partial<ReportInput>) =>
+  renderMarkdown(composeFaq(sampleInput('/none', part), EDITORIAL, 'de'));
+
+test('it begins with banner and count while nothing but emulated devices is known, or as they are asked for', () => {
+  const unsaid = { devices: sampleInput('/none').devices.map((d) => ({ ...d, claims: [] })) };
+  expect(published(unsaid)).toMatch(/^## .*\n\n> \*\*Beispieldaten: /);
   const [, banner, count] = markdown({}).split('\n\n');
   expect(banner).toMatch(/^> \*\*Beispieldaten: /);
   expect(count).toBe('0 echte Geräte getestet, 9 nachgebildet, 1 nur laut Quelle.');
 });
 
+test('emulated devices stay out as soon as a source speaks of a real one', () => {
+  const text = published({});
+  expect(text).not.toMatch(/Beispieldaten|Musterwerk/);
+  expect(text).toContain('Altwerk Print 12');
+});
+
 test('with the first real device the emulated ones and the banner are gone', () => {
   const { verdicts } = sampleInput('/none');
   const real = { ...verdicts[0]!, device: 'aw-print-12', emulated: false };
-  const text = markdown({ verdicts: [...verdicts, real] });
+  const text = published({ verdicts: [...verdicts, real] });
   expect(text).not.toMatch(/Beispieldaten|Musterwerk/);
   expect(text).toContain('1 echtes Gerät getestet');
   expect(text).toContain('von uns getestet mit Firmware'.replace('v', 'V'));
@@ -60,11 +81,11 @@ test.for([
 test('every verdict has its table, with the settings to enter', () => {
   for (const language of ['de', 'en'] as const) {
     const headings = [...fragment({}, language).matchAll(/<h3>(.*?)<\/h3>/g)].map(([, text]) => text);
-    expect(headings).toHaveLength(8);
+    expect(headings).toHaveLength(7);
   }
   const row = markdown({})
     .split('\n')
-    .find((line) => line.includes('Kamera'));
+    .find((line) => line.includes('Kamera Tür'));
   expect(row).toContain('Menü am Gerät: Einstellungen \\> Netzwerk \\> E-Mail<br>');
   expect(row).toContain('smtp.mail.example<br>Port: 465<br>Verschlüsselung: SSL/TLS');
 });
@@ -97,14 +118,18 @@ test('nothing of a device file becomes markup in the fragment', () => {
   const tags = new Set([...fragment(hostile()).matchAll(/<\/?([a-zA-Z][^\s>]*)([^>]*)>/g)].map(([, tag]) => tag));
   expect(tags).toEqual(
     new Set([
+      'a',
       'br',
+      'details',
       'div',
       'figure',
       'h2',
       'h3',
       'li',
+      'nav',
       'p',
       'strong',
+      'summary',
       'table',
       'tbody',
       'td',
@@ -118,7 +143,11 @@ test('nothing of a device file becomes markup in the fragment', () => {
 
 test('nothing of a device file becomes markup in Markdown', () => {
   const text = markdown(hostile());
-  const unescaped = text.replaceAll(/\\[\\`*_{}[\]<>#|~&$!/]/g, '').replaceAll('<br>', '');
+  const unescaped = text
+    .replaceAll(/\\[\\`*_{}[\]<>#|~&$!/]/g, '')
+    .replaceAll('<br>', '')
+    // Our own links to the lookup page.
+    .replaceAll(/\[([^\]]*)\]\(<\.\.\/lookup\/index\.html#[a-z0-9-]+>\)/g, '$1');
   expect(unescaped).not.toMatch(/[<`[\]]/);
   const columns = (line: string) => line.replaceAll(/\\\|/g, '').split('|').length;
   for (const line of text.split('\n').filter((l) => l.startsWith('|'))) expect([5, 6]).toContain(columns(line));

@@ -2,19 +2,22 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Language } from '../../harness/cause-texts.ts';
 import { type Device, isEmulated } from '../../harness/vocabulary/device.ts';
+import type { Bilingual } from '../../harness/vocabulary/trial.ts';
 import type { Report, ReportInput } from '../contract.ts';
 import { coverageOf, isSampleData, renderCoverage, SAMPLE_BANNER } from '../coverage.ts';
-import { shownToCustomers } from '../device-words.ts';
 import { type Schedule, scheduleOf } from '../phase.ts';
 import type { Situation } from '../situation.ts';
-import { claimsTable, deviceTables } from './device-tables.ts';
 import { type Block, heading, prose } from './document.ts';
-import { type Editorial, fillIn, readEditorial } from './editorial.ts';
+import { type Editorial, readEditorial } from './editorial.ts';
+import { fillIn } from './fill-in.ts';
+import { renderFaqPage } from './json-ld.ts';
+import { menuEntries } from './menu-entries.ts';
 import { renderFragment } from './render-html.ts';
 import { renderMarkdown } from './render-markdown.ts';
 import { serverTable } from './server-table.ts';
+import { verdictGroups } from './verdict-groups.ts';
 
-/** The customers' FAQ in both languages, as Markdown and as a fragment for a WordPress page. */
+/** The customers' FAQ in both languages: as Markdown, as a fragment for a WordPress page, and for search engines. */
 export const faq: Report = {
   id: 'faq',
   files: ['faq'],
@@ -23,43 +26,54 @@ export const faq: Report = {
     await mkdir(join(folder, 'faq'));
     for (const language of ['de', 'en'] as const) {
       const blocks = composeFaq(input, editorial, language);
-      await writeFile(join(folder, 'faq', `faq.${language}.md`), renderMarkdown(blocks));
-      await writeFile(join(folder, 'faq', `faq.${language}.html`), renderFragment(blocks, language));
+      const file = (type: string) => join(folder, 'faq', `faq.${language}.${type}`);
+      await writeFile(file('md'), renderMarkdown(blocks));
+      await writeFile(file('html'), renderFragment(blocks, language));
+      await writeFile(file('jsonld'), renderFaqPage(blocks, language));
     }
   },
 };
 
-/** The FAQ's content for the day that the input speaks of. */
-export function composeFaq(input: ReportInput, editorial: Editorial, language: Language): readonly Block[] {
+/** The FAQ's content for the day that the input speaks of. `samples`: with emulated devices, whatever else is known. */
+export function composeFaq(
+  input: ReportInput,
+  editorial: Editorial,
+  language: Language,
+  { samples = false }: { readonly samples?: boolean } = {},
+): readonly Block[] {
   const schedule = scheduleOf(input.policies, input.asOf);
   const coverage = coverageOf(input.verdicts, input.devices);
-  const sample = isSampleData(coverage);
-  const devices = shownToCustomers(input.devices, sample);
+  const sample = samples || (isSampleData(coverage) && coverage.claimed === 0);
+  const devices = input.devices.filter((d) => sample || !isEmulated(d));
   const situations = situationsOf(input, devices, schedule, language);
-  const words = HEADINGS[language];
-  const text = (t: { readonly de: string; readonly en: string }) => prose(fillIn(t[language], schedule, language));
-  const transition = schedule.legacy === undefined || schedule.legacyEnded ? [] : text(editorial.transitionServer);
+  const text = (t: Bilingual) => prose(fillIn(t[language], schedule, language));
+  const section = (name: keyof Editorial['headings'], blocks: readonly Block[]) =>
+    titled(name, editorial.headings[name][language], blocks);
   return [
     heading(2, editorial.title[language]),
     ...(sample ? [{ kind: 'banner', text: SAMPLE_BANNER[language] } as const] : []),
     { kind: 'paragraph', text: `${renderCoverage(coverage, language)}.` },
-    ...section(words.when, text(editorial.when[schedule.phase])),
-    ...section(words.affected, text(editorial.affected)),
-    ...section(words.settings, serverTable(schedule, language)),
-    ...section(words.devices, [
-      ...deviceTables(situations, language),
-      ...claimsTable(untested(devices, situations), language),
+    ...text(editorial.when[schedule.phase]),
+    { kind: 'contents', title: editorial.headings.contents[language] },
+    ...section('when', text(editorial.calendar)),
+    ...section('affected', text(editorial.affected)),
+    ...section('settings', [...serverTable(schedule, language), ...text(editorial.settings)]),
+    ...section('where', [...text(editorial.where), ...menuEntries(devices, language)]),
+    ...editorial.questions.flatMap((q, i) => titled(`question-${i + 1}`, q.question[language], text(q.answer))),
+    ...section('transition', schedule.legacyEnded ? [] : text(editorial.transitionServer)),
+    ...section('always', text(editorial.always)),
+    ...section('devices', [
+      ...text(editorial.devices),
+      ...verdictGroups(situations, devices, editorial, schedule, language),
     ]),
-    ...section(words.transition, transition),
-    ...editorial.questions.flatMap((q) => section(q.question[language], text(q.answer))),
-    ...section(words.always, text(editorial.always)),
   ];
 }
 
-function section(title: string, blocks: readonly Block[]): readonly Block[] {
-  return blocks.length === 0 ? [] : [heading(2, title), ...blocks];
+function titled(anchor: string, title: string, blocks: readonly Block[]): readonly Block[] {
+  return blocks.length === 0 ? [] : [heading(2, title, `cutover-${anchor}`), ...blocks];
 }
 
+/** What was tested or calculated. What follows from claims is read from the device files, with its source. */
 function situationsOf(
   input: ReportInput,
   devices: readonly Device[],
@@ -68,30 +82,6 @@ function situationsOf(
 ): readonly Situation[] {
   const shown = new Map(devices.map((d) => [d.id, d]));
   return input.verdicts
-    .filter((v) => shown.has(v.device))
+    .filter((v) => shown.has(v.device) && v.basis !== 'claimed')
     .map((verdict) => ({ verdict, device: shown.get(verdict.device), schedule, language }));
 }
-
-function untested(devices: readonly Device[], situations: readonly Situation[]): readonly Device[] {
-  const judged = new Set(situations.map((s) => s.verdict.device));
-  return devices.filter((d) => !judged.has(d.id) && !isEmulated(d));
-}
-
-const HEADINGS = {
-  de: {
-    when: 'Was gilt wann?',
-    affected: 'Bin ich betroffen?',
-    settings: 'Diese Einstellungen sind richtig',
-    devices: 'Geräte und Programme',
-    transition: 'Der Übergangsserver',
-    always: 'Was oft hilft',
-  },
-  en: {
-    when: 'What holds when?',
-    affected: 'Am I affected?',
-    settings: 'These settings are right',
-    devices: 'Devices and programs',
-    transition: 'The transition server',
-    always: 'What often helps',
-  },
-} as const;

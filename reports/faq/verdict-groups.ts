@@ -1,0 +1,92 @@
+import type { Language } from '../../harness/cause-texts.ts';
+import type { Device } from '../../harness/vocabulary/device.ts';
+import type { VerdictWord } from '../../harness/vocabulary/verdict.ts';
+import { deviceName } from '../device-words.ts';
+import type { Schedule } from '../phase.ts';
+import type { Situation } from '../situation.ts';
+import { besideMeasured } from './beside-measured.ts';
+import { type ClaimEntry, claimEntries, renderClaimEntry } from './claim-entries.ts';
+import { compareNames } from './compare-names.ts';
+import { groupOf, testedTable } from './device-tables.ts';
+import { type Block, heading, prose } from './document.ts';
+import type { Editorial } from './editorial.ts';
+import { fillIn } from './fill-in.ts';
+import { compareKinds, kindHeading } from './kind-headings.ts';
+
+/**
+ * Devices by what their owners have to do, most urgent action first: what was tested as a table, what sources say
+ * folded by kind. Groups without devices are left out.
+ */
+export function verdictGroups(
+  situations: readonly Situation[],
+  devices: readonly Device[],
+  editorial: Editorial,
+  schedule: Schedule,
+  language: Language,
+): readonly Block[] {
+  const systems = new Map(devices.filter((d) => d.kind === 'os').map((d) => [d.id, d]));
+  const settled = Map.groupBy(situations.filter(isSettled), (s) => s.verdict.device);
+  const entries = devices.flatMap((device) =>
+    claimEntries(device, new Set((settled.get(device.id) ?? []).map((s) => s.verdict.direction))),
+  );
+  return ORDER.flatMap((group) => {
+    const tested = situations.filter((s) => groupOf(s) === group);
+    const said = entries.filter((e) => groupAt(e, schedule) === group);
+    if (tested.length + said.length === 0) return [];
+    const { title, text } = editorial.verdicts[group];
+    return [
+      heading(3, title[language]),
+      ...prose(fillIn(text[language], schedule, language)),
+      ...testedTable(tested, editorial.lookupPage, language),
+      ...besideMeasured(tested.filter(isSettled), systems, language),
+      ...byKind(said, systems, schedule, language),
+    ];
+  });
+}
+
+const ORDER: readonly VerdictWord[] = [
+  'works-after-change',
+  'works-after-update',
+  'legacy-only',
+  'stops-working',
+  'fails-already',
+  'works',
+  'unknown',
+];
+
+/** Measured on a real device, with a result: what sources say then only stands beside it. */
+function isSettled({ verdict }: Situation): boolean {
+  return verdict.basis === 'measured' && !verdict.emulated && verdict.verdict !== 'unknown';
+}
+
+/** Once the transition host has ended, what needed it has stopped. */
+function groupAt({ group }: ClaimEntry, { legacyEnded }: Schedule): VerdictWord {
+  return group === 'legacy-only' && legacyEnded ? 'stops-working' : group;
+}
+
+function byKind(
+  said: readonly ClaimEntry[],
+  systems: ReadonlyMap<string, Device>,
+  schedule: Schedule,
+  language: Language,
+): readonly Block[] {
+  if (said.length === 0) return [];
+  const kinds = [...Map.groupBy(said, (e) => e.device.kind)].sort(([a], [b]) => compareKinds(a, b));
+  return [
+    { kind: 'paragraph', text: ACCORDING[language] },
+    ...kinds.map(
+      ([kind, own]): Block => ({
+        kind: 'entries',
+        title: `${kindHeading(kind, language)} (${own.length})`,
+        entries: [...own]
+          .sort((a, b) => compareNames(deviceName(a.device), deviceName(b.device)))
+          .map((e) => renderClaimEntry(e, systems, schedule.asOf, language)),
+      }),
+    ),
+  ];
+}
+
+const ACCORDING = {
+  de: 'Laut Hersteller oder anderer Quelle, von uns nicht getestet:',
+  en: 'According to the manufacturer or another source, not tested by us:',
+} as const;
