@@ -1,0 +1,41 @@
+import { kindWord } from '../../device-words.ts';
+import { html, type Markup } from '../../html.ts';
+import { VERDICT_NAMES } from '../../verdict-texts.ts';
+import { type Filters, VERDICTS_IN_ORDER } from './filters.ts';
+import { renderStand } from './render-list.ts';
+import type { View } from './view.ts';
+
+/** What stays while somebody searches: title, search box, filters, and the places for list and answer. */
+export function renderFrame(view: View, query: string, filters: Filters): Markup {
+  const { words, language } = view;
+  const other = language === 'de' ? { code: 'en', name: 'English' } : { code: 'de', name: 'Deutsch' };
+  const kinds = [...new Set(view.index.rows.map((r) => r.kind))]
+    .map((kind) => ({ value: kind, text: kindWord(kind, language) }))
+    .toSorted((a, b) => a.text.localeCompare(b.text, language));
+  const verdicts = VERDICTS_IN_ORDER.map((v) => ({ value: v, text: VERDICT_NAMES[v][language] }));
+  const bases = (['measured', 'predicted', 'claimed'] as const).map((b) => ({ value: b, text: words.bases[b] }));
+  return html`<header><div class="bar"><h1>${words.title}</h1>
+<button type="button" id="language" lang="${other.code}" data-language="${other.code}">${other.name}</button></div>
+<p class="lead">${words.lead}</p>
+<form role="search" id="search-form"><label for="search">${words.search}</label>
+<input id="search" type="search" value="${query}" placeholder="${words.placeholder}" autocomplete="off" autocapitalize="off" spellcheck="false" aria-controls="list" aria-describedby="keys">
+<p id="keys" class="quiet">${words.help}</p>
+<div class="filters">${select('kind', words.kind, kinds, filters.kind, words.any)}${select('verdict', words.verdict, verdicts, filters.verdict, words.any)}${select('basis', words.basis, bases, filters.basis, words.any)}<button type="button" id="reset">${words.reset}</button></div></form>
+<div id="stand">${renderStand(view)}</div></header>
+<main><section id="hits" aria-label="${words.results}"><div id="explained"></div><div id="list"></div></section>
+<article id="answer" aria-live="off"></article></main>`;
+}
+
+interface Option {
+  readonly value: string;
+  readonly text: string;
+}
+
+function select(id: string, label: string, options: readonly Option[], chosen: string, any: string): Markup {
+  const items = [{ value: '', text: any }, ...options].map(({ value, text }) =>
+    value === chosen
+      ? html`<option value="${value}" selected>${text}</option>`
+      : html`<option value="${value}">${text}</option>`,
+  );
+  return html`<label for="${id}"><span>${label}</span><select id="${id}" data-filter="${id}">${items}</select></label>`;
+}

@@ -1,0 +1,72 @@
+import { causeText } from '../../../harness/cause-texts.ts';
+import { basisText } from '../../basis-texts.ts';
+import { renderDay } from '../../dates.ts';
+import { DIRECTION_WORDS, deviceName } from '../../device-words.ts';
+import { remedyLines } from '../../remedy-texts.ts';
+import { settingRows } from '../../setting-words.ts';
+import { settingToEnter, type Situation } from '../../situation.ts';
+import { verdictText } from '../../verdict-texts.ts';
+import type { Answer, DirectionAnswer, Known } from '../answers.ts';
+import { headline } from './headline.ts';
+import { conditionWords, situationOf } from './render-answer.ts';
+import type { Detail } from './site-data.ts';
+import type { View } from './view.ts';
+
+/** The answer as an e-mail that support sends as it is. Plain text. */
+export function mailText(view: View, detail: Detail, known: Known, answer: Answer): string {
+  const { words, language, schedule } = view;
+  const condition = conditionWords(view, { os: known.os ?? undefined, firmware: known.firmware });
+  const name = `${deviceName(detail.device)}${condition === '' ? '' : ` (${condition})`}`;
+  const parts = answer.directions.map((direction) => directionText(view, detail, direction));
+  const sources = detail.device.claims.map(({ source }) => `- ${source.title}: ${source.url}`);
+  const changes = answer.directions.some(({ verdict }) => verdict !== null && CHANGING.has(verdict.verdict));
+  return [
+    words.mail.hello,
+    words.mail.about(name),
+    ...(parts.length === 0 ? [sentence(words.untested)] : parts),
+    ...(changes ? [words.restart] : []),
+    ...(sources.length === 0 ? [] : [[words.mail.sources, ...new Set(sources)].join('\n')]),
+    words.mail.asOf(renderDay(schedule.asOf, language)),
+    words.mail.bye,
+  ].join('\n\n');
+}
+
+/** After these something is entered in the device. */
+const CHANGING: ReadonlySet<string> = new Set(['works-after-change', 'legacy-only']);
+
+function directionText(view: View, detail: Detail, { direction, verdict }: DirectionAnswer): string {
+  const title = DIRECTION_WORDS[direction][view.language];
+  if (verdict === null) return `${title}: ${view.words.untested}`;
+  const situation = situationOf(view, detail, verdict);
+  return [
+    `${title}: ${headline(situation)}`,
+    verdictText(situation),
+    ...causeLines(view, situation),
+    ...settingLines(view, situation),
+    ...remedies(view, situation),
+    `${view.words.known}: ${basisText(situation)}.`,
+  ].join('\n');
+}
+
+function causeLines({ language }: View, { verdict }: Situation): readonly string[] {
+  const [cause] = verdict.causes;
+  if (cause === undefined) return [];
+  const { what, why } = causeText(cause).customer[language];
+  return [`${what} ${why}`];
+}
+
+function settingLines({ words, language }: View, situation: Situation): readonly string[] {
+  const enter = settingToEnter(situation);
+  if (enter === null) return [];
+  const title = situation.verdict.verdict === 'works' ? words.proven : words.enter;
+  return ['', `${title}:`, ...settingRows(enter.setting, enter.host, language).map((r) => `  ${r.label}: ${r.value}`)];
+}
+
+function remedies({ words }: View, situation: Situation): readonly string[] {
+  const lines = remedyLines(situation);
+  return lines.length === 0 ? [] : ['', `${words.todo}:`, ...lines.map((line) => `  ${line}`), ''];
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

@@ -1,0 +1,148 @@
+/// <reference lib="dom" />
+import type { Language } from '../../../harness/cause-texts.ts';
+import { html, type Markup } from '../../html.ts';
+import { composeAnswer } from '../answers.ts';
+import { copyText } from './copy-text.ts';
+import { type Filters, NO_FILTERS } from './filters.ts';
+import { createFind, type Find } from './find.ts';
+import { renderFrame } from './frame.ts';
+import { chosenLanguage, rememberLanguage } from './language.ts';
+import { loadDetail, readIndex } from './page-data.ts';
+import { parsePlace, renderPlace } from './place.ts';
+import { renderDevice } from './render-device.ts';
+import { renderList, renderStand } from './render-list.ts';
+import type { SiteIndex } from './site-data.ts';
+import { viewOf } from './view.ts';
+
+const index = readIndex();
+if (index !== null) startPage(index);
+
+/** Holds what a person has typed and chosen; everything shown is rendered from it. */
+function startPage(site: SiteIndex): void {
+  let language: Language = chosenLanguage();
+  let query = '';
+  let filters: Filters = NO_FILTERS;
+  let find: Find | null = null;
+
+  const view = () => viewOf(site, language);
+  const place = () => parsePlace(location.hash);
+
+  function showAll(): void {
+    document.documentElement.lang = language;
+    document.title = view().words.title;
+    put('app', renderFrame(view(), query, filters));
+    showList();
+    void showAnswer(false);
+  }
+
+  function showList(): void {
+    const words = query.trim();
+    // Searching needs an index of its own: made when the first word is typed, not while the page opens.
+    const found = words === '' ? site.rows : (find ??= createFind(site.rows))(words);
+    put('list', renderList(view(), found, words, filters, place().device));
+    put('stand', renderStand(view()));
+  }
+
+  async function showAnswer(moveFocus: boolean): Promise<void> {
+    const { device, known } = place();
+    document.body.classList.toggle('answering', device !== null);
+    const { words } = view();
+    if (device === null) return put('answer', html`<p class="quiet empty">${words.choose}</p>`);
+    const loading = await loadDetail(site, device);
+    if (place().device !== device) return;
+    if (loading.kind !== 'loaded')
+      return put('answer', html`<p class="banner" role="alert">${words[loading.kind]}</p>`);
+    const { detail } = loading;
+    const answer = composeAnswer(detail.device, detail.verdicts, site.policies, known);
+    put('answer', renderDevice(view(), detail, known, answer));
+    if (moveFocus) document.getElementById('answer-title')?.focus();
+  }
+
+  document.addEventListener('input', ({ target }) => {
+    if (!(target instanceof HTMLInputElement) || target.id !== 'search') return;
+    query = target.value;
+    showList();
+  });
+  document.addEventListener('change', ({ target }) => {
+    if (!(target instanceof HTMLSelectElement)) return;
+    filters = { ...filters, [target.id]: target.value };
+    showList();
+  });
+  document.addEventListener('submit', (event) => event.preventDefault());
+  document.addEventListener('click', ({ target }) => {
+    const button = target instanceof Element ? target.closest('button') : null;
+    if (button !== null) void press(button);
+  });
+  document.addEventListener('keydown', (event) => moveByKey(event));
+  addEventListener('hashchange', () => {
+    showList();
+    void showAnswer(true);
+  });
+  // The page may have been open since yesterday.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'visible') return;
+    showList();
+    void showAnswer(false);
+  });
+  showAll();
+
+  async function press(button: HTMLButtonElement): Promise<void> {
+    const { choose, value, forget } = button.dataset;
+    const { device, known } = place();
+    if (button.id === 'language') {
+      language = language === 'de' ? 'en' : 'de';
+      rememberLanguage(language);
+      showAll();
+      document.getElementById('language')?.focus();
+    } else if (button.id === 'reset') {
+      filters = NO_FILTERS;
+      showAll();
+      document.getElementById('search')?.focus();
+    } else if (value !== undefined && choose === 'os') {
+      location.hash = renderPlace({ device, known: { ...known, os: value === '' ? null : value } });
+    } else if (value !== undefined && choose === 'firmware') {
+      location.hash = renderPlace({ device, known: { ...known, firmware: value } });
+    } else if (forget !== undefined) {
+      const kept = Object.entries(known).filter(([name]) => name !== forget);
+      location.hash = renderPlace({ device, known: Object.fromEntries(kept) });
+    } else if ('copy' in button.dataset) {
+      const copied = await copyText();
+      put('copied', html`${copied ? view().words.copied : view().words.notCopied}`);
+    } else if ('print' in button.dataset) {
+      print();
+    }
+  }
+}
+
+/** "/" to the search, arrows along the results, Escape back to an empty search. */
+function moveByKey(event: KeyboardEvent): void {
+  const search = document.getElementById('search');
+  const active = document.activeElement;
+  if (!(search instanceof HTMLInputElement) || event.altKey || event.ctrlKey || event.metaKey) return;
+  const rows = [...document.querySelectorAll<HTMLAnchorElement>('a.row')];
+  const at = rows.findIndex((row) => row === active);
+  if (event.key === '/' && !(active instanceof HTMLInputElement) && !(active instanceof HTMLTextAreaElement)) {
+    event.preventDefault();
+    search.focus();
+    search.select();
+  } else if (event.key === 'ArrowDown' && (active === search || at >= 0)) {
+    event.preventDefault();
+    rows[at + 1]?.focus();
+  } else if (event.key === 'ArrowUp' && at >= 0) {
+    event.preventDefault();
+    (rows[at - 1] ?? search).focus();
+  } else if (event.key === 'Enter' && active === search) {
+    event.preventDefault();
+    rows[0]?.click();
+  } else if (event.key === 'Escape' && active === search && search.value !== '') {
+    event.preventDefault();
+    search.value = '';
+    search.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+}
+
+/** The one place where markup enters the page: only what `html` has escaped can get here. */
+function put(id: string, markup: Markup): void {
+  const element = document.getElementById(id);
+  if (element !== null) element.innerHTML = markup.text;
+}

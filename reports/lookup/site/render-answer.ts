@@ -1,0 +1,144 @@
+import { causeText } from '../../../harness/cause-texts.ts';
+import type { Verdict } from '../../../harness/vocabulary/verdict.ts';
+import { basisText } from '../../basis-texts.ts';
+import { renderDay } from '../../dates.ts';
+import { DIRECTION_WORDS } from '../../device-words.ts';
+import { html, type Markup } from '../../html.ts';
+import { remedyTexts } from '../../remedy-texts.ts';
+import { settingRows } from '../../setting-words.ts';
+import { settingToEnter, type Situation, transitionHost } from '../../situation.ts';
+import { CONFIDENCE_TEXTS, verdictText } from '../../verdict-texts.ts';
+import type { Claimed, DirectionAnswer } from '../answers.ts';
+import { headline, verdictOnDay } from './headline.ts';
+import { rangeWords } from './range-words.ts';
+import type { Detail } from './site-data.ts';
+import type { View } from './view.ts';
+import { VERDICT_SIGNS } from './words.ts';
+
+/** The card of one direction: what holds, why, what to enter, what else helps, and how we know. */
+export function renderDirection(view: View, detail: Detail, answer: DirectionAnswer): Markup {
+  const { words, language } = view;
+  const title = DIRECTION_WORDS[answer.direction][language];
+  const { verdict, standing, claimed, unclear } = answer;
+  if (verdict === null || (answer.conflict && standing !== 'measured')) {
+    const head = answer.question === null ? words.untested : words.depends;
+    const conflict = answer.conflict ? html`<p>${words.conflict}</p>` : html``;
+    return card(
+      'unknown',
+      html`${title}: ${head}`,
+      html`${conflict}${renderUnclear(view, detail, unclear)}${renderClaimed(view, detail, claimed)}`,
+    );
+  }
+  const situation = situationOf(view, detail, verdict);
+  const word = verdictOnDay(situation);
+  return card(
+    word,
+    html`<span aria-hidden="true">${VERDICT_SIGNS[word]}</span> ${title}: ${headline(situation)}`,
+    html`<p class="says">${verdictText(situation)}</p>
+${renderCause(view, situation)}${renderSettings(view, situation)}${renderRemedies(view, situation)}${renderFacts(view, situation)}
+${verdict === unclear ? html`` : renderUnclear(view, detail, unclear)}
+${standing === 'claimed' ? html`` : renderBeside(view, detail, verdict, claimed)}`,
+  );
+}
+
+export function situationOf(view: View, detail: Detail, verdict: Verdict): Situation {
+  return { verdict, device: detail.device, schedule: view.schedule, language: view.language };
+}
+
+function card(word: string, title: Markup, body: Markup): Markup {
+  return html`<section class="card ${word}"><h3>${title}</h3>${body}</section>`;
+}
+
+function renderCause(view: View, { verdict, language }: Situation): Markup {
+  const [cause] = verdict.causes;
+  if (cause === undefined) return html``;
+  const { what, why } = causeText(cause).customer[language];
+  const sure = verdict.verdict === 'unknown' ? '' : ` (${CONFIDENCE_TEXTS[verdict.confidence][language]})`;
+  return html`<h4>${view.words.why}${sure}</h4><p>${what} ${why}</p>`;
+}
+
+function renderSettings(view: View, situation: Situation): Markup {
+  const enter = settingToEnter(situation);
+  if (enter === null) return html``;
+  const rows = settingRows(enter.setting, enter.host, view.language).map(
+    ({ label, value, kind }) => html`<div class="${kind}"><dt>${label}</dt><dd>${value}</dd></div>`,
+  );
+  const title = situation.verdict.verdict === 'works' ? view.words.proven : view.words.enter;
+  return html`<h4>${title}</h4><dl class="settings">${rows}</dl>`;
+}
+
+function renderRemedies(view: View, situation: Situation): Markup {
+  const { first, otherwise } = remedyTexts(situation);
+  if (first.length + otherwise.length === 0) return html``;
+  const items = (texts: readonly string[]) => texts.map((text) => html`<li>${text}</li>`);
+  const rest =
+    otherwise.length === 0
+      ? html``
+      : html`<p>${view.words.ifNot}</p><ol start="${first.length + 1}">${items(otherwise)}</ol>`;
+  return html`<h4>${view.words.todo}</h4><ol>${items(first)}</ol>${rest}`;
+}
+
+/** Firmware to ask for, transition host, basis and age. */
+function renderFacts(view: View, situation: Situation): Markup {
+  const { verdict, language, schedule } = situation;
+  const { words } = view;
+  const host = transitionHost(situation);
+  const until = schedule.legacyUntil ?? verdict.until;
+  const rows: readonly (readonly [string, string])[] = [
+    ...(verdict.update === undefined ? [] : [[words.firmware, verdict.update] as const]),
+    ...(verdict.verdict !== 'legacy-only'
+      ? []
+      : [
+          [
+            words.transition,
+            host === null
+              ? words.noTransition
+              : until === undefined
+                ? host
+                : words.transitionUntil(host, renderDay(until, language)),
+          ] as const,
+        ]),
+    [words.known, basisText(situation)],
+    [words.validUntil, `${renderDay(verdict.expiresAt, language)}${isStale(situation) ? ` – ${words.stale}` : ''}`],
+  ];
+  return html`<dl class="facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function isStale({ schedule, verdict }: Situation): boolean {
+  return schedule.asOf > verdict.expiresAt;
+}
+
+/** Claims beside a measurement, agreeing or not: shown, never mixed into it. */
+function renderBeside(view: View, detail: Detail, verdict: Verdict, claimed: readonly Claimed[]): Markup {
+  if (claimed.length === 0) return html``;
+  const lines = claimed.map((other) => {
+    const word = other.verdict.verdict === verdict.verdict ? view.words.agrees : view.words.disagrees;
+    return html`<li>${claimedLine(view, detail, other)} (${word})</li>`;
+  });
+  return html`<h4>${view.words.beside}</h4><ul>${lines}</ul>`;
+}
+
+function renderClaimed(view: View, detail: Detail, claimed: readonly Claimed[]): Markup {
+  return claimed.length === 0
+    ? html``
+    : html`<ul>${claimed.map((c) => html`<li>${claimedLine(view, detail, c)}</li>`)}</ul>`;
+}
+
+/** We tried, and got no answer: said where a claim stands instead. */
+function renderUnclear(view: View, detail: Detail, unclear: Verdict | null): Markup {
+  return unclear === null ? html`` : html`<p class="quiet">${basisText(situationOf(view, detail, unclear))}</p>`;
+}
+
+function claimedLine(view: View, detail: Detail, { verdict, claim }: Claimed): Markup {
+  const when = conditionWords(view, claim.when ?? {});
+  return html`${when === '' ? '' : `${when}: `}<strong>${headline(situationOf(view, detail, verdict))}</strong>. ${claim.says[view.language]}`;
+}
+
+/** "Windows 7, ab 52", or nothing where it holds for all. */
+export function conditionWords(
+  view: View,
+  { os, firmware }: { readonly os?: string | undefined; readonly firmware?: string | undefined },
+): string {
+  const version = firmware === undefined || firmware === '' ? [] : [rangeWords(firmware, view.words)];
+  return [...(os === undefined ? [] : [view.nameOf(os)]), ...version].join(', ');
+}

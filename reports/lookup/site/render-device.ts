@@ -1,0 +1,174 @@
+import { EMULATED_BANNER } from '../../coverage.ts';
+import { renderDay } from '../../dates.ts';
+import { DIRECTION_WORDS, deviceName, kindWord } from '../../device-words.ts';
+import { html, type Markup, safeUrl } from '../../html.ts';
+import { SHORT_SECURITY } from '../../setting-words.ts';
+import { causeText } from '../../../harness/cause-texts.ts';
+import type { Claim } from '../../../harness/vocabulary/claim.ts';
+import type { Answer, Known, Question } from '../answers.ts';
+import { renderComparison } from './comparison.ts';
+import { mailText } from './mail-text.ts';
+import { rangeWords } from './range-words.ts';
+import { conditionWords, renderDirection } from './render-answer.ts';
+import type { Detail } from './site-data.ts';
+import type { View } from './view.ts';
+
+/** Everything about one device, for what its owner has told so far. */
+export function renderDevice(view: View, detail: Detail, known: Known, answer: Answer): Markup {
+  const { words, language } = view;
+  const { device } = detail;
+  const question = answer.directions.find((d) => d.question !== null)?.question ?? null;
+  const emulated = detail.verdicts.some((v) => v.emulated);
+  const aliases =
+    device.aliases.length === 0 ? html`` : html`<p class="quiet">${words.aliases}: ${device.aliases.join(', ')}</p>`;
+  const notes =
+    device.notes === undefined
+      ? html``
+      : html`<p class="note"><strong>${words.note}:</strong> ${device.notes[language]}</p>`;
+  const comparison = renderComparison(view, detail, answer.directions);
+  return html`<p class="back"><a href="#/">← ${words.back}</a></p>
+<h2 tabindex="-1" id="answer-title">${deviceName(device)} <small>${kindWord(device.kind, language)}</small></h2>
+${emulated ? html`<p class="banner">${EMULATED_BANNER[language]}</p>` : html``}${aliases}
+${renderKnown(view, known)}${question === null ? html`` : renderQuestion(view, detail, question)}
+${question === null ? renderDirections(view, detail, answer) : html``}
+${notes}
+${question === null ? renderMail(view, detail, known, answer) : html``}
+${comparison === null ? html`` : section(words.comparison, comparison)}
+${renderMenus(view, detail)}${renderWords(view, detail)}${renderErrors(view, detail)}${renderClaims(view, detail)}
+${renderRecognition(view, detail)}${renderEvidence(view, detail)}`;
+}
+
+/** Not while the one question is open: an answer would be a guess. */
+function renderDirections(view: View, detail: Detail, { directions }: Answer): Markup {
+  if (directions.length === 0) {
+    return html`<section class="card unknown"><h3><span aria-hidden="true">?</span> ${view.words.untested}</h3></section>`;
+  }
+  return html`<div class="cards">${directions.map((d) => renderDirection(view, detail, d))}</div>`;
+}
+
+function renderQuestion(view: View, detail: Detail, { kind, options }: Question): Markup {
+  const { words } = view;
+  const buttons = options.map(
+    ({ value }) =>
+      html`<button type="button" data-choose="${kind}" data-value="${value ?? ''}">${optionWords(view, kind, value)}</button>`,
+  );
+  const ask = kind === 'firmware' ? words.version : systemQuestion(view, options);
+  return html`<section class="question" aria-labelledby="ask"><p class="quiet">${words.ask}:</p><h3 id="ask">${ask}</h3><div class="options">${buttons}</div></section>`;
+}
+
+/** "Welche Windows-Version?" where all systems are of one family, else "Welches Betriebssystem?" */
+function systemQuestion(view: View, options: Question['options']): string {
+  const names = options.flatMap(({ value }) => (value === null ? [] : [view.nameOf(value)]));
+  const [family, ...others] = new Set(
+    names.map((n) => n.replace(/^(Microsoft|Apple|Google) /, '').split(' ')[0] ?? ''),
+  );
+  return family !== undefined && others.length === 0 ? view.words.osOf(family) : view.words.os;
+}
+
+function optionWords(view: View, kind: Question['kind'], value: string | null): string {
+  if (kind === 'firmware') return rangeWords(value ?? '', view.words);
+  return value === null ? view.words.otherOs : view.nameOf(value);
+}
+
+function renderKnown(view: View, known: Known): Markup {
+  const given = (['os', 'firmware'] as const).flatMap((kind) => {
+    const value = known[kind];
+    return value === undefined
+      ? []
+      : [
+          html`<button type="button" data-forget="${kind}">${optionWords(view, kind, value)} <span>(${view.words.change})</span></button>`,
+        ];
+  });
+  return given.length === 0 ? html`` : html`<p class="given">${view.words.chosen}: ${given}</p>`;
+}
+
+function renderMail(view: View, detail: Detail, known: Known, answer: Answer): Markup {
+  const { words } = view;
+  return html`<div class="actions"><button type="button" class="main" data-copy>${words.copy} <span>${words.copyHint}</span></button>
+<button type="button" data-print>${words.print}</button></div>
+<p class="said" role="status" id="copied"></p>
+<details class="mail"><summary>${words.mailText}</summary><textarea id="mail-text" readonly rows="14" aria-label="${words.mailText}">${mailText(view, detail, known, answer)}</textarea></details>`;
+}
+
+function renderMenus(view: View, { device }: Detail): Markup {
+  const { words, language } = view;
+  const items = device.menus.map((menu) => {
+    const direction = menu.direction === undefined ? '' : `${DIRECTION_WORDS[menu.direction][language]}: `;
+    return html`<li>${direction}<strong>${menu.path[language]}</strong>${condition(view, menu.when)} ${renderSource(view, menu.source)}</li>`;
+  });
+  return items.length === 0 ? html`` : section(words.menus, html`<ul>${items}</ul>`);
+}
+
+function renderWords(view: View, { device }: Detail): Markup {
+  const { language } = view;
+  const rows = (['implicit', 'starttls', 'opportunistic', 'plaintext'] as const).flatMap((security) => {
+    const word = device.words[security];
+    return word === undefined
+      ? []
+      : [html`<div><dt>„${word}“</dt><dd>${SHORT_SECURITY[security][language]}</dd></div>`];
+  });
+  return rows.length === 0 ? html`` : section(view.words.deviceWords, html`<dl class="facts">${rows}</dl>`);
+}
+
+function renderErrors(view: View, { device }: Detail): Markup {
+  const { language } = view;
+  const items = device.errors.map(({ text, means, causes, source }) => {
+    const names = causes.map((cause) => causeText(cause).customer[language].name);
+    return html`<li><code>${text}</code>: ${means[language]}${names.length === 0 ? '' : ` (${names.join('; ')})`} ${renderSource(view, source)}</li>`;
+  });
+  return items.length === 0 ? html`` : section(view.words.errors, html`<ul>${items}</ul>`);
+}
+
+function renderClaims(view: View, { device }: Detail): Markup {
+  const items = device.claims.map(
+    ({ says, source, when }) =>
+      html`<li>${says[view.language]}${condition(view, when)} ${renderSource(view, source)}</li>`,
+  );
+  return items.length === 0 ? html`` : section(view.words.claims, html`<ul>${items}</ul>`);
+}
+
+function renderRecognition(view: View, { device }: Detail): Markup {
+  const { recognition } = device;
+  if (recognition === undefined) return html``;
+  const lines = [
+    ...recognition.ehlo.map((name) => html`<li>EHLO <code>${name}</code></li>`),
+    ...recognition.mailer.map((name) => html`<li>X-Mailer: <code>${name}</code></li>`),
+    ...recognition.otherwise.map((text) => html`<li>${text[view.language]}</li>`),
+  ];
+  return lines.length === 0 ? html`` : section(view.words.recognition, html`<ul>${lines}</ul>`);
+}
+
+function renderEvidence(view: View, { evidence }: Detail): Markup {
+  const items = evidence.map(
+    ({ trial, files }) =>
+      html`<li><code>${trial}</code>${files.length === 0 ? '' : html`<ul>${files.map((f) => html`<li><code>${f}</code></li>`)}</ul>`}</li>`,
+  );
+  if (items.length === 0) return html``;
+  return section(view.words.evidence, html`<p class="quiet">${view.words.evidenceNote}</p><ul>${items}</ul>`);
+}
+
+function condition(view: View, when: Claim['when']): string {
+  const text = when === undefined ? '' : conditionWords(view, when);
+  return text === '' ? '' : ` (${view.words.when}: ${text})`;
+}
+
+function renderSource(view: View, source: Claim['source']): Markup {
+  const { words, language } = view;
+  const url = safeUrl(source.url);
+  const title =
+    url === null
+      ? html`${source.title}`
+      : html`<a href="${url}" rel="noreferrer noopener" target="_blank">${source.title}</a>`;
+  const written = source.written === undefined ? '' : `, ${words.written} ${renderWritten(source.written, language)}`;
+  return html`<span class="source">${title}${written}; ${words.confidence[source.confidence]}, ${words.read} ${renderDay(source.date, language)}</span>`;
+}
+
+/** As exactly as the source tells: a year, a month or a day. */
+function renderWritten(written: string, language: View['language']): string {
+  if (written.length === 10) return renderDay(written, language);
+  return written.split('-').toReversed().join('/');
+}
+
+function section(title: string, body: Markup): Markup {
+  return html`<section class="more"><h3>${title}</h3>${body}</section>`;
+}

@@ -1,0 +1,61 @@
+import { renderCoverage, SAMPLE_BANNER } from '../../coverage.ts';
+import { renderDay } from '../../dates.ts';
+import { DIRECTION_WORDS, deviceName, kindWord } from '../../device-words.ts';
+import { html, type Markup } from '../../html.ts';
+import { VERDICT_NAMES } from '../../verdict-texts.ts';
+import { verdictOfRow, type Filters, fitsFilters } from './filters.ts';
+import type { Row } from './site-data.ts';
+import type { View } from './view.ts';
+import { VERDICT_SIGNS } from './words.ts';
+
+/** More than a person reads while a customer waits; the rest is narrowed down with words. */
+const SHOWN = 60;
+
+/** The list of what fits words and filters, each with what is known in a few words. */
+export function renderList(
+  view: View,
+  found: readonly Row[],
+  query: string,
+  filters: Filters,
+  open: string | null,
+): Markup {
+  const { words } = view;
+  const rows = found.filter((row) => fitsFilters(row, filters, view.schedule));
+  const shown = rows.slice(0, SHOWN);
+  const count = rows.length > shown.length ? words.shownOf(shown.length, rows.length) : words.hits(rows.length);
+  if (rows.length === 0) {
+    return html`<p class="count" role="status">${words.none(query)}</p><p class="quiet">${words.noneHint}</p>`;
+  }
+  return html`<p class="count" role="status">${count}</p>
+<ul class="rows">${shown.map((row) => renderRow(view, row, row.id === open))}</ul>`;
+}
+
+function renderRow(view: View, row: Row, isOpen: boolean): Markup {
+  const { language } = view;
+  const badges = (['send', 'fetch'] as const).flatMap((direction) => {
+    const summary = verdictOfRow(row, direction, view.schedule);
+    if (summary === null) return [];
+    const text = summary === 'depends' ? view.words.depends : VERDICT_NAMES[summary][language];
+    const sign = summary === 'depends' ? '…' : VERDICT_SIGNS[summary];
+    return [
+      html`<span class="badge ${summary}"><span aria-hidden="true">${sign}</span> ${DIRECTION_WORDS[direction][language]}: ${text}</span>`,
+    ];
+  });
+  const none = html`<span class="badge unknown"><span aria-hidden="true">?</span> ${view.words.untested}</span>`;
+  const current = isOpen ? html` aria-current="true"` : html``;
+  return html`<li><a class="row" href="#/geraet/${row.id}"${current}><span class="name">${deviceName(row)}</span>
+<span class="kind">${kindWord(row.kind, language)}</span>
+<span class="badges">${badges.length === 0 ? none : badges}</span></a></li>`;
+}
+
+/** What holds today, and how much of what stands here was seen on real devices. */
+export function renderStand(view: View): Markup {
+  const { schedule, words, index, language } = view;
+  const day = (iso: string | undefined) => (iso === undefined ? null : renderDay(iso, language));
+  const from = day(schedule.strictFrom);
+  const until = day(schedule.legacyUntil);
+  const phase = schedule.phase === 'ended-early' ? 'after' : schedule.phase;
+  const agreement = index.agreement.map((a) => html`<p>${a[language]}</p>`);
+  return html`${index.sample ? html`<p class="banner">${SAMPLE_BANNER[language]}</p>` : html``}
+<p class="stand">${from === null ? '' : html`<strong>${words.phase[phase](from, until)}</strong>`} <span>${renderCoverage(index.coverage, language)}.</span></p>${agreement}`;
+}

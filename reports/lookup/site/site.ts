@@ -1,0 +1,42 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Report, ReportInput } from '../../contract.ts';
+import { bundlePage } from './bundle-page.ts';
+import { composeData } from './compose-data.ts';
+import { renderIndexPage } from './index-page.ts';
+
+/** The lookup page: a static site for any web server, and for file://. */
+export const lookupSite: Report = {
+  id: 'lookup',
+  files: ['lookup'],
+  write: writeSite,
+};
+
+async function writeSite(input: ReportInput, folder: string): Promise<void> {
+  const { index, details } = composeData(input);
+  const [script, style, icon] = await Promise.all([bundlePage(), asset('lookup.css'), asset('icon.svg')]);
+  const site = join(folder, 'lookup');
+  const devices = join(site, 'data', 'devices');
+  await mkdir(devices, { recursive: true });
+  await Promise.all([
+    writeFile(join(site, 'index.html'), renderIndexPage(index.build)),
+    writeFile(join(site, 'lookup.js'), script),
+    writeFile(join(site, 'lookup.css'), style),
+    writeFile(join(site, 'icon.svg'), icon),
+    writeFile(join(site, 'data', 'index.js'), renderData('cutoverIndex=', index, '')),
+  ]);
+  // One after another: thousands at once would hold every text in memory.
+  for (const detail of details) {
+    await writeFile(join(devices, `${detail.device.id}.js`), renderData('cutoverDevice(', detail, ')'));
+  }
+}
+
+/** Parsing a text is faster than parsing a program. `<` never stands in it, wherever the file is pasted. */
+function renderData(before: string, data: unknown, after: string): string {
+  const text = JSON.stringify(JSON.stringify(data)).replaceAll('<', String.raw`\u003c`);
+  return `${before}JSON.parse(${text})${after};\n`;
+}
+
+function asset(name: string): Promise<string> {
+  return readFile(join(import.meta.dirname, name), 'utf8');
+}
