@@ -1,7 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Report, ReportInput } from '../../contract.ts';
+import * as z from 'zod';
+import { scheduleOf } from '../../phase.ts';
+import { AnswerFile } from './answer-file.ts';
 import { bundlePage } from './bundle-page.ts';
+import { composeAnswerFile } from './compose-answer-file.ts';
 import { composeData } from './compose-data.ts';
 import { renderIndexPage } from './index-page.ts';
 
@@ -23,11 +27,14 @@ async function writeSite(input: ReportInput, folder: string): Promise<void> {
     writeFile(join(site, 'lookup.js'), script),
     writeFile(join(site, 'lookup.css'), style),
     writeFile(join(site, 'icon.svg'), icon),
+    writeFile(join(site, 'answer.schema.json'), renderJson(z.toJSONSchema(AnswerFile))),
     writeFile(join(site, 'data', 'index.js'), renderData('cutoverIndex=', index, '')),
   ]);
+  const schedule = scheduleOf(index.policies, input.asOf);
   // One after another: thousands at once would hold every text in memory.
   for (const detail of details) {
     await writeFile(join(devices, `${detail.device.id}.js`), renderData('cutoverDevice(', detail, ')'));
+    await writeFile(join(devices, `${detail.device.id}.json`), renderJson(composeAnswerFile(index, schedule, detail)));
   }
 }
 
@@ -35,6 +42,10 @@ async function writeSite(input: ReportInput, folder: string): Promise<void> {
 function renderData(before: string, data: unknown, after: string): string {
   const text = JSON.stringify(JSON.stringify(data)).replaceAll('<', String.raw`\u003c`);
   return `${before}JSON.parse(${text})${after};\n`;
+}
+
+function renderJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function asset(name: string): Promise<string> {
