@@ -53,7 +53,8 @@ function shownPart(device: Device): Device {
 }
 
 function rowOf(device: Device, directions: readonly DirectionAnswer[]): Row {
-  const { id, vendor, model, kind, aliases, errors } = device;
+  const { id, vendor, model, kind, aliases, errors, claims } = device;
+  const systems = [...new Set(claims.flatMap((c) => c.when?.os ?? []))];
   return {
     id,
     vendor,
@@ -61,6 +62,7 @@ function rowOf(device: Device, directions: readonly DirectionAnswer[]): Row {
     kind,
     ...(aliases.length > 0 && { aliases }),
     ...(errors.length > 0 && { errors: errors.map((e) => e.text) }),
+    ...(systems.length > 0 && { systems }),
     ...(isEmulated(device) && { emulated: true }),
     answers: answersOf(directions),
   };

@@ -1,32 +1,40 @@
-import MiniSearch from 'minisearch';
-import type { Language } from '../../../harness/cause-texts.ts';
-import { kindWord } from '../../device-words.ts';
+import { createSearch, type SearchEntry } from '../create-search.ts';
+import { kindSearchWords } from '../kind-search-words.ts';
 import type { Row } from './site-data.ts';
 
-export type Find = (query: string) => readonly Row[];
+export interface Found {
+  readonly rows: readonly Row[];
+  /** Words of the query that none of the rows knows, as typed. */
+  readonly missed: readonly string[];
+}
 
-/** Finds rows by maker, model, other names, kind in both languages, and texts that the device shows. */
+export type Find = (query: string) => Found;
+
+/** The command line's search over the rows of the index. */
 export function createFind(rows: readonly Row[]): Find {
-  const index = new MiniSearch<{ readonly id: number }>({
-    fields: ['model', 'aliases', 'vendor', 'kind', 'errors'],
-    tokenize: (text) => text.split(/[\s_.\-/,;:()!]+/).filter((t) => t !== ''),
-    processTerm: fold,
-    searchOptions: {
-      combineWith: 'AND',
-      prefix: true,
-      fuzzy: (term) => (/\d/.test(term) ? false : 0.2),
-      boost: { model: 3, aliases: 3, vendor: 2 },
-    },
-  });
-  index.addAll(rows.map((row, id) => ({ id, ...textsOf(row) })));
-  return (query) => index.search(query).flatMap(({ id }) => rows[Number(id)] ?? []);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const search = createSearch(rows.map((row) => entryOf(row, byId)));
+  return (query) => {
+    const matches = search(query);
+    return {
+      rows: matches.flatMap(({ id }) => byId.get(id) ?? []),
+      missed: matches[0]?.missed ?? [],
+    };
+  };
 }
 
-function textsOf({ vendor, model, aliases = [], kind, errors = [] }: Row) {
-  const kinds = (['de', 'en'] as const satisfies readonly Language[]).map((l) => kindWord(kind, l)).join(' ');
-  return { vendor, model, aliases: aliases.join(' '), kind: `${kind} ${kinds}`, errors: errors.join(' ') };
-}
-
-function fold(term: string): string {
-  return term.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase().replaceAll('ß', 'ss');
+function entryOf(row: Row, byId: ReadonlyMap<string, Row>): SearchEntry {
+  const { id, vendor, model, kind, aliases = [], errors = [], systems = [] } = row;
+  return {
+    id,
+    vendor,
+    model,
+    aliases,
+    kinds: kindSearchWords(kind),
+    errors,
+    systems: systems.map((os) => {
+      const known = byId.get(os);
+      return known === undefined ? os.replaceAll('-', ' ') : [known.model, ...(known.aliases ?? [])].join(' ');
+    }),
+  };
 }

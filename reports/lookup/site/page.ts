@@ -38,7 +38,7 @@ function startPage(site: SiteIndex): void {
   function showList(): void {
     const words = query.trim();
     // Searching needs an index of its own: made when the first word is typed, not while the page opens.
-    const found = words === '' ? site.rows : (find ??= createFind(site.rows))(words);
+    const found = words === '' ? { rows: site.rows, missed: [] } : (find ??= createFind(site.rows))(words);
     put('list', renderList(view(), found, words, filters, place().device));
     put('stand', renderStand(view()));
   }

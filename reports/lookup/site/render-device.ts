@@ -96,7 +96,7 @@ function renderMenus(view: View, { device }: Detail): Markup {
     const direction = menu.direction === undefined ? '' : `${DIRECTION_WORDS[menu.direction][language]}: `;
     return html`<li>${direction}<strong>${menu.path[language]}</strong>${condition(view, menu.when)} ${renderSource(view, menu.source)}</li>`;
   });
-  return items.length === 0 ? html`` : section(words.menus, html`<ul>${items}</ul>`);
+  return listSection(words.menus, items);
 }
 
 function renderWords(view: View, { device }: Detail): Markup {
@@ -116,7 +116,7 @@ function renderErrors(view: View, { device }: Detail): Markup {
     const names = causes.map((cause) => causeText(cause).customer[language].name);
     return html`<li><code>${text}</code>: ${means[language]}${names.length === 0 ? '' : ` (${names.join('; ')})`} ${renderSource(view, source)}</li>`;
   });
-  return items.length === 0 ? html`` : section(view.words.errors, html`<ul>${items}</ul>`);
+  return listSection(view.words.errors, items);
 }
 
 function renderClaims(view: View, { device }: Detail): Markup {
@@ -124,7 +124,7 @@ function renderClaims(view: View, { device }: Detail): Markup {
     ({ says, source, when }) =>
       html`<li>${says[view.language]}${condition(view, when)} ${renderSource(view, source)}</li>`,
   );
-  return items.length === 0 ? html`` : section(view.words.claims, html`<ul>${items}</ul>`);
+  return listSection(view.words.claims, items);
 }
 
 function renderRecognition(view: View, { device }: Detail): Markup {
@@ -135,7 +135,7 @@ function renderRecognition(view: View, { device }: Detail): Markup {
     ...recognition.mailer.map((name) => html`<li>X-Mailer: <code>${name}</code></li>`),
     ...recognition.otherwise.map((text) => html`<li>${text[view.language]}</li>`),
   ];
-  return lines.length === 0 ? html`` : section(view.words.recognition, html`<ul>${lines}</ul>`);
+  return listSection(view.words.recognition, lines);
 }
 
 function renderEvidence(view: View, { evidence }: Detail): Markup {
@@ -172,3 +172,13 @@ function renderWritten(written: string, language: View['language']): string {
 function section(title: string, body: Markup): Markup {
   return html`<section class="more"><h3>${title}</h3>${body}</section>`;
 }
+
+/** A long list is folded, so that the next section is not out of sight. */
+function listSection(title: string, items: readonly Markup[]): Markup {
+  if (items.length === 0) return html``;
+  const list = html`<ul>${items}</ul>`;
+  if (items.length <= SHORT_LIST) return section(title, list);
+  return html`<details class="more"><summary><h3>${title} (${items.length})</h3></summary>${list}</details>`;
+}
+
+const SHORT_LIST = 3;

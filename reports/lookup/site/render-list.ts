@@ -4,6 +4,7 @@ import { DIRECTION_WORDS, deviceName, kindWord } from '../../device-words.ts';
 import { html, type Markup } from '../../html.ts';
 import { VERDICT_NAMES } from '../../verdict-texts.ts';
 import { verdictOfRow, type Filters, fitsFilters } from './filters.ts';
+import type { Found } from './find.ts';
 import type { Row } from './site-data.ts';
 import type { View } from './view.ts';
 import { VERDICT_SIGNS } from './words.ts';
@@ -12,21 +13,17 @@ import { VERDICT_SIGNS } from './words.ts';
 const SHOWN = 60;
 
 /** The list of what fits words and filters, each with what is known in a few words. */
-export function renderList(
-  view: View,
-  found: readonly Row[],
-  query: string,
-  filters: Filters,
-  open: string | null,
-): Markup {
+export function renderList(view: View, found: Found, query: string, filters: Filters, open: string | null): Markup {
   const { words } = view;
-  const rows = found.filter((row) => fitsFilters(row, filters, view.schedule));
+  const rows = found.rows.filter((row) => fitsFilters(row, filters, view.schedule));
   const shown = rows.slice(0, SHOWN);
   const count = rows.length > shown.length ? words.shownOf(shown.length, rows.length) : words.hits(rows.length);
   if (rows.length === 0) {
     return html`<p class="count" role="status">${words.none(query)}</p><p class="quiet">${words.noneHint}</p>`;
   }
-  return html`<p class="count" role="status">${count}</p>
+  const missed =
+    found.missed.length === 0 ? html`` : html`<p class="quiet">${words.missed(found.missed.join(' '))}</p>`;
+  return html`<p class="count" role="status">${count}</p>${missed}
 <ul class="rows">${shown.map((row) => renderRow(view, row, row.id === open))}</ul>`;
 }
 

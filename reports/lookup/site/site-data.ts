@@ -26,6 +26,8 @@ export interface Row {
   readonly aliases?: readonly string[];
   /** Texts and codes that the device shows. */
   readonly errors?: readonly string[];
+  /** Ids of the systems that its answer depends on. */
+  readonly systems?: readonly string[];
   readonly emulated?: true;
   /** Each answer that the device can get, once. */
   readonly answers: readonly RowAnswer[];

@@ -23,6 +23,7 @@ const GERMAN = {
   hits: (n: number) => (n === 1 ? '1 Eintrag' : `${n} Einträge`),
   shownOf: (n: number, all: number) => `${n} von ${all} Einträgen, mit mehr Wörtern eingrenzen`,
   none: (query: string) => `Nichts gefunden zu „${query}“.`,
+  missed: (typed: string) => `Nicht gefunden: „${typed}“. Gezeigt wird, was zum Rest passt.`,
   noneHint:
     'Prüfen Sie die Schreibweise, oder suchen Sie nach dem Hersteller, der Art des Geräts oder der genauen Fehlermeldung. Ein Gerät, das hier fehlt, ist noch nicht geprüft.',
   results: 'Treffer',
@@ -146,6 +147,7 @@ const ENGLISH: Words = {
   hits: (n) => (n === 1 ? '1 entry' : `${n} entries`),
   shownOf: (n, all) => `${n} of ${all} entries, narrow down with more words`,
   none: (query) => `Nothing found for “${query}”.`,
+  missed: (typed) => `Not found: “${typed}”. Shown is what fits the rest.`,
   noneHint:
     'Check the spelling, or search for the manufacturer, the kind of device or the exact error message. A device that is missing here was not tested yet.',
   results: 'Results',
