@@ -86,7 +86,7 @@ test('a partial run does not hide what is known of a device', async () => {
   const said = vi.spyOn(console, 'log').mockReturnValue();
   const answer = async () => {
     said.mockClear();
-    await lookUp(['scan', '300'], { out, asOf: DURING, language: 'de' });
+    await lookUp(['scan', '300'], { out, asOf: DURING, language: 'de', samples: true });
     return String(said.mock.calls[0]?.[0]);
   };
   store(runOf('1', MODES));

@@ -107,8 +107,11 @@ function createProgram(): Command {
     .option('-o, --out <folder>', 'folder with runs', 'out')
     .option('--as-of <date>', 'day of the answer, YYYY-MM-DD (default: today)', parseDay)
     .addOption(new Option('--language <language>', 'of the answer').choices(['de', 'en']).default('de'))
+    .option('--device-os <id>', 'answers the question for the system: windows-7, android-4.4 …')
+    .option('--firmware <version>', 'answers the question for the version of the firmware or program')
+    .option('--samples', 'find emulated devices and those of the lab, too')
     .option('--json', 'print the answers as a JSON array')
-    .addHelpText('after', '\nExample:\n  npx cutover lookup druckwerk 310')
+    .addHelpText('after', LOOKUP_EXAMPLES)
     .action(async (words, options) => {
       const { lookUp } = await import('./lookup.ts');
       process.exitCode = await lookUp(words, options);
@@ -206,6 +209,13 @@ Examples:
 
 Exit codes: 0 as expected · 1 findings differ from what device files expect, or a report was not written · 2 too much inconclusive ·
 64 wrong usage · 70 a fault of cutover itself · 78 wrong configuration · 130 interrupted (what was done is complete)`;
+
+const LOOKUP_EXAMPLES = `
+Examples:
+  npx cutover lookup fritzbox 6.0                    a model, and the version that its owner named
+  npx cutover lookup outlook 2010 windows 7          a program, and the system that it runs on
+  npx cutover lookup 0x800CCC0B --language en        a text or code that a device shows
+  npx cutover lookup druckwerk 310 --samples         emulated devices, too`;
 
 const REFUSALS_EXAMPLES = `
 Examples:

@@ -12,6 +12,8 @@ export interface Answer {
   readonly device: Device;
   /** Those that anything is known of; none for a device without a word about it. */
   readonly directions: readonly DirectionAnswer[];
+  /** What may hold for the owner, after what is known; the others are for other versions and systems. */
+  readonly claims: readonly Claim[];
 }
 
 export interface DirectionAnswer {
@@ -71,7 +73,7 @@ export function composeAnswer(
     if (measured !== undefined) return [besideMeasured(measured, said, told)];
     return [fromClaims(direction, said, told, tried[0] ?? null)];
   });
-  return { device, directions };
+  return { device, directions, claims: device.claims.filter((claim) => mayHold({ claim }, told)) };
 }
 
 const BOTH: readonly Direction[] = ['send', 'fetch'];
@@ -193,7 +195,7 @@ function answersKey(said: readonly Claimed[], known: Known): string {
 }
 
 /** Nothing that is known speaks against its condition. */
-function mayHold({ claim: { when } }: Claimed, told: Known): boolean {
+function mayHold({ claim: { when } }: Pick<Claimed, 'claim'>, told: Known): boolean {
   if (when?.os !== undefined && told.os !== undefined && told.os !== when.os) return false;
   return when?.firmware === undefined || told.firmware === undefined || covers(when.firmware, told.firmware);
 }

@@ -3,10 +3,13 @@ import { DEVICES } from '../fixtures/devices.ts';
 import { MODES, SERVER_RUN } from '../fixtures/run.ts';
 import { RELAYED, TWO_ENGINES, VERDICTS } from '../fixtures/verdicts.ts';
 import { serverTraits } from '../server-traits.ts';
+import { composeAnswer } from './answers.ts';
 import { renderAnswer } from './render-answer.ts';
 import { searchDevices } from './search-devices.ts';
 
-const find = (...words: readonly string[]) => searchDevices(DEVICES, VERDICTS, words).map((h) => h.device.id);
+const find = (...words: readonly string[]) => searchDevices(DEVICES, words).map((h) => h.device.id);
+const answerOf = (word: string, verdicts = VERDICTS) =>
+  composeAnswer(searchDevices(DEVICES, [word])[0]!.device, verdicts, MODES);
 
 test.for([
   ['scan', 'mw-scan-300'],
@@ -24,15 +27,25 @@ test.for([
   expect(find(...query.split(' '))[0]).toBe(id);
 });
 
-test('every word has to fit, and a number exactly', () => {
-  expect(find('musterwerk', 'print')).toEqual([]);
-  expect(find('print', '13')).toEqual([]);
-  expect(find('scan', '301')).toEqual([]);
+test('what fits nothing is told, and a number fits exactly or as a beginning', () => {
+  const missed = (...words: readonly string[]) => searchDevices(DEVICES, words).map((h) => h.missed);
+  expect(missed('print', '12')[0]).toEqual([]);
+  expect(missed('print', '13')[0]).toEqual(['13']);
+  expect(missed('scan', '301')[0]).toEqual(['301']);
+  expect(missed('scan', '30')[0]).toEqual(['30']);
+  expect(find('qqqq')).toEqual([]);
   expect(find()).toEqual([]);
 });
 
+test('words said around a device may be missed', () => {
+  expect(searchDevices(DEVICES, 'mein Scan 300 sendet keine E-Mails mehr'.split(' '))[0]).toMatchObject({
+    device: { id: 'mw-scan-300' },
+    missed: [],
+  });
+});
+
 const answer = (word: string, day: string, language: 'de' | 'en' = 'de') =>
-  renderAnswer(searchDevices(DEVICES, VERDICTS, [word])[0]!, { language, asOf: new Date(day), modes: MODES });
+  renderAnswer(answerOf(word), { language, asOf: new Date(day), modes: MODES });
 
 test('the answer holds what support reads out', () => {
   const text = answer('kamera', '2025-02-01');
@@ -62,36 +75,37 @@ test('both directions, with the transition host and its end only while it lasts'
 
 test('a device that nobody tested is told apart from one that was', () => {
   const text = answer('altwerk', '2025-04-01');
-  expect(text).toContain('Noch nicht geprüft.');
   expect(text).toContain('nicht von uns getestet:\n  - Das Handbuch nennt TLS 1.0');
 });
 
 test('a device file cannot steer the terminal', () => {
-  const [hit] = searchDevices(DEVICES, VERDICTS, ['kamera']);
-  const device = { ...hit!.device, model: '\u001b]0;x\u0007\u001b[2Jcam\r\nfake: works' };
-  const text = renderAnswer({ ...hit!, device }, { language: 'de', asOf: new Date('2025-02-01'), modes: MODES });
+  const answered = answerOf('kamera');
+  const device = { ...answered.device, model: '\u001b]0;x\u0007\u001b[2Jcam\r\nfake: works' };
+  const text = renderAnswer({ ...answered, device }, { language: 'de', asOf: new Date('2025-02-01'), modes: MODES });
   // oxlint-disable-next-line no-control-regex -- control characters are what must not be there
   expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);
   expect(text.split('\n')[0]).toContain('fake: works');
 });
 
 test('an attempt without a result is neither confirmed nor a test', () => {
-  const [hit] = searchDevices(DEVICES, VERDICTS, ['türstation']);
-  const verdicts = hit!.verdicts.map((v) => ({
+  const verdicts = VERDICTS.map((v) => ({
     ...v,
     causes: ['never-connected' as const],
     confidence: 'confirmed' as const,
   }));
-  const text = renderAnswer({ ...hit!, verdicts }, { language: 'de', asOf: new Date('2025-02-01'), modes: MODES });
+  const text = renderAnswer(answerOf('türstation', verdicts), {
+    language: 'de',
+    asOf: new Date('2025-02-01'),
+    modes: MODES,
+  });
   expect(text).toContain('Senden: noch ohne klares Ergebnis');
   expect(text).toContain('Woher wir das wissen: wir haben es versucht, ohne klares Ergebnis (01.02.2025');
   expect(text).not.toMatch(/\(bestätigt\)|getestet/);
 });
 
 test('support sees that other servers answered differently, and what these are known for', () => {
-  const [hit] = searchDevices(DEVICES, TWO_ENGINES.verdicts, ['router']);
   const read = (language: 'de' | 'en', outranked = TWO_ENGINES.outranked) =>
-    renderAnswer(hit!, {
+    renderAnswer(answerOf('router', TWO_ENGINES.verdicts), {
       language,
       asOf: new Date('2025-04-01'),
       modes: MODES,
@@ -109,8 +123,11 @@ test('support sees that other servers answered differently, and what these are k
 });
 
 test('a measured relay says so, and support knows where the recipe is', () => {
-  const [hit] = searchDevices(DEVICES, [RELAYED], ['scan']);
-  const text = renderAnswer(hit!, { language: 'de', asOf: new Date('2025-06-01'), modes: MODES });
+  const text = renderAnswer(answerOf('scan', [RELAYED]), {
+    language: 'de',
+    asOf: new Date('2025-06-01'),
+    modes: MODES,
+  });
   expect(text).toContain('mit einem nachgebildeten Gerät geprüft: Seine E-Mails kamen so verschlüsselt');
   expect(text).toContain('für den Support: devices/containers/relay/README.md');
 });

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { causeText, type Language } from '../../harness/cause-texts.ts';
-import { isEmulated } from '../../harness/vocabulary/device.ts';
+import { expiryOf } from '../../harness/claims.ts';
+import { type Device, isEmulated } from '../../harness/vocabulary/device.ts';
 import type { Mode } from '../../harness/vocabulary/mode.ts';
 import type { Verdict } from '../../harness/vocabulary/verdict.ts';
 import { basisText, wasTried } from '../basis-texts.ts';
@@ -14,44 +15,86 @@ import { concernsDirection, renderTrait, type ServerTrait } from '../server-trai
 import { settingRows } from '../setting-words.ts';
 import { settingToEnter, type Situation, transitionEnded } from '../situation.ts';
 import { CONFIDENCE_TEXTS, VERDICT_NAMES, verdictText } from '../verdict-texts.ts';
-import type { Hit } from './search-devices.ts';
+import type { Answer, Claimed, DirectionAnswer, Question } from './answers.ts';
+import { conditionText, renderFacts, sourceText } from './render-facts.ts';
 
 export interface AnswerOptions {
   readonly language: Language;
   readonly asOf: Date;
   /** Hosts and dates: `ReportInput.policies`. */
   readonly modes: readonly Mode[];
+  /** Device files of the kind `os`: systems are called by their names. */
+  readonly systems?: readonly Device[];
   /** `ReportInput.outranked`, and what is known of the servers that gave the answers. */
   readonly outranked?: readonly Verdict[];
   readonly traits?: readonly ServerTrait[];
 }
 
 /** What support reads out while a customer waits: one device, both directions. Text for a terminal, no colour. */
-export function renderAnswer(hit: Hit, options: AnswerOptions): string {
-  const { device } = hit;
+export function renderAnswer(answer: Answer, options: AnswerOptions): string {
+  const { device, directions } = answer;
   const { language } = options;
-  const schedule = scheduleOf(options.modes, options.asOf);
   const title = `${deviceName(device)} (${kindWord(device.kind, language)})`;
   const banner = isEmulated(device) ? [EMULATED_BANNER[language]] : [];
-  const parts = hit.verdicts.map((verdict) => [
-    ...renderVerdict({ verdict, device, schedule, language }),
-    ...renderOthers(verdict, options),
-  ]);
-  const claims = renderClaims(hit, language);
+  const parts = directions.map((direction) => renderDirection(device, direction, options));
   const lines = [
     title,
     '='.repeat(title.length),
     ...banner,
     ...(parts.length === 0 ? [NOBODY[language]] : parts.flatMap((part) => ['', ...part])),
-    ...claims,
+    ...renderClaims(answer, options),
+    ...renderFacts(device, language, systemNamer(options)),
   ];
-  return lines
-    .map((line) =>
-      stripVTControlCharacters(line)
-        .replaceAll(/\p{Cc}/gu, ' ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return lines.map(printableLine).join('\n');
+}
+
+/** Nothing in a device file may steer a terminal. */
+export function printableLine(line: string): string {
+  return stripVTControlCharacters(line)
+    .replaceAll(/\p{Cc}/gu, ' ')
+    .trimEnd();
+}
+
+export function systemNamer({ systems = [] }: Pick<AnswerOptions, 'systems'>): (id: string) => string {
+  const names = new Map(systems.map((s) => [s.id, s.model]));
+  return (id) => names.get(id) ?? id;
+}
+
+function renderDirection(device: Device, part: DirectionAnswer, options: AnswerOptions): readonly string[] {
+  const { language } = options;
+  const words = WORDS[language];
+  const schedule = scheduleOf(options.modes, options.asOf);
+  if (part.question !== null) return renderQuestion(part, part.question, options);
+  const { verdict } = part;
+  if (verdict === null) return [`${DIRECTION_WORDS[part.direction][language]}: ${VERDICT_NAMES.unknown[language]}`];
+  const conflict = part.conflict
+    ? [
+        `  ${part.standing === 'measured' ? words.conflict : words.contradiction}:`,
+        ...part.claimed.map((c) => `    ${claimedText(c, language)}`),
+      ]
+    : [];
+  return [...renderVerdict({ verdict, device, schedule, language }), ...conflict, ...renderOthers(verdict, options)];
+}
+
+/** The one question that decides, and what follows from each answer. */
+function renderQuestion(
+  { direction }: DirectionAnswer,
+  { kind, options }: Question,
+  shown: AnswerOptions,
+): readonly string[] {
+  const { language } = shown;
+  const words = WORDS[language];
+  const nameOf = systemNamer(shown);
+  const answers = options.map(({ value, verdicts }) => {
+    const name = value === null ? words.otherSystem : kind === 'os' ? nameOf(value) : `${words.version} ${value}`;
+    const names = [...new Set(verdicts.map((v) => VERDICT_NAMES[v.verdict][language]))];
+    return `    ${name}: ${names.length === 0 ? VERDICT_NAMES.unknown[language] : names.join(words.or)}`;
+  });
+  return [`${DIRECTION_WORDS[direction][language]}: ${words.depends}`, `  ${words.ask[kind]}`, ...answers];
+}
+
+function claimedText({ verdict, claim }: Claimed, language: Language): string {
+  return `${VERDICT_NAMES[verdict.verdict][language]} (${sourceText(claim.source, language)})`;
 }
 
 function renderVerdict(situation: Situation): readonly string[] {
@@ -103,13 +146,19 @@ function headline(situation: Situation): string {
   return VERDICT_NAMES[ended ? 'stops-working' : verdict.verdict][language];
 }
 
-/** What others say stands apart from what was measured, with its source and age. */
-function renderClaims({ device }: Hit, language: Language): readonly string[] {
+/** What others say stands apart from what was measured, with its condition, source and age. */
+function renderClaims({ device, claims }: Answer, options: AnswerOptions): readonly string[] {
+  const { language, asOf } = options;
   if (device.claims.length === 0) return [];
-  const claims = device.claims.map(
-    ({ says, source }) => `  - ${says[language]} [${source.title}, ${renderDay(source.date, language)}, ${source.url}]`,
-  );
-  return ['', `${WORDS[language].claims}:`, ...claims];
+  const words = WORDS[language];
+  const nameOf = systemNamer(options);
+  const lines = claims.map((claim) => {
+    const stale = expiryOf(claim) < asOf.toISOString().slice(0, 10) ? `; ${words.stale}` : '';
+    const condition = conditionText(claim.when, language, nameOf);
+    return `  - ${condition}${claim.says[language].trim()} [${sourceText(claim.source, language)}${stale}]`;
+  });
+  const others = device.claims.length - claims.length;
+  return ['', `${words.claims}:`, ...lines, ...(others === 0 ? [] : [`  (${others} ${words.elsewhere})`])];
 }
 
 const UNCLEAR = { de: 'noch ohne klares Ergebnis', en: 'no clear result yet' } as const;
@@ -125,6 +174,15 @@ const WORDS = {
     basis: 'Woher wir das wissen',
     others: (counting: string) => `Andere Testserver, andere Antwort; es gilt die obere (${counting})`,
     traits: 'Eigenheiten dieser Server (englisch)',
+    depends: 'kommt darauf an',
+    ask: { os: 'Welches Betriebssystem?', firmware: 'Welche Version (Firmware bzw. Programm)?' },
+    otherSystem: 'ein anderes System',
+    version: 'Version',
+    or: ' oder ',
+    conflict: 'Eine Quelle sagt etwas anderes',
+    contradiction: 'Die Quellen widersprechen sich',
+    stale: 'Quelle älter als ein Jahr, bitte neu prüfen',
+    elsewhere: 'Aussagen zu anderen Versionen oder Systemen',
     claims: 'Laut Hersteller oder anderer Quelle, nicht von uns getestet',
   },
   en: {
@@ -136,6 +194,15 @@ const WORDS = {
     basis: 'How we know',
     others: (counting: string) => `Other test servers, another answer; the one above counts (${counting})`,
     traits: 'Peculiarities of these servers',
+    depends: 'it depends',
+    ask: { os: 'Which operating system?', firmware: 'Which version (firmware or program)?' },
+    otherSystem: 'another system',
+    version: 'version',
+    or: ' or ',
+    conflict: 'A source says something else',
+    contradiction: 'The sources contradict each other',
+    stale: 'source read more than a year ago, check it again',
+    elsewhere: 'statements about other versions or systems',
     claims: 'According to the manufacturer or another source, not tested by us',
   },
 } as const;

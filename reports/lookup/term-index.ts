@@ -1,4 +1,4 @@
-import { foldText, joinParts, splitAtDigits, splitAtMarks } from './search-words.ts';
+import { foldText, splitAtDigits, splitAtMarks } from './search-words.ts';
 
 export interface TermIndex {
   /** Number of entries. */

@@ -1,0 +1,38 @@
+import type { Device } from '../../harness/vocabulary/device.ts';
+import type { Known } from './answers.ts';
+import { foldText, splitAtDigits, splitWords } from './search-words.ts';
+
+/**
+ * What a query tells beyond the device: "outlook 2010 windows 7" names a system that the answer depends on, "fritzbox
+ * 6.0" a version. Words that name the device itself are no version.
+ *
+ * @param missed Words of the query that the device is not found by.
+ * @param systems Device files of the kind `os`.
+ */
+export function readKnown(query: string, missed: readonly string[], device: Device, systems: readonly Device[]): Known {
+  const asked = new Set(device.claims.flatMap((c) => c.when?.os ?? []));
+  const spelt = spell(query);
+  const names = systems
+    .filter((s) => asked.has(s.id))
+    .flatMap((s) => [s.model, ...s.aliases].map((name) => ({ id: s.id, name: spell(name) })))
+    .filter(({ name }) => spelt.includes(name))
+    // "Windows 8.1" is not Windows 8.
+    .sort((a, b) => b.name.length - a.name.length);
+  const [system] = names;
+  const own = spell([device.vendor, device.model, ...device.aliases, system?.name ?? ''].join(' '));
+  const version = splitWords(query).find(
+    (word) => VERSION.test(word) && (missed.includes(word) || (word.includes('.') && !own.includes(spell(word)))),
+  );
+  return {
+    ...(system === undefined ? {} : { os: system.id }),
+    ...(version === undefined ? {} : { firmware: version.replace(/^v/i, '') }),
+  };
+}
+
+const VERSION = /^v?\d+(?:\.\d+)*[a-z]?$/i;
+
+/** Words between blanks, digits apart: "Win7" and "win 7" are alike. */
+function spell(text: string): string {
+  const words = splitWords(foldText(text)).flatMap((word) => (VERSION.test(word) ? [word] : splitAtDigits(word)));
+  return ` ${words.join(' ').replaceAll(/[^\p{L}\p{N}.]+/gu, ' ')} `;
+}
