@@ -1,33 +1,25 @@
-import type { Language } from '../../harness/cause-texts.ts';
 import type { Claim } from '../../harness/vocabulary/claim.ts';
-import type { Device } from '../../harness/vocabulary/device.ts';
 import { DIRECTIONS } from '../../harness/vocabulary/trial.ts';
 import type { Verdict } from '../../harness/vocabulary/verdict.ts';
 import { isInRange, parseVersionRange } from '../../harness/vocabulary/version-range.ts';
 import type { Situation } from '../situation.ts';
-import { renderClaimEntry } from './claim-entries.ts';
+import { type LineContext, renderClaimLine } from './claim-line.ts';
 import type { Block, Cell } from './document.ts';
 
 /** What sources say of devices that were tested, and whether the test agrees. The test counts. */
-export function besideMeasured(
-  tested: readonly Situation[],
-  systems: ReadonlyMap<string, Device>,
-  language: Language,
-): readonly Block[] {
-  const entries = tested.flatMap(({ verdict, device, schedule }): readonly Cell[] => {
+export function besideMeasured(tested: readonly Situation[], context: LineContext): readonly Block[] {
+  const words = WORDS[context.language];
+  const entries = tested.flatMap(({ verdict, device }): readonly Cell[] => {
     if (device === undefined) return [];
     return device.claims
       .filter((c) => c.implies !== undefined && (c.implies.directions ?? DIRECTIONS).includes(verdict.direction))
       .map((claim): Cell => {
-        const group = claim.implies?.verdict ?? 'unknown';
-        const entry = { device, group, directions: [verdict.direction], claims: [claim], contradictory: false };
-        const said = renderClaimEntry(entry, systems, schedule.asOf, language);
-        return [...said, ` ${WORDS[language][compareWith(verdict, claim)]}`];
+        const part = { directions: [verdict.direction], claims: [claim], contradictory: false, otherwise: false };
+        const said = renderClaimLine({ device, group: verdict.verdict, parts: [part] }, context);
+        return [...said, ` ${words[compareWith(verdict, claim)]}`];
       });
   });
-  return entries.length === 0
-    ? []
-    : [{ kind: 'entries', title: `${WORDS[language].title} (${entries.length})`, entries }];
+  return entries.length === 0 ? [] : [{ kind: 'entries', title: `${words.title} (${entries.length})`, entries }];
 }
 
 /** A claim of other versions or of another system says nothing about what was tested. */

@@ -1,127 +1,120 @@
-import type { Language } from '../../harness/cause-texts.ts';
 import { expiryOf, isSameCondition } from '../../harness/claims.ts';
-import type { Claim, Source } from '../../harness/vocabulary/claim.ts';
+import type { Claim, Condition } from '../../harness/vocabulary/claim.ts';
 import type { Device } from '../../harness/vocabulary/device.ts';
 import { type Direction, DIRECTIONS } from '../../harness/vocabulary/trial.ts';
 import type { VerdictWord } from '../../harness/vocabulary/verdict.ts';
-import { renderDay } from '../dates.ts';
-import { DIRECTION_WORDS, deviceName } from '../device-words.ts';
-import { SHORT_SECURITY } from '../setting-words.ts';
-import { conditionWords } from './condition-words.ts';
-import type { Cell, CellLine } from './document.ts';
+import { cutVersions } from '../lookup/version-segments.ts';
 
-/** What the sources say of one device for one group of the page. */
+/** What the sources say of one device for one group of the page: one line. */
 export interface ClaimEntry {
   readonly device: Device;
   readonly group: VerdictWord;
+  readonly parts: readonly ClaimPart[];
+}
+
+/** What is said under one condition. */
+export interface ClaimPart {
   readonly directions: readonly Direction[];
   readonly claims: readonly Claim[];
-  /** Under the same condition they say different things: then nobody knows. */
+  /** They say different things, though their conditions can hold at once: then nobody knows. */
   readonly contradictory: boolean;
+  /** It has no condition, but others of the device have one: it holds for the rest. */
+  readonly otherwise: boolean;
 }
 
 /**
- * The claims of a device as entries, one for each condition and verdict, in the order of its file. A direction that was
- * measured is left out: `besideMeasured` has what is said of it. A device of which nothing follows from any claim is
- * one entry of the group `unknown`.
+ * The claims of a device, one entry for each group, in the order of its file. A direction that was measured is left out:
+ * `besideMeasured` has what is said of it. A device of which nothing follows from any claim is of the group `unknown`.
  */
-export function claimEntries(device: Device, measured: ReadonlySet<Direction>): readonly ClaimEntry[] {
-  const telling = device.claims.filter((c) => c.implies !== undefined);
+export function claimEntries(device: Device, measured: ReadonlySet<Direction>, asOf: string): readonly ClaimEntry[] {
+  const { claims } = device;
+  const telling = claims.filter((c) => c.implies !== undefined);
   if (telling.length === 0) {
-    if (device.claims.length === 0 || measured.size > 0) return [];
-    return [{ device, group: 'unknown', directions: [...DIRECTIONS], claims: device.claims, contradictory: false }];
+    if (claims.length === 0 || measured.size > 0) return [];
+    const part = { directions: [...DIRECTIONS], claims, contradictory: false, otherwise: false };
+    return [{ device, group: 'unknown', parts: [part] }];
   }
-  const ofDirections = DIRECTIONS.filter((d) => !measured.has(d)).flatMap((d) => entriesOf(device, telling, d));
-  return mergeDirections(ofDirections);
+  const answers = DIRECTIONS.filter((d) => !measured.has(d)).flatMap((d) => answersOf(telling, d));
+  return [...Map.groupBy(answers, (a) => a.group)].map(([group, own]) => ({
+    device,
+    group,
+    parts: widest(mergeDirections(own, telling), asOf),
+  }));
 }
 
-function entriesOf(device: Device, telling: readonly Claim[], direction: Direction): readonly ClaimEntry[] {
+interface Answer extends ClaimPart {
+  readonly group: VerdictWord;
+}
+
+function answersOf(telling: readonly Claim[], direction: Direction): readonly Answer[] {
   const own = telling.filter((c) => (c.implies?.directions ?? DIRECTIONS).includes(direction));
-  const firsts = own.filter((c, i) => own.findIndex((other) => isSameCondition(other.when, c.when)) === i);
-  return firsts.map((first): ClaimEntry => {
-    const claims = own.filter((c) => isSameCondition(c.when, first.when));
-    const verdicts = new Set(claims.map((c) => c.implies?.verdict ?? 'unknown'));
-    const [only = 'unknown'] = verdicts;
-    const contradictory = verdicts.size > 1;
-    return { device, group: contradictory ? 'unknown' : only, directions: [direction], claims, contradictory };
+  const answers = own.map((claim): Answer => {
+    const rivals = own.filter((other) => contradicts(claim, other));
+    const same = own.filter((c) => isSameCondition(c.when, claim.when));
+    const decided = same.filter((c) => wordOf(c) !== 'unknown');
+    const claims = rivals.length > 0 ? own.filter((c) => c === claim || rivals.includes(c)) : decided;
+    return {
+      group: rivals.length > 0 ? 'unknown' : wordOf(decided[0] ?? claim),
+      directions: [direction],
+      claims: claims.length > 0 ? claims : same,
+      contradictory: rivals.length > 0,
+      otherwise: claim.when === undefined && own.some((c) => c.when !== undefined),
+    };
   });
+  return [...new Map(answers.map((a) => [keyOf(a, telling), a])).values()];
+}
+
+function wordOf({ implies }: Claim): VerdictWord {
+  return implies?.verdict ?? 'unknown';
+}
+
+/** Of claims with different conditions the narrower one was written for its case; as far as they overlap, both hold. */
+function contradicts(a: Claim, b: Claim): boolean {
+  if (wordOf(a) === wordOf(b) || wordOf(a) === 'unknown' || wordOf(b) === 'unknown') return false;
+  if (a.when?.os !== b.when?.os) return false;
+  const [left, right] = [a.when?.firmware, b.when?.firmware];
+  if (left === undefined || right === undefined) return left === right;
+  return cutVersions([left, right]).some(({ within }) => within.includes(left) && within.includes(right));
 }
 
 /** Mostly both directions get the same answer from the same claims: said once. */
-function mergeDirections(entries: readonly ClaimEntry[]): readonly ClaimEntry[] {
-  const same = Map.groupBy(entries, (e) => JSON.stringify([e.group, e.claims.map((c) => e.device.claims.indexOf(c))]));
-  return [...same.values()].flatMap(([first, ...rest]) =>
-    first === undefined ? [] : [{ ...first, directions: [first, ...rest].flatMap((e) => e.directions) }],
+function mergeDirections(answers: readonly Answer[], telling: readonly Claim[]): readonly ClaimPart[] {
+  return [...Map.groupBy(answers, (a) => keyOf(a, telling)).values()].flatMap(([first, ...rest]) =>
+    first === undefined ? [] : [{ ...first, directions: [first, ...rest].flatMap((a) => a.directions) }],
   );
 }
 
-/** One line: device and condition, what is said, what to enter or install, the sources with their age. */
-export function renderClaimEntry(
-  { device, directions, claims, contradictory }: ClaimEntry,
-  systems: ReadonlyMap<string, Device>,
-  asOf: string,
-  language: Language,
-): Cell {
-  const words = WORDS[language];
-  const [first] = claims;
-  const condition = conditionWords(first?.when, device, systems, language);
-  const [direction] = directions;
-  const only =
-    directions.length === 1 && direction !== undefined && canFetch(device) ? DIRECTION_WORDS[direction][language] : '';
-  const details = [condition, only].filter((part) => part !== '').join('; ');
-  return [
-    { strong: deviceName(device) },
-    details === '' ? ':' : ` (${details}):`,
-    ...(contradictory ? [` ${words.contradictory}`] : []),
-    ...claims.flatMap(
-      (claim): Cell => [` ${claim.says[language]}${toDo(claim, language)} `, ...sourceOf(claim, asOf, language)],
-    ),
-  ];
+function keyOf({ group, claims, contradictory }: Answer, telling: readonly Claim[]): string {
+  return JSON.stringify([group, contradictory, claims.map((c) => telling.indexOf(c))]);
 }
 
-/** Devices that only send need not say so. */
-function canFetch({ kind, claims }: Device): boolean {
-  return FETCHING.has(kind) || claims.some((c) => c.implies?.directions?.includes('fetch') === true);
+/** "ab 60" adds nothing to "ab 31.5", unless what has to be entered differs or the wider statement is stale. */
+function widest(parts: readonly ClaimPart[], asOf: string): readonly ClaimPart[] {
+  return parts.filter((part) => !parts.some((other) => other !== part && includes(other, part, asOf)));
 }
 
-const FETCHING: ReadonlySet<Device['kind']> = new Set(['os', 'mail-program', 'mail-server', 'app-or-runtime']);
-
-function toDo({ implies }: Claim, language: Language): string {
-  const words = WORDS[language];
-  const { setting, update } = implies ?? {};
-  const enter =
-    setting === undefined ? '' : ` ${words.enter(setting.port, SHORT_SECURITY[setting.security][language])}`;
-  return `${enter}${update === undefined ? '' : ` ${words.update}: ${update}.`}`;
+function includes(wide: ClaimPart, narrow: ClaimPart, asOf: string): boolean {
+  const [first] = wide.claims;
+  const [second] = narrow.claims;
+  if (first === undefined || second === undefined || wide.contradictory || narrow.contradictory) return false;
+  return (
+    narrow.directions.every((d) => wide.directions.includes(d)) &&
+    covers(first.when, second.when) &&
+    sameToDo(first, second) &&
+    !wide.claims.some((c) => asOf > expiryOf(c))
+  );
 }
 
-function sourceOf(claim: Claim, asOf: string, language: Language): Cell {
-  return [...linkTo(claim.source, language), asOf > expiryOf(claim) ? ` ${WORDS[language].stale}` : ''];
+function covers(wide: Condition | undefined, narrow: Condition | undefined): boolean {
+  if (wide?.os !== narrow?.os || wide?.firmware === undefined || narrow?.firmware === undefined) return false;
+  const [left, right] = [wide.firmware, narrow.firmware];
+  return (
+    left !== right && cutVersions([left, right]).every(({ within }) => within.includes(left) || !within.includes(right))
+  );
 }
 
-/** The source as a link, with the day on which it was read. */
-export function linkTo({ title, url, date }: Source, language: Language): readonly CellLine[] {
-  return [
-    `(${WORDS[language].source}: `,
-    { link: url, text: title },
-    `, ${WORDS[language].read} ${renderDay(date, language)})`,
-  ];
+function sameToDo({ implies: a }: Claim, { implies: b }: Claim): boolean {
+  return (
+    a?.update === b?.update && a?.setting?.port === b?.setting?.port && a?.setting?.security === b?.setting?.security
+  );
 }
-
-const WORDS = {
-  de: {
-    contradictory: 'Die Quellen widersprechen sich.',
-    enter: (port: number, security: string) => `Einzutragen: Port ${port} mit ${security}.`,
-    update: 'Nötiges Update',
-    source: 'Quelle',
-    read: 'Stand',
-    stale: 'Diese Angabe ist alt und muss neu geprüft werden.',
-  },
-  en: {
-    contradictory: 'The sources contradict each other.',
-    enter: (port: number, security: string) => `To enter: port ${port} with ${security}.`,
-    update: 'Update needed',
-    source: 'source',
-    read: 'as of',
-    stale: 'This statement is old and has to be checked again.',
-  },
-} as const;

@@ -2,24 +2,26 @@ import type { Language } from '../../harness/cause-texts.ts';
 import type { Condition } from '../../harness/vocabulary/claim.ts';
 import type { Device } from '../../harness/vocabulary/device.ts';
 import { parseVersionRange } from '../../harness/vocabulary/version-range.ts';
-import { deviceName } from '../device-words.ts';
 
 /**
- * A condition as people say it: "mit Windows 7, ab Version 60 und vor 78". Empty without a condition.
+ * Conditions as people say them: "mit Windows 7, ab Version 60 und vor 78", "mit Windows 8 oder Windows 10". Empty
+ * without a condition.
  *
  * @param systems the device files of the kind `os`, by id.
  */
 export function conditionWords(
-  condition: Condition | undefined,
+  conditions: readonly (Condition | undefined)[],
   device: Pick<Device, 'kind'>,
   systems: ReadonlyMap<string, Device>,
   language: Language,
 ): string {
-  const { os, firmware } = condition ?? {};
-  const system = os === undefined ? undefined : systems.get(os);
-  const below = os === undefined ? [] : [`${WITH[language]} ${system === undefined ? os : deviceName(system)}`];
-  const versions = firmware === undefined ? [] : [rangeWords(firmware, device.kind, language)];
-  return [...below, ...versions].join(', ');
+  const byVersion = Map.groupBy(conditions, (condition) => condition?.firmware ?? '');
+  const words = [...byVersion].flatMap(([firmware, own]) => {
+    const names = [...new Set(own.flatMap((c) => (c?.os === undefined ? [] : [systems.get(c.os)?.model ?? c.os])))];
+    const below = names.length === 0 ? [] : [`${WITH[language]} ${LISTS[language].format(names)}`];
+    return [...below, ...(firmware === '' ? [] : [rangeWords(firmware, device.kind, language)])];
+  });
+  return words.join(', ');
 }
 
 /** "ab Firmware 6.20 und vor 7"; a range that nobody can read stays as it is. */
@@ -51,4 +53,8 @@ const COMPARISONS = {
   en: { '<': 'before', '<=': 'up to', '>': 'after', '>=': 'from', '=': 'with' },
 } as const;
 const AND = { de: ' und ', en: ' and ' } as const;
+const LISTS = {
+  de: new Intl.ListFormat('de-DE', { type: 'disjunction' }),
+  en: new Intl.ListFormat('en-GB', { type: 'disjunction' }),
+} as const;
 const WITH = { de: 'mit', en: 'with' } as const;

@@ -16,11 +16,9 @@ import { renderMarkdown } from './render-markdown.ts';
 
 const EDITORIAL = readEditorial();
 const markdown = (part: Partial<ReportInput>, language: 'de' | 'en' = 'de') =>
-  renderMarkdown(composeFaq(sampleInput('/none', part), EDITORIAL, language, SAMPLES));
+  renderMarkdown(composeFaq(sampleInput('/none', { samples: true, ...part }), EDITORIAL, language));
 const fragment = (part: Partial<ReportInput>, language: 'de' | 'en' = 'de') =>
-  renderFragment(composeFaq(sampleInput('/none', part), EDITORIAL, language, SAMPLES), language);
-/** With the fixtures' emulated devices. */
-const SAMPLES = { samples: true };
+  renderFragment(composeFaq(sampleInput('/none', { samples: true, ...part }), EDITORIAL, language), language);
 const on = (day: string) => ({ asOf: new Date(day) });
 
 test('both languages, each as Markdown, as a fragment and for search engines', async () => {
@@ -147,7 +145,7 @@ test('nothing of a device file becomes markup in Markdown', () => {
     .replaceAll(/\\[\\`*_{}[\]<>#|~&$!/]/g, '')
     .replaceAll('<br>', '')
     // Our own links to the lookup page.
-    .replaceAll(/\[([^\]]*)\]\(<\.\.\/lookup\/index\.html#[a-z0-9-]+>\)/g, '$1');
+    .replaceAll(/\[([^\]]*)\]\(<\.\.\/lookup\/index\.html#\/geraet\/[a-z0-9-]+>\)/g, '$1');
   expect(unescaped).not.toMatch(/[<`[\]]/);
   const columns = (line: string) => line.replaceAll(/\\\|/g, '').split('|').length;
   for (const line of text.split('\n').filter((l) => l.startsWith('|'))) expect([5, 6]).toContain(columns(line));

@@ -34,16 +34,11 @@ export const faq: Report = {
   },
 };
 
-/** The FAQ's content for the day that the input speaks of. `samples`: with emulated devices, whatever else is known. */
-export function composeFaq(
-  input: ReportInput,
-  editorial: Editorial,
-  language: Language,
-  { samples = false }: { readonly samples?: boolean } = {},
-): readonly Block[] {
+/** The FAQ's content for the day that the input speaks of. */
+export function composeFaq(input: ReportInput, editorial: Editorial, language: Language): readonly Block[] {
   const schedule = scheduleOf(input.policies, input.asOf);
   const coverage = coverageOf(input.verdicts, input.devices);
-  const sample = samples || (isSampleData(coverage) && coverage.claimed === 0);
+  const sample = input.samples ?? (isSampleData(coverage) && coverage.claimed === 0);
   const devices = input.devices.filter((d) => sample || !isEmulated(d));
   const situations = situationsOf(input, devices, schedule, language);
   const text = (t: Bilingual) => prose(fillIn(t[language], schedule, language));

@@ -2,10 +2,11 @@ import type { Language } from '../../harness/cause-texts.ts';
 import { type Device, isEmulated } from '../../harness/vocabulary/device.ts';
 import { DIRECTION_WORDS, deviceName } from '../device-words.ts';
 import { SHORT_SECURITY } from '../setting-words.ts';
-import { linkTo } from './claim-entries.ts';
+import { linkTo } from './claim-line.ts';
 import { compareNames } from './compare-names.ts';
 import { conditionWords } from './condition-words.ts';
 import type { Block, Cell } from './document.ts';
+import { shareLines } from './share-lines.ts';
 import { compareKinds, kindHeading } from './kind-headings.ts';
 
 /** Where settings are found in programs and devices, in the words of their menus, folded by kind, with the source. */
@@ -14,9 +15,8 @@ export function menuEntries(devices: readonly Device[], language: Language): rea
   const known = devices.filter((d) => d.menus.length > 0 && !isEmulated(d));
   const kinds = [...Map.groupBy(known, (d) => d.kind)].sort(([a], [b]) => compareKinds(a, b));
   return kinds.map(([kind, own]): Block => {
-    const entries = [...own]
-      .sort((a, b) => compareNames(deviceName(a), deviceName(b)))
-      .flatMap((device) => entriesOf(device, systems, language));
+    const sorted = [...own].sort((a, b) => compareNames(deviceName(a), deviceName(b)));
+    const entries = shareLines(sorted.flatMap((device) => entriesOf(device, systems, language)));
     return { kind: 'entries', title: kindHeading(kind, language), entries };
   });
 }
@@ -24,7 +24,7 @@ export function menuEntries(devices: readonly Device[], language: Language): rea
 function entriesOf(device: Device, systems: ReadonlyMap<string, Device>, language: Language): readonly Cell[] {
   return device.menus.map(({ path, when, direction, source }): Cell => {
     const only = direction === undefined ? '' : DIRECTION_WORDS[direction][language];
-    const details = [conditionWords(when, device, systems, language), only].filter((part) => part !== '').join('; ');
+    const details = [conditionWords([when], device, systems, language), only].filter((part) => part !== '').join('; ');
     return [
       { strong: deviceName(device) },
       details === '' ? ': ' : ` (${details}): `,
@@ -37,15 +37,23 @@ function entriesOf(device: Device, systems: ReadonlyMap<string, Device>, languag
 
 /** What the device calls SSL/TLS and STARTTLS, where it calls them otherwise. */
 function wordsOf({ words }: Device, language: Language): string {
+  const { implicit, starttls } = words;
+  if (implicit !== undefined && implicit === starttls) return `. ${CALLED[language].both(implicit)}.`;
   const named = (['implicit', 'starttls'] as const).flatMap((security) => {
     const usual = SHORT_SECURITY[security][language];
     const own = words[security];
-    return own === undefined || own === usual ? [] : [CALLED[language](usual, own)];
+    return own === undefined || own.toLowerCase() === usual.toLowerCase() ? [] : [CALLED[language].one(usual, own)];
   });
   return named.length === 0 ? '' : `. ${named.join(', ')}.`;
 }
 
 const CALLED = {
-  de: (usual: string, own: string) => `${usual} heißt dort „${own}“`,
-  en: (usual: string, own: string) => `${usual} is called “${own}” there`,
+  de: {
+    one: (usual: string, own: string) => `${usual} heißt dort „${own}“`,
+    both: (own: string) => `Es gibt nur einen Schalter: „${own}“`,
+  },
+  en: {
+    one: (usual: string, own: string) => `${usual} is called “${own}” there`,
+    both: (own: string) => `There is just one switch: “${own}”`,
+  },
 } as const;

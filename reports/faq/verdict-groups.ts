@@ -5,12 +5,14 @@ import { deviceName } from '../device-words.ts';
 import type { Schedule } from '../phase.ts';
 import type { Situation } from '../situation.ts';
 import { besideMeasured } from './beside-measured.ts';
-import { type ClaimEntry, claimEntries, renderClaimEntry } from './claim-entries.ts';
+import { type ClaimEntry, claimEntries } from './claim-entries.ts';
+import { type LineContext, renderClaimLine } from './claim-line.ts';
 import { compareNames } from './compare-names.ts';
 import { groupOf, testedTable } from './device-tables.ts';
 import { type Block, heading, prose } from './document.ts';
 import type { Editorial } from './editorial.ts';
 import { fillIn } from './fill-in.ts';
+import { shareLines } from './share-lines.ts';
 import { compareKinds, kindHeading } from './kind-headings.ts';
 
 /**
@@ -25,9 +27,10 @@ export function verdictGroups(
   language: Language,
 ): readonly Block[] {
   const systems = new Map(devices.filter((d) => d.kind === 'os').map((d) => [d.id, d]));
+  const context: LineContext = { systems, asOf: schedule.asOf, language };
   const settled = Map.groupBy(situations.filter(isSettled), (s) => s.verdict.device);
   const entries = devices.flatMap((device) =>
-    claimEntries(device, new Set((settled.get(device.id) ?? []).map((s) => s.verdict.direction))),
+    claimEntries(device, new Set((settled.get(device.id) ?? []).map((s) => s.verdict.direction)), schedule.asOf),
   );
   return ORDER.flatMap((group) => {
     const tested = situations.filter((s) => groupOf(s) === group);
@@ -38,8 +41,8 @@ export function verdictGroups(
       heading(3, title[language]),
       ...prose(fillIn(text[language], schedule, language)),
       ...testedTable(tested, editorial.lookupPage, language),
-      ...besideMeasured(tested.filter(isSettled), systems, language),
-      ...byKind(said, systems, schedule, language),
+      ...besideMeasured(tested.filter(isSettled), context),
+      ...byKind(said, context),
     ];
   });
 }
@@ -64,12 +67,8 @@ function groupAt({ group }: ClaimEntry, { legacyEnded }: Schedule): VerdictWord 
   return group === 'legacy-only' && legacyEnded ? 'stops-working' : group;
 }
 
-function byKind(
-  said: readonly ClaimEntry[],
-  systems: ReadonlyMap<string, Device>,
-  schedule: Schedule,
-  language: Language,
-): readonly Block[] {
+function byKind(said: readonly ClaimEntry[], context: LineContext): readonly Block[] {
+  const { language } = context;
   if (said.length === 0) return [];
   const kinds = [...Map.groupBy(said, (e) => e.device.kind)].sort(([a], [b]) => compareKinds(a, b));
   return [
@@ -78,9 +77,11 @@ function byKind(
       ([kind, own]): Block => ({
         kind: 'entries',
         title: `${kindHeading(kind, language)} (${own.length})`,
-        entries: [...own]
-          .sort((a, b) => compareNames(deviceName(a.device), deviceName(b.device)))
-          .map((e) => renderClaimEntry(e, systems, schedule.asOf, language)),
+        entries: shareLines(
+          [...own]
+            .sort((a, b) => compareNames(deviceName(a.device), deviceName(b.device)))
+            .map((e) => renderClaimLine(e, context)),
+        ),
       }),
     ),
   ];
