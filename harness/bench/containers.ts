@@ -96,16 +96,16 @@ async function benchConnections(): Promise<readonly Figure[]> {
 
 /** The lab, but whoever starts a mail server publishes it, in a network that can. */
 function publishing(lab: ContainerLab, network: ContainerNetwork, published: Map<number, number>): ContainerLab {
-  const ports = new Map([
-    ['postfix', [465]],
-    ['dovecot', [993]],
-  ]);
   return {
     engine: lab.engine,
     folder: lab.folder,
     openNetwork: async () => ({ ...network, [Symbol.asyncDispose]: async () => {} }),
     async start(options) {
-      const container = await lab.start({ ...options, network, publish: ports.get(options.image) ?? [] });
+      const container = await lab.start({
+        ...options,
+        network,
+        publish: options.sharesNetworkOf === undefined ? [465, 993] : [],
+      });
       for (const [port, bound] of container.published) published.set(port, bound);
       return container;
     },

@@ -34,8 +34,9 @@ export async function startContainer(engine: Engine, options: StartOptions): Pro
   refuseSocket(options);
   signal?.throwIfAborted();
   await using unlessReady = new AsyncDisposableStack();
-  const address = network.takeAddress();
-  unlessReady.defer(() => network.freeAddress(address));
+  const { sharesNetworkOf: other } = options;
+  const address = other?.address ?? network.takeAddress();
+  if (other === undefined) unlessReady.defer(() => network.freeAddress(address));
   const container = await createFrom(engine, options, address);
   unlessReady.defer(() => leaveToLab(askGone(`removing ${name}`, container.remove({ force: true, v: true }))));
 
@@ -91,29 +92,23 @@ export async function startContainer(engine: Engine, options: StartOptions): Pro
 type Container = ReturnType<Engine['getContainer']>;
 
 async function createFrom(engine: Engine, options: StartOptions, address: string): Promise<Container> {
-  const { name, network, labels } = options;
-  const ports = (options.publish ?? []).map((port) => `${port}/tcp`);
+  const { name, labels } = options;
+  const joined = joinNetwork(options, address);
   const request = engine.createContainer({
     name: `${options.prefix}-${name}`,
     Image: options.image,
-    Hostname: name.slice(0, 63),
     Labels: { ...labels },
     Env: Object.entries(options.environment ?? {}).map(([key, value]) => `${key}=${value}`),
     ...(options.command === undefined ? {} : { Cmd: [...options.command] }),
-    ExposedPorts: Object.fromEntries(ports.map((port) => [port, {}])),
+    ...joined.top,
     HostConfig: {
-      NetworkMode: network.engineName,
       Mounts: (options.mounts ?? []).map(({ source, target, readOnly }) => ({
         Type: 'bind',
         Source: source,
         Target: target,
         ReadOnly: readOnly,
       })),
-      ExtraHosts: Object.entries(options.hosts ?? {}).map(([host, target]) => `${host}:${target}`),
-      PortBindings: Object.fromEntries(ports.map((port) => [port, [{ HostIp: '127.0.0.1', HostPort: '' }]])),
-      // Whatever is not in /etc/hosts or a neighbour's name is unknown. Without this, engines before 26 ask this
-      // host's resolver even for a network without a way out (CVE-2024-29018).
-      Dns: ['127.0.0.1'],
+      ...joined.HostConfig,
       CapDrop: ['ALL'],
       CapAdd: [...CAPABILITIES, ...(options.capabilities ?? [])],
       SecurityOpt: ['no-new-privileges'],
@@ -124,14 +119,6 @@ async function createFrom(engine: Engine, options: StartOptions, address: string
       RestartPolicy: { Name: 'no' },
       // Lines are followed as they are written; nothing is kept on the engine's disk.
       LogConfig: { Type: 'none', Config: {} },
-    },
-    NetworkingConfig: {
-      EndpointsConfig: {
-        [network.engineName]: {
-          IPAMConfig: { IPv4Address: address },
-          Aliases: [...(options.aliases ?? [])],
-        },
-      },
     },
   });
   try {
@@ -145,6 +132,32 @@ async function createFrom(engine: Engine, options: StartOptions, address: string
     }
     return ask(`creating ${name}`, Promise.reject(cause));
   }
+}
+
+/** Its place in the network, or in the namespace of another container: then the engine takes no names and no ports. */
+function joinNetwork(options: StartOptions, address: string) {
+  const { name, network, sharesNetworkOf: other } = options;
+  if (other !== undefined) return { top: {}, HostConfig: { NetworkMode: `container:${other.id}` } };
+  const ports = (options.publish ?? []).map((port) => `${port}/tcp`);
+  return {
+    top: {
+      Hostname: name.slice(0, 63),
+      ExposedPorts: Object.fromEntries(ports.map((port) => [port, {}])),
+      NetworkingConfig: {
+        EndpointsConfig: {
+          [network.engineName]: { IPAMConfig: { IPv4Address: address }, Aliases: [...(options.aliases ?? [])] },
+        },
+      },
+    },
+    HostConfig: {
+      NetworkMode: network.engineName,
+      ExtraHosts: Object.entries(options.hosts ?? {}).map(([host, target]) => `${host}:${target}`),
+      PortBindings: Object.fromEntries(ports.map((port) => [port, [{ HostIp: '127.0.0.1', HostPort: '' }]])),
+      // Whatever is not in /etc/hosts or a neighbour's name is unknown. Without this, engines before 26 ask this
+      // host's resolver even for a network without a way out (CVE-2024-29018).
+      Dns: ['127.0.0.1'],
+    },
+  };
 }
 
 /** Attaches before the start, so that the first line is seen too. A log that breaks off says nothing about the container. */

@@ -7,6 +7,8 @@ import { ENDPOINTS, type Port } from '../../vocabulary/trial.ts';
 export interface Greeted {
   /** Address of the container that serves a port. */
   readonly address: (port: Port) => string;
+  /** Program that listens on a port: each wakes up on its own. */
+  readonly server: (port: Port) => string;
   /** Why there is nothing to wait for any more, or null. */
   readonly trouble: () => string | null;
   /** ms since the last sign of life of the servers: a line of their logs. */
@@ -37,15 +39,15 @@ export async function awaitGreetings(greeted: Greeted): Promise<Greeting> {
     // Of a server that sleeps one port is enough: hundreds of attempts a second would keep it from starting.
     const scouts = new Set<string>();
     const asked = ENDPOINTS.filter(({ port }) => {
-      const address = greeted.address(port);
-      if (!missing.has(port) || (scouts.has(address) && !awake.has(address))) return false;
-      scouts.add(address);
+      const server = greeted.server(port);
+      if (!missing.has(port) || (scouts.has(server) && !awake.has(server))) return false;
+      scouts.add(server);
       return true;
     });
     await Promise.all(
       asked.map(async ({ port, tls }) => {
         if (!(await greets(greeted.address(port), port, tls === 'starttls'))) return;
-        awake.add(greeted.address(port));
+        awake.add(greeted.server(port));
         missing.delete(port);
         deadline.moved();
       }),

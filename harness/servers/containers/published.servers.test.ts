@@ -35,7 +35,7 @@ describe.skipIf(!ready)('from 127.0.0.1 of this host', { timeout: 120_000 }, () 
       const publishing: ContainerLab = {
         ...lab,
         async start(options): Promise<RunningContainer> {
-          const publish = options.image === 'postfix' ? SMTP_PORTS : FETCH_PORTS;
+          const publish = options.sharesNetworkOf === undefined ? [...SMTP_PORTS, ...FETCH_PORTS] : [];
           const container = await lab.start({ ...options, publish });
           for (const [port, bound] of container.published) published.set(`${id} ${port}`, bound);
           return container;

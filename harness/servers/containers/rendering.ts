@@ -40,6 +40,8 @@ export const SHARED = {
 
 /** Where Dovecot answers Postfix (its SASL protocol), inside the network of the servers alone. */
 export const SASL_PORT = 12_345;
+/** Postfix asks Dovecot there: the two share a network namespace, and nobody else gets at the port. */
+export const SASL_ADDRESS = '127.0.0.1';
 
 export const SMTP_PORTS: readonly Port[] = [587, 25, 465];
 export const FETCH_PORTS: readonly Port[] = [143, 993, 110, 995];

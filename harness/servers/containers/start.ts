@@ -15,7 +15,7 @@ import { planOpenssl } from './openssl-policy.ts';
 import { createPostfixReader } from './postfix-log.ts';
 import { renderPostfix } from './postfix/render.ts';
 import { refusalsOf } from './refusals.ts';
-import { CONFIG_FOLDER, SHARED_FOLDER, SMTP_PORTS } from './rendering.ts';
+import { CONFIG_FOLDER, SASL_ADDRESS, SHARED_FOLDER, SMTP_PORTS } from './rendering.ts';
 import { type Watch, watchOver } from './watch-over.ts';
 
 export interface ContainerServerOptions {
@@ -42,9 +42,11 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
   const refused = refusalsOf(mode);
   if (refused.length > 0) throw faultOfRefusals(mode, refused);
   const certificate = pki.certificate(mode);
-  const dovecotHost = `${name}-dovecot`;
   const common = { mode, certificate, mailOwner: folder.owner };
-  const renderings = { postfix: renderPostfix({ ...common, dovecotHost }), dovecot: renderDovecot(common) };
+  const renderings = {
+    postfix: renderPostfix({ ...common, dovecotHost: SASL_ADDRESS }),
+    dovecot: renderDovecot(common),
+  };
 
   const network = await options.network;
 
@@ -77,12 +79,12 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
   const running: RunningContainer[] = [];
   // Together: a run closes six of them.
   unlessReady.defer(async () => void (await Promise.all(running.map((one) => one[Symbol.asyncDispose]()))));
-  const run = async (server: ServerName): Promise<RunningContainer> => {
+  const run = async (server: ServerName, beside?: RunningContainer): Promise<RunningContainer> => {
     const container = await lab.start({
       image: server,
       name: `${name}-${server}`,
       network,
-      aliases: [`${name}-${server}`],
+      ...(beside === undefined ? {} : { sharesNetworkOf: beside }),
       files: renderings[server].files,
       filesFolder: CONFIG_FOLDER,
       mounts: [{ source: folder.path, target: SHARED_FOLDER, readOnly: false }, ...own],
@@ -94,11 +96,8 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
     running.push(container);
     return container;
   };
-  // Both, before anything is closed: one that still starts would stay.
-  const [first, second] = await Promise.allSettled([run('postfix'), run('dovecot')]);
-  if (first.status === 'rejected') throw first.reason;
-  if (second.status === 'rejected') throw second.reason;
-  const [postfix, dovecot] = [first.value, second.value];
+  const postfix = await run('postfix');
+  const dovecot = await run('dovecot', postfix);
   const containers = { postfix, dovecot };
   const serverOf = (port: Port): ServerName => (SMTP_PORTS.includes(port) ? 'postfix' : 'dovecot');
   const heard = async (isThere: () => boolean, deadline: Deadline): Promise<boolean> => {
@@ -108,6 +107,7 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
   const greet = (signal?: AbortSignal) =>
     awaitGreetings({
       address: (port) => containers[serverOf(port)].address,
+      server: serverOf,
       trouble: () => postfix.trouble ?? dovecot.trouble,
       lastMovedAtMs: () => lastMovedAtMs,
       ...(signal === undefined ? {} : { signal }),

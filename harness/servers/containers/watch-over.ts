@@ -13,7 +13,7 @@ export interface Watch extends AsyncDisposable {
 
 /**
  * A server that dies in the middle of a trial makes it inconclusive; the next ones go on with a server that was started
- * again. One that dies again and again is left alone.
+ * again, and after it those that stand behind it: they may live in its network namespace. One that dies again and again is left alone.
  */
 export function watchOver(
   containers: Readonly<Record<string, RunningContainer>>,
@@ -23,7 +23,8 @@ export function watchOver(
   let lost: { readonly why: string; endedAt: number | null } | null = null;
   let restarts = 0;
   let work: Promise<void> = Promise.resolve();
-  const ended = () => Object.values(containers).filter((container) => container.trouble !== null);
+  const all = Object.values(containers);
+  const ended = () => all.filter((container) => container.trouble !== null);
 
   const look = () => {
     const [first] = ended();
@@ -37,7 +38,8 @@ export function watchOver(
       // The second may end while the first is started again.
       while (restarts < MOST_RESTARTS && !stop.signal.aborted) {
         restarts += 1;
-        await Promise.all(ended().map((container) => container.restart()));
+        const first = all.findIndex((container) => container.trouble !== null);
+        for (const container of all.slice(first === -1 ? all.length : first)) await container.restart();
         const greeting = await greet(stop.signal);
         if (greeting.kind === 'greeted') current.endedAt = Date.now();
         if (greeting.kind !== 'died') return;
