@@ -103,15 +103,16 @@ function toDo({ implies }: Claim, language: Language): string {
   return `${enter}${update === undefined ? '' : ` ${words.update}: ${update}.`}`;
 }
 
-function sourceOf(claim: Claim, { asOf, language }: LineContext): Cell {
-  return [...linkTo(claim.source, language), asOf > expiryOf(claim) ? ` ${WORDS[language].stale}` : ''];
+/** The source as a link, with its own age and the day on which it was read; a claim past its time says so. */
+function sourceOf(claim: Claim, { asOf, language }: LineContext): readonly CellLine[] {
+  return linkTo(claim.source, language, asOf > expiryOf(claim) ? `, ${WORDS[language].stale}` : '');
 }
 
-/** The source as a link, with its own age and the day on which it was read. */
-export function linkTo({ title, url, date, written }: Source, language: Language): readonly CellLine[] {
+export function linkTo({ title, url, date, written }: Source, language: Language, more = ''): readonly CellLine[] {
   const words = WORDS[language];
   const age = written === undefined ? '' : `, ${words.written} ${writtenIn(written, language)}`;
-  return [`(${words.source}: `, { link: url, text: title }, `${age}, ${words.read} ${renderDay(date, language)})`];
+  const read = `, ${words.read} ${renderDay(date, language)}`;
+  return [`(${words.source}: `, { link: url, text: title }, `${age}${read}${more})`];
 }
 
 /** A year, a month or a day, as exactly as the source tells. */
@@ -130,7 +131,7 @@ const WORDS = {
     source: 'Quelle',
     written: 'von',
     read: 'Stand',
-    stale: 'Diese Angabe ist alt und muss neu geprüft werden.',
+    stale: 'muss neu geprüft werden',
   },
   en: {
     contradictory: 'The sources contradict each other.',
@@ -140,6 +141,6 @@ const WORDS = {
     source: 'source',
     written: 'from',
     read: 'as of',
-    stale: 'This statement is old and has to be checked again.',
+    stale: 'has to be checked again',
   },
 } as const;
