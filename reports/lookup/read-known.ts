@@ -2,6 +2,11 @@ import type { Device } from '../../harness/vocabulary/device.ts';
 import type { Known } from './answers.ts';
 import { foldText, splitAtDigits, splitWords } from './search-words.ts';
 
+/** What a system is called: of its device file, or of the little that the lookup page holds of it. */
+interface System extends Pick<Device, 'id' | 'model'> {
+  readonly aliases: readonly string[];
+}
+
 /**
  * What a query tells beyond the device: "outlook 2010 windows 7" names a system that the answer depends on, "fritzbox
  * 6.0" a version. Words that name the device itself are no version.
@@ -9,7 +14,7 @@ import { foldText, splitAtDigits, splitWords } from './search-words.ts';
  * @param missed Words of the query that the device is not found by.
  * @param systems Device files of the kind `os`.
  */
-export function readKnown(query: string, missed: readonly string[], device: Device, systems: readonly Device[]): Known {
+export function readKnown(query: string, missed: readonly string[], device: Device, systems: readonly System[]): Known {
   const asked = new Set(device.claims.flatMap((c) => c.when?.os ?? []));
   const spelt = spell(query);
   const names = systems
