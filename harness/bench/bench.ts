@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { askEngine } from '../containers/engine.ts';
 import { benchContainers } from './containers.ts';
+import { benchLookup } from './lookup.ts';
 import { benchTap } from './tap.ts';
 
 /** One figure; `limit` is what it must stay at or below, or at or above. */
@@ -22,7 +23,15 @@ const SCALE = join(import.meta.dirname, 'scale.ts');
 const RESULTS = join(import.meta.dirname, '..', '..', 'out', 'bench.json');
 
 const figures: Figure[] = [];
-for (const part of [benchTap, benchContainers, benchFleet, benchContainerFleet, benchInterrupt, benchScale]) {
+for (const part of [
+  benchTap,
+  benchContainers,
+  benchFleet,
+  benchContainerFleet,
+  benchInterrupt,
+  benchScale,
+  benchLookup,
+]) {
   for (const figure of await part()) {
     figures.push(figure);
     console.log(renderFigure(figure));

@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
 import { type Device, isEmulated } from '../../../harness/vocabulary/device.ts';
 import type { Record } from '../../../harness/vocabulary/record.ts';
 import type { Verdict } from '../../../harness/vocabulary/verdict.ts';
 import type { ReportInput } from '../../contract.ts';
+import { deviceName } from '../../device-words.ts';
 import { composeAnswer, type DirectionAnswer } from '../answers.ts';
 import { coverageOf, isSampleData } from '../../coverage.ts';
 import type { Detail, ModeOutcome, Row, RowAnswer, SiteIndex, TrialEvidence } from './site-data.ts';
 
 export interface SiteData {
-  readonly index: SiteIndex;
+  readonly index: Omit<SiteIndex, 'build'>;
   readonly details: readonly Detail[];
 }
 
@@ -17,7 +17,9 @@ export function composeData(input: ReportInput): SiteData {
   const tried = input.verdicts.filter((v) => v.basis !== 'claimed');
   const coverage = coverageOf(input.verdicts, input.devices);
   const sample = input.samples === true || (isSampleData(coverage) && coverage.claimed === 0);
-  const shown = input.devices.filter((d) => !isEmulated(d) || sample);
+  const shown = input.devices
+    .filter((d) => !isEmulated(d) || sample)
+    .toSorted((a, b) => BY_NAME.compare(deviceName(a), deviceName(b)));
   const verdictsOf = Map.groupBy(tried, (v) => v.device);
   const recordsOf = Map.groupBy(input.records, (r) => r.device.id);
   const details = shown.map((device): Detail => {
@@ -31,18 +33,18 @@ export function composeData(input: ReportInput): SiteData {
     };
   });
   const policies = input.policies.filter((m) => m.purpose === 'policy');
+  const datesKnown = policies.some((m) => m.id === 'legacy');
   const rows = shown.map((device) =>
-    rowOf(device, composeAnswer(device, verdictsOf.get(device.id) ?? [], policies).directions),
+    rowOf(device, composeAnswer(device, verdictsOf.get(device.id) ?? [], policies).directions, datesKnown),
   );
-  const build = createHash('sha256')
-    .update(JSON.stringify([details, policies]))
-    .digest('hex')
-    .slice(0, 12);
   return {
-    index: { build, sample: sample && shown.some(isEmulated), coverage, policies, agreement: [], rows },
+    index: { sample: sample && shown.some(isEmulated), coverage, policies, agreement: [], rows },
     details,
   };
 }
+
+/** Made once: `localeCompare` makes one for each pair. */
+const BY_NAME = new Intl.Collator('de', { numeric: true });
 
 function shownPart(device: Device): Device {
   const { reach: _r, client: _c, truth: _t, $schema: _s, ...shown } = device;
@@ -52,7 +54,7 @@ function shownPart(device: Device): Device {
   };
 }
 
-function rowOf(device: Device, directions: readonly DirectionAnswer[]): Row {
+function rowOf(device: Device, directions: readonly DirectionAnswer[], datesKnown: boolean): Row {
   const { id, vendor, model, kind, aliases, errors, claims } = device;
   const systems = [...new Set(claims.flatMap((c) => c.when?.os ?? []))];
   return {
@@ -64,19 +66,19 @@ function rowOf(device: Device, directions: readonly DirectionAnswer[]): Row {
     ...(errors.length > 0 && { errors: errors.map((e) => e.text) }),
     ...(systems.length > 0 && { systems }),
     ...(isEmulated(device) && { emulated: true }),
-    answers: answersOf(directions),
+    answers: answersOf(directions, datesKnown),
   };
 }
 
 /** Each answer that a direction can get, once: the one that stands, or those of the question that is still open. */
-function answersOf(directions: readonly DirectionAnswer[]): readonly RowAnswer[] {
-  const answers = directions.flatMap(({ direction, verdict, question, claimed }): readonly RowAnswer[] => {
+function answersOf(directions: readonly DirectionAnswer[], datesKnown: boolean): readonly RowAnswer[] {
+  const answers = directions.flatMap(({ direction, verdict, question }): readonly RowAnswer[] => {
     const open = question === null ? [] : question.options.flatMap((option) => option.verdicts);
-    const [first] = verdict === null ? open : [verdict];
-    if (first === undefined)
-      return [{ direction, verdict: 'unknown', basis: claimed.length > 0 ? 'claimed' : 'measured' }];
-    return (verdict === null ? open : [verdict]).map((v) => {
-      return { direction, verdict: v.verdict, basis: v.basis, ...(v.until !== undefined && { until: v.until }) };
+    const possible = verdict === null ? open : [verdict];
+    if (possible.length === 0) return [{ direction, verdict: 'unknown', basis: 'claimed' }];
+    return possible.map((v): RowAnswer => {
+      const until = datesKnown ? undefined : v.until;
+      return { direction, verdict: v.verdict, basis: v.basis, ...(until !== undefined && { until }) };
     });
   });
   return [...new Map(answers.map((a) => [JSON.stringify(a), a])).values()];

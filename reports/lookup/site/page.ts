@@ -1,17 +1,18 @@
 /// <reference lib="dom" />
 import type { Language } from '../../../harness/cause-texts.ts';
 import { html, type Markup } from '../../html.ts';
-import { composeAnswer } from '../answers.ts';
+import { composeAnswer, type Known } from '../answers.ts';
+import { readKnown } from '../read-known.ts';
 import { copyText } from './copy-text.ts';
 import { type Filters, NO_FILTERS } from './filters.ts';
-import { createFind, type Find } from './find.ts';
+import { createFind, type Find, type Found } from './find.ts';
 import { renderFrame } from './frame.ts';
 import { chosenLanguage, rememberLanguage } from './language.ts';
 import { loadDetail, readIndex } from './page-data.ts';
 import { parsePlace, renderPlace } from './place.ts';
 import { renderDevice } from './render-device.ts';
 import { renderList, renderStand } from './render-list.ts';
-import type { SiteIndex } from './site-data.ts';
+import type { Detail, SiteIndex } from './site-data.ts';
 import { viewOf } from './view.ts';
 
 const index = readIndex();
@@ -23,6 +24,8 @@ function startPage(site: SiteIndex): void {
   let query = '';
   let filters: Filters = NO_FILTERS;
   let find: Find | null = null;
+  /** The entry was opened from the results: what else was typed may answer its question. */
+  let opened = false;
 
   const view = () => viewOf(site, language);
   const place = () => parsePlace(location.hash);
@@ -35,11 +38,14 @@ function startPage(site: SiteIndex): void {
     void showAnswer(false);
   }
 
+  /** Searching needs an index of its own, which is not made while the page opens. */
+  function foundBy(words: string): Found {
+    return words === '' ? { rows: site.rows, missed: [] } : (find ??= createFind(site.rows))(words);
+  }
+
   function showList(): void {
     const words = query.trim();
-    // Searching needs an index of its own: made when the first word is typed, not while the page opens.
-    const found = words === '' ? { rows: site.rows, missed: [] } : (find ??= createFind(site.rows))(words);
-    put('list', renderList(view(), found, words, filters, place().device));
+    put('list', renderList(view(), foundBy(words), words, filters, place().device));
     put('stand', renderStand(view()));
   }
 
@@ -48,14 +54,26 @@ function startPage(site: SiteIndex): void {
     document.body.classList.toggle('answering', device !== null);
     const { words } = view();
     if (device === null) return put('answer', html`<p class="quiet empty">${words.choose}</p>`);
+    const fromQuery = opened;
+    opened = false;
     const loading = await loadDetail(site, device);
     if (place().device !== device) return;
     if (loading.kind !== 'loaded')
       return put('answer', html`<p class="banner" role="alert">${words[loading.kind]}</p>`);
     const { detail } = loading;
-    const answer = composeAnswer(detail.device, detail.verdicts, site.policies, known);
-    put('answer', renderDevice(view(), detail, known, answer));
+    const told = fromQuery && known.os === undefined && known.firmware === undefined ? toldBy(detail) : known;
+    const answer = composeAnswer(detail.device, detail.verdicts, site.policies, told);
+    put('answer', renderDevice(view(), detail, told, answer));
     if (moveFocus) document.getElementById('answer-title')?.focus();
+  }
+
+  /** "outlook 2010 windows 7" names the system, too. The address keeps it. */
+  function toldBy({ device }: Detail): Known {
+    const { missed } = foundBy(query.trim());
+    const systems = site.rows.filter((r) => r.kind === 'os').map((r) => ({ ...r, aliases: r.aliases ?? [] }));
+    const known = readKnown(query, missed, device, systems);
+    if (Object.keys(known).length > 0) history.replaceState(null, '', renderPlace({ device: device.id, known }));
+    return known;
   }
 
   document.addEventListener('input', ({ target }) => {
@@ -70,9 +88,13 @@ function startPage(site: SiteIndex): void {
   });
   document.addEventListener('submit', (event) => event.preventDefault());
   document.addEventListener('click', ({ target }) => {
+    opened ||= target instanceof Element && target.closest('a.row') !== null;
     const button = target instanceof Element ? target.closest('button') : null;
     if (button !== null) void press(button);
   });
+  addEventListener('beforeprint', () =>
+    document.querySelectorAll('details.more').forEach((d) => d.setAttribute('open', '')),
+  );
   document.addEventListener('keydown', (event) => moveByKey(event));
   addEventListener('hashchange', () => {
     showList();
@@ -85,6 +107,9 @@ function startPage(site: SiteIndex): void {
     void showAnswer(false);
   });
   showAll();
+  performance.mark('cutover-usable');
+  // While somebody reaches for the keys: with 5,000 devices it takes as long as a few letters.
+  setTimeout(() => foundBy('?'), 0);
 
   async function press(button: HTMLButtonElement): Promise<void> {
     const { choose, value, forget } = button.dataset;

@@ -11,6 +11,7 @@ import { CONFIDENCE_TEXTS, verdictText } from '../../verdict-texts.ts';
 import type { Claimed, DirectionAnswer } from '../answers.ts';
 import { headline, verdictOnDay } from './headline.ts';
 import { rangeWords } from './range-words.ts';
+import { renderSource } from './render-source.ts';
 import type { Detail } from './site-data.ts';
 import type { View } from './view.ts';
 import { VERDICT_SIGNS } from './words.ts';
@@ -35,7 +36,7 @@ export function renderDirection(view: View, detail: Detail, answer: DirectionAns
     word,
     html`<span aria-hidden="true">${VERDICT_SIGNS[word]}</span> ${title}: ${headline(situation)}`,
     html`<p class="says">${verdictText(situation)}</p>
-${renderCause(view, situation)}${renderSettings(view, situation)}${renderRemedies(view, situation)}${renderFacts(view, situation)}
+${renderCause(view, situation)}${renderSettings(view, situation)}${renderRemedies(view, situation)}${renderFacts(view, situation)}${standing === 'claimed' ? renderSources(view, claimed) : html``}
 ${verdict === unclear ? html`` : renderUnclear(view, detail, unclear)}
 ${standing === 'claimed' ? html`` : renderBeside(view, detail, verdict, claimed)}`,
   );
@@ -106,6 +107,12 @@ function renderFacts(view: View, situation: Situation): Markup {
 
 function isStale({ schedule, verdict }: Situation): boolean {
   return schedule.asOf > verdict.expiresAt;
+}
+
+/** The statements that the answer follows from. */
+function renderSources(view: View, claimed: readonly Claimed[]): Markup {
+  const sources = [...new Map(claimed.map(({ claim }) => [claim.source.url, claim])).values()];
+  return html`<h4>${view.words.source}</h4><ul>${sources.map(({ says, source }) => html`<li>${says[view.language]} ${renderSource(view, source)}</li>`)}</ul>`;
 }
 
 /** Claims beside a measurement, agreeing or not: shown, never mixed into it. */

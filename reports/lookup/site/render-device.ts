@@ -1,7 +1,6 @@
 import { EMULATED_BANNER } from '../../coverage.ts';
-import { renderDay } from '../../dates.ts';
 import { DIRECTION_WORDS, deviceName, kindWord } from '../../device-words.ts';
-import { html, type Markup, safeUrl } from '../../html.ts';
+import { html, type Markup } from '../../html.ts';
 import { SHORT_SECURITY } from '../../setting-words.ts';
 import { causeText } from '../../../harness/cause-texts.ts';
 import type { Claim } from '../../../harness/vocabulary/claim.ts';
@@ -10,6 +9,7 @@ import { renderComparison } from './comparison.ts';
 import { mailText } from './mail-text.ts';
 import { rangeWords } from './range-words.ts';
 import { conditionWords, renderDirection } from './render-answer.ts';
+import { renderSource } from './render-source.ts';
 import type { Detail } from './site-data.ts';
 import type { View } from './view.ts';
 
@@ -19,8 +19,6 @@ export function renderDevice(view: View, detail: Detail, known: Known, answer: A
   const { device } = detail;
   const question = answer.directions.find((d) => d.question !== null)?.question ?? null;
   const emulated = detail.verdicts.some((v) => v.emulated);
-  const aliases =
-    device.aliases.length === 0 ? html`` : html`<p class="quiet">${words.aliases}: ${device.aliases.join(', ')}</p>`;
   const notes =
     device.notes === undefined
       ? html``
@@ -28,7 +26,7 @@ export function renderDevice(view: View, detail: Detail, known: Known, answer: A
   const comparison = renderComparison(view, detail, answer.directions);
   return html`<p class="back"><a href="#/">← ${words.back}</a></p>
 <h2 tabindex="-1" id="answer-title">${deviceName(device)} <small>${kindWord(device.kind, language)}</small></h2>
-${emulated ? html`<p class="banner">${EMULATED_BANNER[language]}</p>` : html``}${aliases}
+${emulated ? html`<p class="banner">${EMULATED_BANNER[language]}</p>` : html``}${renderAliases(view, detail)}
 ${renderKnown(view, known)}${question === null ? html`` : renderQuestion(view, detail, question)}
 ${question === null ? renderDirections(view, detail, answer) : html``}
 ${notes}
@@ -37,6 +35,16 @@ ${comparison === null ? html`` : section(words.comparison, comparison)}
 ${renderMenus(view, detail)}${renderWords(view, detail)}${renderErrors(view, detail)}${renderClaims(view, detail)}
 ${renderRecognition(view, detail)}${renderEvidence(view, detail)}`;
 }
+
+/** A general entry of a maker has dozens. */
+function renderAliases({ words }: View, { device: { aliases } }: Detail): Markup {
+  if (aliases.length === 0) return html``;
+  if (aliases.length <= FEW_ALIASES) return html`<p class="quiet">${words.aliases}: ${aliases.join(', ')}</p>`;
+  const [first, rest] = [aliases.slice(0, FEW_ALIASES), aliases.slice(FEW_ALIASES)];
+  return html`<details class="quiet aliases"><summary>${words.aliases}: ${first.join(', ')} … (+${rest.length})</summary>${rest.join(', ')}</details>`;
+}
+
+const FEW_ALIASES = 8;
 
 /** Not while the one question is open: an answer would be a guess. */
 function renderDirections(view: View, detail: Detail, { directions }: Answer): Markup {
@@ -150,23 +158,6 @@ function renderEvidence(view: View, { evidence }: Detail): Markup {
 function condition(view: View, when: Claim['when']): string {
   const text = when === undefined ? '' : conditionWords(view, when);
   return text === '' ? '' : ` (${view.words.when}: ${text})`;
-}
-
-function renderSource(view: View, source: Claim['source']): Markup {
-  const { words, language } = view;
-  const url = safeUrl(source.url);
-  const title =
-    url === null
-      ? html`${source.title}`
-      : html`<a href="${url}" rel="noreferrer noopener" target="_blank">${source.title}</a>`;
-  const written = source.written === undefined ? '' : `, ${words.written} ${renderWritten(source.written, language)}`;
-  return html`<span class="source">${title}${written}; ${words.confidence[source.confidence]}, ${words.read} ${renderDay(source.date, language)}</span>`;
-}
-
-/** As exactly as the source tells: a year, a month or a day. */
-function renderWritten(written: string, language: View['language']): string {
-  if (written.length === 10) return renderDay(written, language);
-  return written.split('-').toReversed().join('/');
 }
 
 function section(title: string, body: Markup): Markup {

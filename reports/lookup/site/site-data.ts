@@ -33,6 +33,7 @@ export interface Row {
   readonly answers: readonly RowAnswer[];
 }
 
+/** `until` only where no policy tells the last day of the transition. */
 export type RowAnswer = Pick<Verdict, 'direction' | 'verdict' | 'basis' | 'until'>;
 
 /** All that the page shows of one device. */
