@@ -48,11 +48,15 @@ export function checkProviderList(
   const names = new Map(devices.map((d) => [d.id, d.model]));
   return list.rows.map((row) => {
     const covered = new Map([[row.device, row.minimum], ...row.also.map((a) => [a.device, a.minimum] as const)]);
+    const others = othersOf(list, row, names);
+    const retold = new Set([list.source.url, ...others.map((e) => e.source?.url)]);
+    const claimed = nearestFirst(devices, row, covered).flatMap((d) => claimedOf(d, row, covered, names));
     const found = [
       ...verdicts.flatMap((v) => measuredOf(v, row, covered, names)),
-      ...othersOf(list, row, names),
-      ...nearestFirst(devices, row, covered).flatMap((d) => claimedOf(d, row, covered, names)),
-    ].filter((e) => e.source?.url !== list.source.url);
+      ...others,
+      // A device file may cite another provider's list, too: that is heard once.
+      ...claimed.filter((e) => !retold.has(e.source?.url)),
+    ];
     const evidence = ORDER.flatMap((side) => mergeSameSource(found.filter((e) => e.side === side)));
     const against = evidence.some((e) => e.side === 'against');
     const inFavour = evidence.some((e) => e.side === 'for');

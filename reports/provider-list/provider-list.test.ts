@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readDevices } from '../../harness/device-files.ts';
+import { Source } from '../../harness/vocabulary/claim.ts';
 import { Device } from '../../harness/vocabulary/device.ts';
 import { Verdict } from '../../harness/vocabulary/verdict.ts';
 import { checkProviderList, type CheckedRow } from './check-provider-list.ts';
@@ -38,6 +39,14 @@ describe('a row', () => {
   test('does not prove itself: what cites the announcement is no evidence', () => {
     const own = { ...claim('works', {}), source: { ...claim('works', {}).source, url: ANNOUNCEMENT } };
     expect(check([program([own])])).toMatchObject({ result: 'no-evidence', evidence: [] });
+  });
+
+  test('hears another list once, also where a device file cites it', () => {
+    const cited = claim('stops-working', {});
+    const other = { provider: 'Andere', source: Source.parse(cited.source) };
+    const statements = [{ row: 'thundermail', side: 'against' as const, says: { de: 'Nein.', en: 'No.' } }];
+    const [row] = checkProviderList({ ...LIST, others: [{ ...other, statements }] }, [program([cited])], []);
+    expect(row?.evidence).toMatchObject([{ side: 'against', by: 'provider', says: { en: 'No.' } }]);
   });
 
   test('shows a recording that decides nothing, without counting it', () => {
