@@ -47,7 +47,8 @@ export function checkProviderList(
 ): readonly CheckedRow[] {
   const names = new Map(devices.map((d) => [d.id, d.model]));
   return list.rows.map((row) => {
-    const covered = new Map([[row.device, row.minimum], ...row.also.map((a) => [a.device, a.minimum] as const)]);
+    const minimum = row.wholeFile ? undefined : row.minimum;
+    const covered = new Map([[row.device, minimum], ...row.also.map((a) => [a.device, a.minimum] as const)]);
     const others = othersOf(list, row, names);
     const retold = new Set([list.source.url, ...others.map((e) => e.source?.url)]);
     const claimed = nearestFirst(devices, row, covered).flatMap((d) => claimedOf(d, row, covered, names));

@@ -88,6 +88,13 @@ describe('measurements', () => {
     expect(check([program([])], [{ ...measured('works', '60.1'), emulated: true }]).evidence).toEqual([]);
     expect(check([program([])], [measured('legacy-only', '40')]).evidence).toEqual([]);
   });
+
+  test('of a file that is one version count whatever it calls itself', () => {
+    const [row] = LIST.rows.map((r) => ({ ...r, wholeFile: true }));
+    const list = { ...LIST, rows: row === undefined ? [] : [row] };
+    const checked = checkProviderList(list, [program([])], [measured('works', '16.0')]);
+    expect(checked).toMatchObject([{ result: 'agrees', evidence: [{ by: 'measured', earlier: false }] }]);
+  });
 });
 
 describe('the text', () => {
@@ -147,6 +154,7 @@ const LIST: ProviderList = {
       says: { de: 'Thundermail ab 52', en: 'Thundermail from 52 on' },
       device: 'thundermail',
       minimum: '52',
+      wholeFile: false,
       also: [],
       older: ['oldmail'],
     },

@@ -11,6 +11,8 @@ const Row = z.strictObject({
   device: Id,
   /** From which version of it on the provider says it is fine. */
   minimum: z.string().min(1),
+  /** The file is that version and no older one, whatever it calls itself (Outlook 2016 is 16.0). */
+  wholeFile: z.boolean().default(false),
   /** Further device files that the row covers; `minimum` in their own numbering, default all of their versions. */
   also: z.array(z.strictObject({ device: Id, minimum: z.string().min(1).optional() })).default([]),
   /** What the row leaves out. Where it works all the same, the list could begin earlier. */
