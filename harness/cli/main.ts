@@ -118,6 +118,18 @@ function createProgram(): Command {
     });
 
   program
+    .command('explain')
+    .argument('<text...>', 'error text or code, or lines of a log; - reads standard input')
+    .description('what an error text or a log excerpt means: probable causes, what to ask, how to confirm')
+    .addOption(new Option('--language <language>', 'of the answer').choices(['de', 'en']).default('de'))
+    .option('--json', 'print the explanations as a JSON array')
+    .addHelpText('after', EXPLAIN_EXAMPLES)
+    .action(async (words, options) => {
+      const { explain } = await import('./explain.ts');
+      process.exitCode = await explain(words, options);
+    });
+
+  program
     .command('devices')
     .description('device files')
     .command('lint')
@@ -216,6 +228,12 @@ Examples:
   npx cutover lookup outlook 2010 windows 7          a program, and the system that it runs on
   npx cutover lookup 0x800CCC0B --language en        a text or code that a device shows
   npx cutover lookup druckwerk 310 --samples         emulated devices, too`;
+
+const EXPLAIN_EXAMPLES = `
+Examples:
+  npx cutover explain 535 5.7.8                      a reply of a server
+  npx cutover explain 0x800CCC0B                     a code of a program or a panel
+  tail -n 50 mail.log | npx cutover explain -        lines of a log; those that tell nothing are ignored`;
 
 const REFUSALS_EXAMPLES = `
 Examples:

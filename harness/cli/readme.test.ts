@@ -15,6 +15,8 @@ vi.mock('./run.ts', () => ({ runCampaign: called }));
 vi.mock('./report.ts', () => ({ reportAgain: called }));
 vi.mock('./judge.ts', () => ({ judgeAgain: called }));
 vi.mock('./lookup.ts', () => ({ lookUp: called }));
+// What is explained is no device to be found.
+vi.mock('./explain.ts', () => ({ explain: (text: unknown) => called({ text }) }));
 vi.mock('./lint.ts', () => ({ lintDevices: called }));
 vi.mock('./doctor.ts', () => ({ examine: called }));
 vi.mock('./purge.ts', () => ({ purgeRuns: called }));

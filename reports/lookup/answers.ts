@@ -189,9 +189,10 @@ function answersKey(said: readonly Claimed[], known: Known): string {
   // An answer that needs another answer first is told apart by what may follow.
   const pending = known.firmware === undefined && may.some((c) => c.claim.when?.firmware !== undefined);
   const words = (pending ? may : narrowest(may, known)).map(({ verdict: v }) =>
-    [v.verdict, v.update, v.setting?.id, pending ? v.firmware : ''].join(' '),
+    v.verdict === 'unknown' ? '' : [v.verdict, v.update, v.setting?.id, pending ? v.firmware : ''].join(' '),
   );
-  return [...new Set(words)].sort().join('|');
+  // "Nobody knows" and "nobody says" are the same answer: nothing is asked to get either.
+  return [...new Set(words.filter((word) => word !== ''))].sort().join('|');
 }
 
 /** Nothing that is known speaks against its condition. */
