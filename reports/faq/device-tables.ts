@@ -11,12 +11,14 @@ import type { Block, Cell, CellLine } from './document.ts';
 
 /** What was tested or calculated, for one group of the page: what holds, what to do, how we know. */
 export function testedTable(
+  name: string,
   situations: readonly Situation[],
   lookupPage: string,
   language: Language,
 ): readonly Block[] {
   if (situations.length === 0) return [];
-  return [{ kind: 'table', head: HEAD[language], rows: rowsOf([...situations].sort(byName), lookupPage) }];
+  const rows = rowsOf([...situations].sort(byName), lookupPage);
+  return [{ kind: 'table', name, head: HEAD[language], rows }];
 }
 
 /** Once the transition host has ended, what needed it has stopped. */

@@ -4,7 +4,13 @@ export type Block =
   | { readonly kind: 'paragraph'; readonly text: string }
   | { readonly kind: 'banner'; readonly text: string }
   | { readonly kind: 'list'; readonly items: readonly string[] }
-  | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly Cell[])[] }
+  /** `name`: for people who do not see it, and who scroll it with the keyboard on a narrow screen. */
+  | {
+      readonly kind: 'table';
+      readonly name: string;
+      readonly head: readonly string[];
+      readonly rows: readonly (readonly Cell[])[];
+    }
   /** A list that is folded away behind its title, one line an entry. */
   | { readonly kind: 'entries'; readonly title: string; readonly entries: readonly Cell[] }
   /** Links to the headings that have an anchor; only where links inside a page work. */

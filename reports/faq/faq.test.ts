@@ -10,6 +10,7 @@ import { readEditorial } from './editorial.ts';
 import { composeFaq, faq } from './faq.ts';
 import { fillIn } from './fill-in.ts';
 import { MODES } from '../fixtures/run.ts';
+import { Device } from '../../harness/vocabulary/device.ts';
 import { scheduleOf } from '../phase.ts';
 import { renderFragment } from './render-html.ts';
 import { renderMarkdown } from './render-markdown.ts';
@@ -105,9 +106,18 @@ function hostile(): Partial<ReportInput> {
   const claim = {
     says: { de: EVIL, en: EVIL },
     source: { title: EVIL, url: 'javascript:alert(1)', date: '2020-01-01', confidence: 'forum' as const },
+    implies: { verdict: 'works-after-update' as const, update: EVIL },
   };
+  const menus = [{ path: { de: EVIL, en: EVIL }, source: claim.source }];
   return {
-    devices: devices.map((d) => ({ ...d, vendor: EVIL, model: EVIL, claims: [claim] })),
+    devices: devices.map((d) => ({
+      ...d,
+      vendor: EVIL,
+      model: EVIL,
+      claims: [claim],
+      menus,
+      words: { implicit: EVIL },
+    })),
     verdicts: verdicts.map((v) => ({ ...v, firmware: EVIL, update: EVIL })),
   };
 }
@@ -148,7 +158,7 @@ test('nothing of a device file becomes markup in Markdown', () => {
     .replaceAll(/\[([^\]]*)\]\(<\.\.\/lookup\/index\.html#\/geraet\/[a-z0-9-]+>\)/g, '$1');
   expect(unescaped).not.toMatch(/[<`[\]]/);
   const columns = (line: string) => line.replaceAll(/\\\|/g, '').split('|').length;
-  for (const line of text.split('\n').filter((l) => l.startsWith('|'))) expect([5, 6]).toContain(columns(line));
+  for (const line of text.split('\n').filter((l) => l.startsWith('|'))) expect([4, 6]).toContain(columns(line));
 });
 
 test('a text of the provider with an unknown name in braces is refused by name', () => {
@@ -207,5 +217,104 @@ test('a separate mailbox is asked for in the same words everywhere; nobody "gets
   expect(markdown(on('2025-04-01')).split(wording)).toHaveLength(3);
   expect(EDITORIAL.always.de).toContain(
     'können unsere Server die Internetadresse des ganzen Büros für einige Zeit sperren',
+  );
+});
+
+const EARLY = MODES.map((m) =>
+  m.id === 'legacy' ? { ...m, dates: { ...m.dates, until: '2025-04-10', announcedUntil: '2025-05-30' } } : m,
+);
+
+test('a transition that ends early says so before, on the days that had been announced, and no longer after them', () => {
+  const at = (day: string, language: 'de' | 'en' = 'de') => markdown({ ...on(day), policies: EARLY }, language);
+  expect(at('2025-04-01')).toContain('Das ist früher als angekündigt: Zuerst hatten wir den 30.05.2025 genannt.');
+  expect(at('2025-04-01')).toContain('smtp-alt.mail.example');
+  expect(at('2025-04-20')).toContain('Sein letzter Tag war der 10.04.2025, angekündigt war der 30.05.2025.');
+  expect(at('2025-04-20')).toContain('Tragen Sie in diesem Gerät wieder smtp.mail.example');
+  expect(at('2025-04-20', 'en')).toContain('Its last day was 10 April 2025, 30 May 2025 had been announced.');
+  expect(at('2025-04-20')).not.toContain('-alt.mail.example');
+  expect(at('2025-06-01')).toContain('Den Übergangsserver gab es nur bis 10.04.2025.');
+  expect(markdown(on('2025-04-20'))).not.toMatch(/früher als angekündigt|endet früher|angekündigt war/);
+});
+
+test('only trials of the change that are still to come are announced', () => {
+  const policies = MODES.map((m) =>
+    m.id === 'strict' ? { ...m, dates: { ...m.dates, trials: ['2025-02-26', '2025-02-12', '2025-02-19'] } } : m,
+  );
+  const at = (day: string) => markdown({ ...on(day), policies });
+  expect(at('2025-02-01')).toContain('zur Probe ab: am 12.02.2025, 19.02.2025 und 26.02.2025.');
+  expect(at('2025-02-15')).toContain('Testabschaltung: am 19.02.2025 und 26.02.2025');
+  expect(at('2025-03-06')).not.toContain('Testabschaltung');
+});
+
+const SOURCE = { title: 'Handbuch', url: 'https://altwerk.example/h', date: '2025-01-15', confidence: 'forum' };
+const catalogued = (id: string, kind: string, verdict: string, more: object = {}) =>
+  Device.parse({
+    id,
+    vendor: 'Altwerk',
+    model: id.toUpperCase(),
+    kind,
+    claims: [{ says: { de: `Über ${id}.`, en: `On ${id}.` }, source: SOURCE, implies: { verdict }, ...more }],
+  });
+
+test('what sources say stands by verdict, then by kind, with its source; after the end of the transition with what stopped', () => {
+  const devices = [
+    catalogued('kam-1', 'camera', 'legacy-only'),
+    catalogued('mfp-1', 'mfp', 'legacy-only'),
+    catalogued('mfp-2', 'mfp', 'stops-working'),
+    catalogued('post', 'mail-program', 'works', { when: { firmware: '>=52' } }),
+  ];
+  const outline = (day: string) =>
+    published({ ...on(day), devices })
+      .split('\n')
+      .filter((line) => /^###/.test(line) || line.startsWith('- **Altwerk'))
+      .map((line) => line.replace(/: Über .*/, ''));
+  const kept = ['### Funktioniert weiter', '#### Mailprogramme und Apps (1)', '- **Altwerk POST** (ab Version 52)'];
+  expect(outline('2025-04-01')).toEqual([
+    '### Nur noch über den Übergangsserver',
+    '#### Multifunktionsdrucker (1)',
+    '- **Altwerk MFP-1**',
+    '#### Netzwerkkameras (1)',
+    '- **Altwerk KAM-1**',
+    '### Eine andere Lösung ist nötig',
+    '#### Multifunktionsdrucker (1)',
+    '- **Altwerk MFP-2**',
+    ...kept,
+  ]);
+  expect(outline('2025-06-01')).toEqual([
+    '### Eine andere Lösung ist nötig',
+    '#### Multifunktionsdrucker (2)',
+    '- **Altwerk MFP-1**',
+    '- **Altwerk MFP-2**',
+    '#### Netzwerkkameras (1)',
+    '- **Altwerk KAM-1**',
+    ...kept,
+  ]);
+  expect(published({ devices })).toContain('(Quelle: [Handbuch](<https://altwerk.example/h>), Stand 15.01.2025)');
+});
+
+test('a measurement of a real device stands; what sources say of it stands beside, whether it agrees or not', () => {
+  const { verdicts } = sampleInput('/none');
+  const devices = [
+    catalogued('mfp-1', 'mfp', 'works', { when: { firmware: '1.0' } }),
+    catalogued('mfp-2', 'mfp', 'legacy-only'),
+    catalogued('mfp-3', 'mfp', 'works', { when: { firmware: '>=2' } }),
+  ];
+  const measured = devices.map((d) => ({ ...verdicts[0]!, device: d.id, emulated: false }));
+  const text = published({ devices, verdicts: measured });
+  expect(text.split('\n').filter((line) => line.startsWith('### '))).toContain('### Nur noch über den Übergangsserver');
+  expect(text).not.toContain('von uns nicht getestet:\n\n#### Multifunktionsdrucker (3)');
+  const beside = (id: string) => text.split('\n').find((line) => line.startsWith(`- **Altwerk ${id}`));
+  expect(beside('MFP-1')).toMatch(/Unser Test hat etwas anderes ergeben: Es gilt unser Test\.$/);
+  expect(beside('MFP-2')).toMatch(/Unser Test hat dasselbe ergeben\.$/);
+  expect(beside('MFP-3')).toMatch(/Diese Version haben wir nicht getestet\.$/);
+  expect(text).toContain('[Nachweis: Altwerk MFP-1](<../lookup/index.html#/geraet/mfp-1>)');
+});
+
+test('menus stand with program, direction and source; what one switch does is said once', () => {
+  const menu = { path: { de: 'Konto > Server', en: 'Account > Server' }, source: SOURCE, direction: 'fetch' };
+  const post = { ...catalogued('post', 'mail-program', 'works', { when: { firmware: '>=5' } }) };
+  const devices = [Device.parse({ ...post, menus: [menu], words: { implicit: 'SSL', starttls: 'SSL' } })];
+  expect(published({ devices })).toContain(
+    '- **Altwerk POST** (Abrufen): Konto \\> Server. Es gibt nur einen Schalter: „SSL“. (Quelle: [Handbuch]',
   );
 });

@@ -31,7 +31,7 @@ ${block.entries.map((entry) => html`<li>${entry.map(renderLine)}</li>\n`)}</ul>
     case 'list':
       return html`<ul>\n${block.items.map((item) => html`<li>${item}</li>\n`)}</ul>\n`;
     default:
-      return html`<figure class="wp-block-table"><table>
+      return html`<figure class="wp-block-table" tabindex="0" aria-label="${block.name}"><table>
 <thead><tr>${block.head.map((text) => html`<th scope="col">${text}</th>`)}</tr></thead>
 <tbody>
 ${block.rows.map(renderRow)}</tbody>

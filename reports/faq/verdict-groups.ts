@@ -1,5 +1,5 @@
 import type { Language } from '../../harness/cause-texts.ts';
-import type { Device } from '../../harness/vocabulary/device.ts';
+import { type Device, isEmulated } from '../../harness/vocabulary/device.ts';
 import type { VerdictWord } from '../../harness/vocabulary/verdict.ts';
 import { deviceName } from '../device-words.ts';
 import type { Schedule } from '../phase.ts';
@@ -29,9 +29,11 @@ export function verdictGroups(
   const systems = new Map(devices.filter((d) => d.kind === 'os').map((d) => [d.id, d]));
   const context: LineContext = { systems, asOf: schedule.asOf, language };
   const settled = Map.groupBy(situations.filter(isSettled), (s) => s.verdict.device);
-  const entries = devices.flatMap((device) =>
-    claimEntries(device, new Set((settled.get(device.id) ?? []).map((s) => s.verdict.direction)), schedule.asOf),
-  );
+  const entries = devices
+    .filter((d) => !isEmulated(d))
+    .flatMap((device) =>
+      claimEntries(device, new Set((settled.get(device.id) ?? []).map((s) => s.verdict.direction)), schedule.asOf),
+    );
   return ORDER.flatMap((group) => {
     const tested = situations.filter((s) => groupOf(s) === group);
     const said = entries.filter((e) => groupAt(e, schedule) === group);
@@ -40,7 +42,7 @@ export function verdictGroups(
     return [
       heading(3, title[language]),
       ...prose(fillIn(text[language], schedule, language)),
-      ...testedTable(tested, editorial.lookupPage, language),
+      ...testedTable(title[language], tested, editorial.lookupPage, language),
       ...besideMeasured(tested.filter(isSettled), context),
       ...byKind(said, context),
     ];
