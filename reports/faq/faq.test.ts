@@ -266,7 +266,7 @@ test('what sources say stands by verdict, then by kind, with its source; after t
   const outline = (day: string) =>
     published({ ...on(day), devices })
       .split('\n')
-      .filter((line) => /^###/.test(line) || line.startsWith('- **Altwerk'))
+      .filter((line) => line.startsWith('###') || line.startsWith('- **Altwerk'))
       .map((line) => line.replace(/: Über .*/, ''));
   const kept = ['### Funktioniert weiter', '#### Mailprogramme und Apps (1)', '- **Altwerk POST** (ab Version 52)'];
   expect(outline('2025-04-01')).toEqual([

@@ -1,10 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Language } from '../../harness/cause-texts.ts';
-import { type Device, isEmulated } from '../../harness/vocabulary/device.ts';
+import type { Device } from '../../harness/vocabulary/device.ts';
 import type { Bilingual } from '../../harness/vocabulary/trial.ts';
 import type { Report, ReportInput } from '../contract.ts';
 import { coverageOf, isSampleData, renderCoverage, SAMPLE_BANNER } from '../coverage.ts';
+import { shownToCustomers } from '../device-words.ts';
 import { type Schedule, scheduleOf } from '../phase.ts';
 import type { Situation } from '../situation.ts';
 import { type Block, heading, prose } from './document.ts';
@@ -39,7 +40,7 @@ export function composeFaq(input: ReportInput, editorial: Editorial, language: L
   const schedule = scheduleOf(input.policies, input.asOf);
   const coverage = coverageOf(input.verdicts, input.devices);
   const sample = input.samples ?? (isSampleData(coverage) && coverage.claimed === 0);
-  const devices = input.devices.filter((d) => sample || !isEmulated(d));
+  const devices = shownToCustomers(input.devices, sample);
   const situations = situationsOf(input, devices, schedule, language);
   const text = (t: Bilingual) => prose(fillIn(t[language], schedule, language));
   const section = (name: keyof Editorial['headings'], blocks: readonly Block[]) =>
