@@ -2,29 +2,50 @@ import { expect, test } from 'vitest';
 import { causeText } from './cause-texts.ts';
 import { CAUSES } from './vocabulary/finding.ts';
 
+const SOFTWARE = ['os', 'mail-program', 'mail-server', 'app-or-runtime', 'tls-library'] as const;
+const KINDS = [undefined, ...SOFTWARE];
+
 /** WORDING.md's "never" column, as words a customer must not meet. */
 const JARGON =
   /implizit|klartext|altes ssl|cutover|brown-?out|legacy|submission|inkompatibel|defekt|root-ca|cipher|handshake|\bMFP\b|harness|\btap\b/i;
 
 test.for(CAUSES)('%s has whole texts for customers in both languages, without our jargon', (cause) => {
-  const { de, en } = causeText(cause).customer;
-  for (const text of [de, en]) {
+  const texts = KINDS.map((kind) => causeText(cause, kind).customer);
+  for (const text of texts.flatMap(({ de, en }) => [de, en])) {
     expect(text.name).toMatch(/^[\p{Lu}].*[^.]$/u);
     for (const sentence of [text.what, text.why, text.todo]) expect(sentence).toMatch(/^\p{Lu}.*\.$/u);
     for (const part of Object.values(text)) expect(part).not.toMatch(JARGON);
   }
-  expect(de.todo).not.toBe(en.todo);
+  for (const { de, en } of texts) expect(de.todo).not.toBe(en.todo);
+});
+
+test.for(CAUSES)('%s: software is not spoken of as a device with firmware', (cause) => {
+  for (const kind of SOFTWARE) {
+    const { de, en } = causeText(cause, kind).customer;
+    // The clock is the device's that software runs on, and a device may be what locked the address out.
+    const own = cause === 'certificate-dates' ? [de.what, en.what] : [...Object.values(de), ...Object.values(en)];
+    expect(own.join(' ')).not.toMatch(/firmware/i);
+    if (cause !== 'banned') expect(own.join(' ')).not.toMatch(/Gerät|device/i);
+  }
+});
+
+test('an operating system is set up in the mail program that runs on it', () => {
+  expect(causeText('plaintext-only', 'os').customer.de.todo).toBe(
+    'Stellen Sie im Mailprogramm „SSL/TLS“ oder „STARTTLS“ ein. Fehlt diese Auswahl, installieren Sie eine neuere Version des Betriebssystems.',
+  );
 });
 
 test.for(CAUSES)('%s: the German is German and speaks to "Sie"', (cause) => {
-  const { de } = causeText(cause).customer;
-  expect(de.todo).toMatch(/\bSie\b|wird wiederholt|Support/);
-  expect(`${de.what} ${de.why} ${de.todo}`).not.toMatch(/\b(the|and|device|Du|Dein|Email|e-mail)\b/);
+  for (const kind of KINDS) {
+    const { de } = causeText(cause, kind).customer;
+    expect(de.todo).toMatch(/\bSie\b|wird wiederholt|Support/);
+    expect(`${de.what} ${de.why} ${de.todo}`).not.toMatch(/\b(the|and|device|Du|Dein|Email|e-mail)\b/);
+  }
 });
 
 test.for(CAUSES)('%s: no text names a day or a transition server, which expire', (cause) => {
-  const { de, en } = causeText(cause).customer;
-  const all = [...Object.values(de), ...Object.values(en)].join(' ');
+  const texts = KINDS.map((kind) => causeText(cause, kind).customer);
+  const all = texts.flatMap(({ de, en }) => [...Object.values(de), ...Object.values(en)]).join(' ');
   expect(all).not.toMatch(/\d{1,2}\.\d{1,2}\.\d{4}|\d{4}-\d{2}-\d{2}|Übergangsserver|transition/i);
 });
 
