@@ -6,7 +6,10 @@ import { printable } from './printable.ts';
 
 /** Parses, calls, prints. The only place where a fault becomes text and an exit code. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', forgiveClosed);
+  for (const stream of [process.stdout, process.stderr]) {
+    // Once a process: tests run many command lines in one.
+    if (!stream.listeners('error').includes(forgiveClosed)) stream.on('error', forgiveClosed);
+  }
   try {
     await createProgram().parseAsync([...args], { from: 'user' });
   } catch (fault) {
@@ -127,6 +130,28 @@ function createProgram(): Command {
     .action(async (words, options) => {
       const { explain } = await import('./explain.ts');
       process.exitCode = await explain(words, options);
+    });
+
+  program
+    .command('provider-list')
+    .description("the provider's own list of what keeps working, row by row beside the evidence")
+    .option('-o, --out <folder>', 'folder with runs', 'out')
+    .addOption(new Option('--language <language>', 'of the answer').choices(['de', 'en']).default('de'))
+    .option('--json', 'print the list with its evidence as JSON')
+    .action(async (options) => {
+      const { showProviderList } = await import('./provider-list.ts');
+      process.exitCode = await showProviderList(options);
+    });
+
+  program
+    .command('agreement')
+    .description('how often claims, predictions and measurements agree')
+    .option('-o, --out <folder>', 'folder with runs', 'out')
+    .addOption(new Option('--language <language>', 'of the answer').choices(['de', 'en']).default('de'))
+    .option('--json', 'print the counts as JSON')
+    .action(async (options) => {
+      const { showAgreement } = await import('./agreement.ts');
+      process.exitCode = await showAgreement(options);
     });
 
   program

@@ -17,6 +17,8 @@ vi.mock('./judge.ts', () => ({ judgeAgain: called }));
 vi.mock('./lookup.ts', () => ({ lookUp: called }));
 // What is explained is no device to be found.
 vi.mock('./explain.ts', () => ({ explain: (text: unknown) => called({ text }) }));
+vi.mock('./provider-list.ts', () => ({ showProviderList: called }));
+vi.mock('./agreement.ts', () => ({ showAgreement: called }));
 vi.mock('./lint.ts', () => ({ lintDevices: called }));
 vi.mock('./doctor.ts', () => ({ examine: called }));
 vi.mock('./purge.ts', () => ({ purgeRuns: called }));
