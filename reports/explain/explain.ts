@@ -24,6 +24,9 @@ export interface Explained {
   readonly linesRead: number;
 }
 
+/** As much of a device file as is asked for. */
+type Showing = Pick<Device, 'id' | 'vendor' | 'model' | 'aliases' | 'errors'>;
+
 /** A whole day's log is not read: what a person pastes is a few lines. */
 const MOST_LINES = 5_000;
 const LONGEST_LINE = 1_000;
@@ -35,7 +38,7 @@ const SHOWN_LINE = 200;
  *
  * @param devices Whose `errors` are known.
  */
-export function explainText(text: string, devices: readonly Device[]): Explained {
+export function explainText(text: string, devices: readonly Showing[]): Explained {
   const shown = shownErrors(devices);
   const lines = text
     .slice(0, MOST_LINES * LONGEST_LINE)
@@ -76,7 +79,7 @@ interface Shown {
   readonly devices: readonly { readonly id: string; readonly name: string; readonly words: readonly string[] }[];
 }
 
-function shownErrors(devices: readonly Device[]): readonly Shown[] {
+function shownErrors(devices: readonly Showing[]): readonly Shown[] {
   const all = devices.flatMap((device) => {
     const { vendor, model, aliases } = device;
     const words = [vendor, model, ...aliases].map(foldLine);
