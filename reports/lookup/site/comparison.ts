@@ -14,7 +14,7 @@ type OutcomeWord = keyof Words['outcomes'];
 export function renderComparison(view: View, detail: Detail, answers: readonly DirectionAnswer[]): Markup | null {
   const { words, language } = view;
   const columns = answers.flatMap(({ verdict }) => verdict ?? []);
-  if (columns.length === 0) return null;
+  if (columns.every((v) => v.verdict === 'unknown' && v.basis !== 'measured')) return null;
   const heads = columns.map((v) => html`<th scope="col">${DIRECTION_WORDS[v.direction][language]}</th>`);
   const rows = POLICIES.map((policy) => {
     const cells = columns.map((verdict) => {

@@ -22,7 +22,7 @@ export function renderFrame(view: View, query: string, filters: Filters): Markup
 <p id="keys" class="quiet">${words.help}</p>
 <div class="filters">${select('kind', words.kind, kinds, filters.kind, words.any)}${select('verdict', words.verdict, verdicts, filters.verdict, words.any)}${select('basis', words.basis, bases, filters.basis, words.any)}<button type="button" id="reset">${words.reset}</button></div></form>
 <div id="stand">${renderStand(view)}</div></header>
-<main><section id="hits" aria-label="${words.results}"><div id="explained"></div><div id="list"></div></section>
+<main><div id="explained"></div><section id="hits" aria-label="${words.results}"><div id="list"></div></section>
 <article id="answer" aria-live="off"></article></main>`;
 }
 

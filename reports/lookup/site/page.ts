@@ -8,11 +8,12 @@ import { type Filters, NO_FILTERS } from './filters.ts';
 import { createFind, type Find, type Found } from './find.ts';
 import { renderFrame } from './frame.ts';
 import { chosenLanguage, rememberLanguage } from './language.ts';
-import { loadDetail, readIndex } from './page-data.ts';
+import { loadDetail, loadErrors, readIndex } from './page-data.ts';
 import { parsePlace, renderPlace } from './place.ts';
 import { renderDevice } from './render-device.ts';
+import { renderExplained } from './render-explained.ts';
 import { renderList, renderStand } from './render-list.ts';
-import type { Detail, SiteIndex } from './site-data.ts';
+import type { Detail, ErrorEntry, SiteIndex } from './site-data.ts';
 import { viewOf } from './view.ts';
 
 const index = readIndex();
@@ -22,8 +23,11 @@ if (index !== null) startPage(index);
 function startPage(site: SiteIndex): void {
   let language: Language = chosenLanguage();
   let query = '';
+  /** A pasted log: the search box holds one line only. */
+  let pasted = '';
   let filters: Filters = NO_FILTERS;
   let find: Find | null = null;
+  let errors: readonly ErrorEntry[] = [];
   /** The entry was opened from the results: what else was typed may answer its question. */
   let opened = false;
 
@@ -47,6 +51,7 @@ function startPage(site: SiteIndex): void {
     const words = query.trim();
     put('list', renderList(view(), foundBy(words), words, filters, place().device));
     put('stand', renderStand(view()));
+    put('explained', renderExplained(view(), words !== '' && pasted.startsWith(words) ? pasted : words, errors));
   }
 
   async function showAnswer(moveFocus: boolean): Promise<void> {
@@ -81,6 +86,15 @@ function startPage(site: SiteIndex): void {
     query = target.value;
     showList();
   });
+  document.addEventListener('paste', (event) => {
+    const text = event.clipboardData?.getData('text') ?? '';
+    const { target } = event;
+    if (!(target instanceof HTMLInputElement) || !/\n./.test(text.trim())) return;
+    event.preventDefault();
+    [pasted, query] = [text.trim(), text.trim().split('\n')[0] ?? ''];
+    target.value = query;
+    showList();
+  });
   document.addEventListener('change', ({ target }) => {
     if (!(target instanceof HTMLSelectElement)) return;
     filters = { ...filters, [target.id]: target.value };
@@ -108,8 +122,14 @@ function startPage(site: SiteIndex): void {
   });
   showAll();
   performance.mark('cutover-usable');
-  // While somebody reaches for the keys: with 5,000 devices it takes as long as a few letters.
-  setTimeout(() => foundBy('?'), 0);
+  // After the first paint, while somebody reaches for the keys: with 5,000 devices it takes a third of a second.
+  requestAnimationFrame(() => setTimeout(() => void prepare(), 0));
+
+  async function prepare(): Promise<void> {
+    find ??= createFind(site.rows);
+    errors = await loadErrors(site);
+    if (query !== '') showList();
+  }
 
   async function press(button: HTMLButtonElement): Promise<void> {
     const { choose, value, forget } = button.dataset;

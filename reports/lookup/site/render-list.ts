@@ -10,7 +10,7 @@ import type { View } from './view.ts';
 import { VERDICT_SIGNS } from './words.ts';
 
 /** More than a person reads while a customer waits; the rest is narrowed down with words. */
-const SHOWN = 60;
+const SHOWN = 40;
 
 /** The list of what fits words and filters, each with what is known in a few words. */
 export function renderList(view: View, found: Found, query: string, filters: Filters, open: string | null): Markup {

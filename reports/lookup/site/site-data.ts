@@ -36,6 +36,9 @@ export interface Row {
 /** `until` only where no policy tells the last day of the transition. */
 export type RowAnswer = Pick<Verdict, 'direction' | 'verdict' | 'basis' | 'until'>;
 
+/** What a device shows when mail fails. */
+export type ErrorEntry = Pick<Device, 'id' | 'vendor' | 'model' | 'aliases' | 'errors'>;
+
 /** All that the page shows of one device. */
 export interface Detail {
   /** Without what only the lab needs. */

@@ -9,7 +9,7 @@ import { bundlePage } from './bundle-page.ts';
 import { composeAnswerFile } from './compose-answer-file.ts';
 import { composeData } from './compose-data.ts';
 import { renderIndexPage } from './index-page.ts';
-import type { Detail, SiteIndex } from './site-data.ts';
+import type { Detail, ErrorEntry, SiteIndex } from './site-data.ts';
 
 /** The lookup page: a static site for any web server, and for file://. */
 export const lookupSite: Report = {
@@ -33,6 +33,7 @@ async function writeSite(input: ReportInput, folder: string): Promise<void> {
     writeFile(join(site, 'lookup.css'), style),
     writeFile(join(site, 'icon.svg'), icon),
     writeFile(join(site, 'answer.schema.json'), renderJson(z.toJSONSchema(AnswerFile))),
+    writeFile(join(site, 'data', 'errors.js'), renderData('cutoverErrors=', errorsOf(details), '')),
     writeFile(join(site, 'data', 'index.js'), renderData('cutoverIndex=', index, '')),
   ]);
   const schedule = scheduleOf(index.policies, input.asOf);
@@ -45,6 +46,12 @@ async function writeSite(input: ReportInput, folder: string): Promise<void> {
     await writeFile(`${file}.js`, renderData('cutoverDevice(', detail, ')'));
     await writeFile(`${file}.json`, renderJson(composeAnswerFile(index, schedule, detail)));
   }
+}
+
+function errorsOf(details: readonly Detail[]): readonly ErrorEntry[] {
+  return details.flatMap(({ device: { id, vendor, model, aliases, errors } }) =>
+    errors.length === 0 ? [] : [{ id, vendor, model, aliases, errors }],
+  );
 }
 
 /** Files in work at the same time: all of thousands of devices would hold every text in memory. */
