@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
+import { claimProblems } from './claim-rules.ts';
 import { HarnessFault } from './faults.ts';
 import { Device } from './vocabulary/device.ts';
 import { readYamlFile } from './yaml-file.ts';
@@ -8,6 +9,15 @@ import { readYamlFile } from './yaml-file.ts';
 export interface DeviceFileOptions {
   /** Ids of the modes that there are: then an expectation for any other mode is refused. */
   readonly modes?: readonly string[];
+  /** Ids of systems beyond those in the folder: then a condition that names any other system is refused. */
+  readonly systems?: readonly string[];
+  /** Sources are not dated after it; default: now. */
+  readonly today?: Date;
+}
+
+export interface DeviceFile {
+  readonly device: Device;
+  readonly path: string;
 }
 
 /**
@@ -17,8 +27,13 @@ export interface DeviceFileOptions {
  * @throws HarnessFault `file-invalid` whose message lists the problems of all files; `file-unreadable` for the folder.
  */
 export function readDevices(folder: string, options: DeviceFileOptions = {}): Device[] {
+  return readDeviceFiles(folder, options).map(({ device }) => device);
+}
+
+/** The same, with the path of each. */
+export function readDeviceFiles(folder: string, options: DeviceFileOptions = {}): DeviceFile[] {
   const problems: string[] = [];
-  const read = new Map<string, { readonly device: Device; readonly path: string }>();
+  const read = new Map<string, DeviceFile>();
   for (const path of deviceFiles(folder)) {
     try {
       const device = readDevice(path, options);
@@ -30,8 +45,26 @@ export function readDevices(folder: string, options: DeviceFileOptions = {}): De
       problems.push(error.message);
     }
   }
+  const files = [...read.values()];
+  if (options.systems !== undefined) problems.push(...unknownSystems(files, options.systems, options));
   if (problems.length > 0) throw new HarnessFault('file-invalid', problems.join('\n'), { stage: 'configuration' });
-  return [...read.values()].map(({ device }) => device);
+  return files;
+}
+
+/** Which systems there are is known only once all files are read; a file that names another is read again to say where. */
+function unknownSystems(files: readonly DeviceFile[], more: readonly string[], options: DeviceFileOptions): string[] {
+  const systems = [...files.filter(({ device }) => device.kind === 'os').map(({ device }) => device.id), ...more];
+  return files.flatMap(({ device, path }) => {
+    const named = [...device.claims, ...device.menus].flatMap(({ when }) => when?.os ?? []);
+    if (named.every((os) => systems.includes(os))) return [];
+    try {
+      readYamlFile(path, deviceFile(device.id, { ...options, systems }));
+      return [];
+    } catch (error) {
+      if (error instanceof HarnessFault) return [error.message];
+      throw error;
+    }
+  });
 }
 
 /**
@@ -40,7 +73,9 @@ export function readDevices(folder: string, options: DeviceFileOptions = {}): De
  * @throws HarnessFault `file-unreadable` or `file-invalid`, with line and column.
  */
 export function readDevice(path: string, options: DeviceFileOptions = {}): Device {
-  return readYamlFile(path, deviceFile(basename(path).replace(/\.ya?ml$/, ''), options.modes));
+  // Which systems the others define is not known here.
+  const { systems: _, ...own } = options;
+  return readYamlFile(path, deviceFile(basename(path).replace(/\.ya?ml$/, ''), own));
 }
 
 /** The JSON Schema that editors use for device files: what may be written, before defaults are filled in. */
@@ -74,7 +109,7 @@ function deviceFiles(folder: string): string[] {
 }
 
 /** What a schema alone cannot know: the file's name, the modes there are, and which entries go together. */
-function deviceFile(id: string, modes: readonly string[] | undefined) {
+function deviceFile(id: string, { modes, systems, today = new Date() }: DeviceFileOptions) {
   return Device.superRefine((device, context) => {
     const refuse = (path: PropertyKey[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (device.id !== id) refuse(['id'], `"${device.id}" is not the file's name; call the file ${device.id}.yaml`);
@@ -102,6 +137,17 @@ function deviceFile(id: string, modes: readonly string[] | undefined) {
         refuse(['firmware', i, 'container'], 'is for devices with `reach.driver: container`');
     }
     refuseTwins(device.settings, ['settings'], refuse);
+    for (const { path, text } of claimProblems(device, today)) refuse(path, text);
+    if (systems === undefined) return;
+    for (const list of ['claims', 'menus'] as const) {
+      for (const [i, { when }] of device[list].entries()) {
+        if (when?.os === undefined || systems.includes(when.os)) continue;
+        refuse(
+          [list, i, 'when', 'os'],
+          `no device file of the kind "os" is called "${when.os}"; name one that there is`,
+        );
+      }
+    }
   });
 }
 

@@ -154,16 +154,16 @@ function createProgram(): Command {
       process.exitCode = await showAgreement(options);
     });
 
-  program
-    .command('devices')
-    .description('device files')
-    .command('lint')
-    .argument('[folder]', 'folder of device files (default: the ones that come with cutover)')
-    .description('check device files; every problem with file, line and column')
-    .action(async (folder) => {
-      const { lintDevices } = await import('./lint.ts');
-      process.exitCode = lintDevices(folder);
-    });
+  for (const parent of [program, program.command('devices').description('the same as `lint`, by its longer name')]) {
+    parent
+      .command('lint')
+      .argument('[folder]', 'folder of device files (default: the ones that come with cutover)')
+      .description('check device files and their claims; every problem with file, line and column')
+      .action(async (folder) => {
+        const { lintDevices } = await import('./lint.ts');
+        process.exitCode = lintDevices(folder);
+      });
+  }
 
   program
     .command('refusals')
