@@ -24,12 +24,26 @@ export function mailText(view: View, detail: Detail, known: Known, answer: Answe
     words.mail.hello,
     words.mail.about(name),
     ...(parts.length === 0 ? [sentence(words.untested)] : parts),
+    ...menuLines(view, detail, known),
+    ...(detail.device.notes === undefined ? [] : [`${words.note}: ${detail.device.notes[language]}`]),
     ...(changes ? [words.restart] : []),
     ...(sources.length === 0 ? [] : [[words.mail.sources, ...new Set(sources)].join('\n')]),
     words.mail.asOf(renderDay(schedule.asOf, language)),
     words.mail.bye,
   ].join('\n\n');
 }
+
+/** Of the owner's system, or of all; a general entry has many, and an e-mail has room for few. */
+function menuLines({ words, language }: View, { device }: Detail, known: Known): readonly string[] {
+  const fitting = device.menus.filter(({ when }) => when?.os === undefined || when.os === known.os);
+  const lines = fitting.slice(0, MOST_MENUS).map((menu) => {
+    const direction = menu.direction === undefined ? '' : `${DIRECTION_WORDS[menu.direction][language]}: `;
+    return `  ${direction}${menu.path[language]}`;
+  });
+  return lines.length === 0 ? [] : [[`${words.menus}:`, ...lines].join('\n')];
+}
+
+const MOST_MENUS = 4;
 
 /** After these something is entered in the device. */
 const CHANGING: ReadonlySet<string> = new Set(['works-after-change', 'legacy-only']);

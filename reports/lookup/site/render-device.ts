@@ -29,10 +29,10 @@ export function renderDevice(view: View, detail: Detail, known: Known, answer: A
 ${emulated ? html`<p class="banner">${EMULATED_BANNER[language]}</p>` : html``}${renderAliases(view, detail)}
 ${renderKnown(view, known)}${question === null ? html`` : renderQuestion(view, detail, question)}
 ${question === null ? renderDirections(view, detail, answer) : html``}
-${notes}
+${renderMenus(view, detail)}${notes}
 ${question === null ? renderMail(view, detail, known, answer) : html``}
 ${comparison === null ? html`` : section(words.comparison, comparison)}
-${renderMenus(view, detail)}${renderWords(view, detail)}${renderErrors(view, detail)}${renderClaims(view, detail)}
+${renderWords(view, detail)}${renderErrors(view, detail)}${renderClaims(view, detail)}
 ${renderRecognition(view, detail)}${renderEvidence(view, detail)}`;
 }
 

@@ -1,0 +1,111 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { readDevices } from '../../../harness/device-files.ts';
+import { readModes } from '../../../harness/modes/read-mode.ts';
+import { BROWSER_TEST_MS, CHROMIUM, NO_CHROMIUM } from '../../fixtures/browser.ts';
+import { sampleInput } from '../../fixtures/sample-input.ts';
+import { lookupSite } from './site.ts';
+
+vi.setConfig({ testTimeout: BROWSER_TEST_MS, hookTimeout: BROWSER_TEST_MS });
+
+/** During the transition of the shipped policies. */
+const DAY = '2025-04-01';
+
+describe.skipIf(CHROMIUM === null)(`the shipped catalogue (${CHROMIUM === null ? NO_CHROMIUM : 'Chromium'})`, () => {
+  let folder = '';
+  let browser: Browser;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cutover-catalogue-'));
+    const devices = readDevices(join(import.meta.dirname, '../../../devices'));
+    const policies = readModes(['today', 'strict', 'legacy']);
+    await lookupSite.write(sampleInput(folder, { devices, policies, verdicts: [], records: [], runs: [] }), folder);
+    browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox', '--disable-gpu'] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  interface Asked extends AsyncDisposable {
+    readonly page: Page;
+    readonly faults: readonly string[];
+    /** What stands there once the first result is open. */
+    readonly answer: string;
+  }
+
+  /** Types it, and opens the first result with the keyboard. */
+  async function ask(query: string): Promise<Asked> {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const faults: string[] = [];
+    page.on('pageerror', (e) => faults.push(e.message));
+    page.on('request', (r) => r.url().startsWith('file:') || faults.push(`asked for ${r.url()}`));
+    await page.clock.setFixedTime(new Date(`${DAY}T12:00:00+02:00`));
+    await page.goto(pathToFileURL(join(folder, 'lookup', 'index.html')).href);
+    await page.fill('#search', query);
+    await page.keyboard.press('Enter');
+    await page.locator('#answer-title').waitFor();
+    const answer = await page.locator('#answer').innerText();
+    return { page, faults, answer, [Symbol.asyncDispose]: () => context.close() };
+  }
+
+  test.for([
+    [
+      'Windows 7 mit Outlook 2010',
+      /^Microsoft Outlook 2010[\s\S]*Windows 7 \(ändern\)[\s\S]*Senden: nur noch über den Übergangsserver[\s\S]*smtp-legacy\.variomedia\.de[\s\S]*30\.05\.2025/,
+    ],
+    ['FRITZ!Box mit FRITZ!OS 6.0', /^AVM FRITZ!Box[\s\S]*6\.0 \(ändern\)[\s\S]*Senden: [\s\S]*laut Quelle/],
+    ['Canon MAXIFY Zertifikat', /^Canon MAXIFY[\s\S]*Zertifikat/],
+    [
+      'WordPress Kontaktformular',
+      /^WordPress[\s\S]*Senden: nach Änderung der Einstellungen[\s\S]*smtp\.variomedia\.de/,
+    ],
+    ['HomeMatic CCU2', /HomeMatic CCU2[\s\S]*Welche Version\?[\s\S]*2\.51\.6/],
+    ['Kamera nur SSL an aus', /kamera mit Schalter „SSL“[\s\S]*SSL ein, Port 465/],
+  ] as const)('"%s" finds its answer', async ([query, answer]) => {
+    await using asked = await ask(query);
+    expect(asked.answer).toMatch(answer);
+    // An answer without where it comes from is none.
+    expect(await asked.page.locator('#answer a[href^="http"]').count()).toBeGreaterThan(0);
+    expect(asked.faults).toEqual([]);
+  });
+
+  test('"0x800CCC0B" is explained, and leads to who shows it', async () => {
+    await using asked = await ask('0x800CCC0B');
+    await asked.page.locator('.explained').first().waitFor();
+    const text = await asked.page.locator('#explained').innerText();
+    expect(text).toMatch(
+      /Was diese Meldung bedeutet[\s\S]*0x800CCC0B[\s\S]*Wahrscheinliche Ursachen[\s\S]*Veraltete TLS-Version/,
+    );
+    expect(asked.answer).toMatch(/^Microsoft Outlook|^Outlook/);
+  });
+
+  test('a pasted log is read as a whole', async () => {
+    await using asked = await ask('outlook');
+    await asked.page.locator('#search').evaluate((search) => {
+      const data = new DataTransfer();
+      data.setData(
+        'text',
+        'connect from unknown[192.0.2.7]\nSSL_accept error from unknown[192.0.2.7]: -1\nwarning: TLS library problem: error:0A000102:SSL routines::unsupported protocol:ssl/statem.c:1657:\n',
+      );
+      search.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    });
+    expect(await asked.page.locator('#explained').innerText()).toMatch(
+      /unsupported protocol[\s\S]*Veraltete TLS-Version/,
+    );
+  });
+
+  test('no invented device stands among the real ones', async () => {
+    await using asked = await ask('outlook');
+    const kinds = await asked.page.evaluate(() => globalThis.cutoverIndex?.rows.filter((r) => r.emulated).length);
+    expect(kinds).toBe(0);
+    expect(await asked.page.locator('.banner').count()).toBe(0);
+    expect(await asked.page.locator('#stand').innerText()).toMatch(
+      /0 echte Geräte getestet, 0 nachgebildet, \d{2,} nur laut Quelle/,
+    );
+  });
+});
