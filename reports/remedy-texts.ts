@@ -1,8 +1,11 @@
 import { causeText, type Language } from '../harness/cause-texts.ts';
+import { softwareOf } from '../harness/cause-texts/software.ts';
 import type { Cause } from '../harness/vocabulary/finding.ts';
+import type { Device } from '../harness/vocabulary/device.ts';
 import type { Remedy, Verdict } from '../harness/vocabulary/verdict.ts';
 import { renderDay } from './dates.ts';
 import { SHORT_SECURITY } from './setting-words.ts';
+import { softwareRemedy } from './software-remedies.ts';
 import { type Situation, transitionHost } from './situation.ts';
 
 /** What the owner can do, most useful first. A transition host that has ended is never among it. */
@@ -13,14 +16,14 @@ export interface Remedies {
 }
 
 export function remedyTexts(situation: Situation): Remedies {
-  const { verdict, language } = situation;
+  const { verdict } = situation;
   const { curable, replacing } = cureOf(verdict);
   const advice = adviceOf(situation);
   const others = [
     ...new Set(
       verdict.remedies
         .filter((r): r is Exclude<Remedy, 'setting'> => r !== 'setting' && (replacing || r !== 'replace'))
-        .flatMap((remedy) => TEXTS[language][remedy](situation) ?? []),
+        .flatMap((remedy) => remedyText(situation, remedy) ?? []),
     ),
   ];
   return curable && advice.length > 0
@@ -56,23 +59,41 @@ function cureOf({ causes: [cause] }: Verdict): { readonly curable: boolean; read
 }
 
 /** What the cause itself asks for. A proven setting is shown itself; firmware is advised once, by its own remedy. */
-function adviceOf({ verdict, language }: Situation): readonly string[] {
+function adviceOf({ verdict, device, language }: Situation): readonly string[] {
   const proven = verdict.verdict === 'works-after-change' && verdict.setting !== undefined;
   if (proven || verdict.verdict === 'works' || verdict.verdict === 'unknown') return [];
   const asks = verdict.remedies.includes('setting');
   if (!asks && !cureOf(verdict).curable && verdict.verdict !== 'fails-already') return [];
   const cause = verdict.causes.find((c) => CURABLE.has(c)) ?? verdict.causes[0];
-  if (cause === undefined) return asks ? [ANY_SETTING[language]] : [];
-  const { todo } = causeText(cause).customer[language];
+  if (cause === undefined) return asks ? [anySetting(device?.kind, language)] : [];
+  const { todo } = causeText(cause, device?.kind).customer[language];
   if (!verdict.remedies.includes('firmware')) return [todo];
-  const rest = todo.split(/(?<=\.)\s+/).filter((sentence) => !/firmware/i.test(sentence));
+  const rest = todo.split(/(?<=\.)\s+/).filter((sentence) => !UPDATE.test(sentence));
   return rest.length === 0 ? [] : [rest.join(' ')];
 }
 
-const ANY_SETTING = {
-  de: 'Ändern Sie die Einstellungen am Gerät.',
-  en: 'Change the settings on the device.',
-} as const;
+/** How the texts of causes advise an update, of a device and of software. */
+const UPDATE = /firmware|neuere Version|newer version/i;
+
+function anySetting(kind: Device['kind'] | undefined, language: Language): string {
+  const software = softwareOf(kind);
+  if (language === 'de') {
+    const where = { device: 'am Gerät', system: 'im Mailprogramm', program: 'im Programm' }[software ?? 'device'];
+    return `Ändern Sie die Einstellungen ${where}.`;
+  }
+  const where = { device: 'on the device', system: 'in the mail program', program: 'in the program' };
+  return `Change the settings ${where[software ?? 'device']}.`;
+}
+
+/** Null where the way is closed, or makes no sense for the kind of thing. */
+function remedyText(situation: Situation, remedy: Exclude<Remedy, 'setting'>): string | null {
+  const { device, language } = situation;
+  const software = device === undefined ? null : softwareOf(device.kind);
+  // What was measured is told of whatever it was measured with; a transition server is entered in the same words.
+  const asDevice = software === null || remedy === 'legacy-host' || (remedy === 'relay' && situation.verdict.relay);
+  if (device === undefined || asDevice) return TEXTS[language][remedy](situation);
+  return softwareRemedy(remedy, { device, verdict: situation.verdict, language });
+}
 
 type Texts = Readonly<Record<Exclude<Remedy, 'setting'>, (s: Situation) => string | null>>;
 

@@ -11,7 +11,8 @@ import { RELAYED, VERDICTS } from './fixtures/verdicts.ts';
 import { scheduleOf } from './phase.ts';
 import { RELAY_RECIPE, remedyLines, remedyTexts } from './remedy-texts.ts';
 import type { Situation } from './situation.ts';
-import { verdictText } from './verdict-texts.ts';
+import { settingRows } from './setting-words.ts';
+import { verdictName, verdictText } from './verdict-texts.ts';
 
 const DAYS = { before: '2025-02-01', trial: '2025-02-12', transition: '2025-04-01', after: '2025-06-01' } as const;
 const LANGUAGES = ['de', 'en'] as const;
@@ -172,4 +173,72 @@ test('a connection that is changed on its way is cured there, not by a new devic
   const { first, otherwise } = remedyTexts(situation({ ...part, causes: ['intercepted'] }, DAYS.after, 'de'));
   expect(first).toEqual([expect.stringMatching(/„SSL\/TLS“.*Port 465.*Firewall/)]);
   expect(otherwise.join(' ')).not.toContain('Ersetzen');
+});
+
+const SOFTWARE_KINDS = ['os', 'mail-program', 'mail-server', 'app-or-runtime', 'tls-library'] as const;
+
+/** The sample mail program, as any other kind of software. */
+function software(part: Partial<Verdict>, kind: (typeof SOFTWARE_KINDS)[number], more: { id?: string } = {}) {
+  const device = { ...DEVICES.find(({ id }) => id === 'mw-post-3')!, kind, ...more };
+  return (day: string, language: 'de' | 'en'): Situation => ({ ...situation(part, day, language), device });
+}
+
+test.for(SOFTWARE_KINDS)('%s: no sentence speaks of firmware, of scanning or of a device that fails', (kind) => {
+  for (const { verdict, direction, day, language } of EVERY) {
+    for (const cause of CAUSES) {
+      const part = { ...ALL_WAYS, verdict, direction, causes: [cause], encrypted: false, emulated: false };
+      const s = software(part, kind)(day, language);
+      const lines = remedyLines(s);
+      const all = [verdictName(s), verdictText(s), basisText(s), ...lines].join(' ');
+      expect(all).not.toMatch(/firmware|Scannen|scanning|\bNAS\b|das Gerät|am Gerät|on the device/i);
+      expect(all).not.toMatch(/undefined|null/);
+      expect(new Set(lines).size).toBe(lines.length);
+    }
+  }
+});
+
+test('the noun and the update fit the kind', () => {
+  const stops = { verdict: 'stops-working', causes: ['version-too-old'], remedies: ['firmware', 'replace'] } as const;
+  const part = { ...stops, causes: [...stops.causes], remedies: [...stops.remedies] };
+  const read = (s: Situation) => [verdictText(s), ...remedyLines(s)].join(' ');
+  expect(read(software(part, 'os', { id: 'windows-7' })(DAYS.after, 'de'))).toBe(
+    'Das System kann seit dem 05.03.2025 keine E-Mails mehr über unsere Server senden. Die übrigen Funktionen des Systems bleiben. ' +
+      '1. Installieren Sie eine neuere Version des Betriebssystems, oder verwenden Sie ein Mailprogramm mit eigener Verschlüsselung, zum Beispiel Thunderbird. ' +
+      '2. Verwenden Sie für E-Mails ein Gerät mit einem neueren Betriebssystem.',
+  );
+  for (const id of ['android-4.0', 'windows-phone-8'])
+    expect(read(software(part, 'os', { id })(DAYS.after, 'de'))).not.toContain('Thunderbird');
+  expect(read(software(part, 'mail-program', { id: 'outlook-2010' })(DAYS.after, 'en'))).toBe(
+    'Since 5 March 2025 the program can no longer send mail through our servers. Everything else in the program keeps working. ' +
+      '1. Install a newer version of the program. ' +
+      '2. Change to another mail program with encryption of its own, for example Thunderbird.',
+  );
+  const update = { verdict: 'works-after-update', update: 'PHPMailer 5.2.15', remedies: ['firmware'] } as const;
+  const mailer = software({ ...update, causes: [], remedies: ['firmware'] }, 'app-or-runtime')(DAYS.after, 'de');
+  expect([verdictName(mailer), read(mailer)]).toEqual([
+    'nach einem Update',
+    'Funktioniert nach einem Update auf PHPMailer 5.2.15 wieder. Installieren Sie das Update jetzt. Installieren Sie PHPMailer 5.2.15 oder eine neuere Version.',
+  ]);
+});
+
+test('the few words of a verdict follow the day', () => {
+  const name = (day: string, part: Partial<Verdict> = {}) =>
+    verdictName(situation({ verdict: 'legacy-only', ...part }, day, 'de'));
+  expect(name(DAYS.transition)).toBe('nur noch über den Übergangsserver');
+  expect(name(DAYS.after)).toBe('keine E-Mails mehr über unsere Server');
+  expect(name(DAYS.after, { verdict: 'unknown', basis: 'measured', causes: [] })).toBe('noch ohne klares Ergebnis');
+  expect(name(DAYS.after, { verdict: 'unknown', basis: 'claimed', causes: [] })).toBe('noch nicht geprüft');
+});
+
+test('what to enter in a program is not found on a device', () => {
+  const setting = {
+    id: 'a',
+    protocol: 'smtp',
+    port: 587,
+    security: 'starttls',
+    menu: { de: 'Datei', en: 'File' },
+  } as const;
+  const text = (kind?: (typeof SOFTWARE_KINDS)[number]) => JSON.stringify(settingRows(setting, null, 'de', kind));
+  expect(text()).toContain('am Gerät');
+  expect(text('mail-program')).not.toContain('Gerät');
 });

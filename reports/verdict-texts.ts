@@ -1,4 +1,5 @@
 import { type Language } from '../harness/cause-texts.ts';
+import { type Software, softwareOf } from '../harness/cause-texts/software.ts';
 import type { Bilingual } from '../harness/vocabulary/trial.ts';
 import type { Verdict, VerdictWord } from '../harness/vocabulary/verdict.ts';
 import { wasTried } from './basis-texts.ts';
@@ -12,7 +13,25 @@ export function verdictText(situation: Situation): string {
   return say[verdict.verdict](factsOf(situation)).join(' ');
 }
 
-/** A few words for headings and cells. */
+/**
+ * The verdict in a few words, as it is on the day and for the kind of thing: nothing names a transition server that has
+ * ended, a program has no firmware, and what was tried without an answer is not called untested.
+ */
+export function verdictName(situation: Situation): string {
+  const { verdict, device, language } = situation;
+  if (verdict.verdict === 'unknown' && wasTried(verdict)) return UNCLEAR[language];
+  const word = verdictOnDay(situation);
+  const software = softwareOf(device?.kind) !== null;
+  return (word === 'works-after-update' && software ? SOFTWARE_UPDATE : VERDICT_NAMES[word])[language];
+}
+
+/** Once the transition server has ended, what needed it has stopped. */
+export function verdictOnDay(situation: Situation): VerdictWord {
+  const { verdict } = situation.verdict;
+  return verdict === 'legacy-only' && transitionEnded(situation) ? 'stops-working' : verdict;
+}
+
+/** A few words for lists of all verdicts; of one verdict on a day, `verdictName` knows more. */
 export const VERDICT_NAMES: Readonly<Record<VerdictWord, Bilingual>> = {
   works: { de: 'funktioniert weiter', en: 'keeps working' },
   'works-after-change': { de: 'nach Änderung der Einstellungen', en: 'after a change of settings' },
@@ -23,12 +42,18 @@ export const VERDICT_NAMES: Readonly<Record<VerdictWord, Bilingual>> = {
   unknown: { de: 'noch nicht geprüft', en: 'not tested yet' },
 };
 
+const SOFTWARE_UPDATE: Bilingual = { de: 'nach einem Update', en: 'after an update' };
+const UNCLEAR: Bilingual = { de: 'noch ohne klares Ergebnis', en: 'no clear result yet' };
+
 export const CONFIDENCE_TEXTS: Readonly<Record<Verdict['confidence'], Bilingual>> = {
   confirmed: { de: 'bestätigt', en: 'confirmed' },
   suspected: { de: 'wahrscheinlich', en: 'likely' },
 };
 
 interface Facts {
+  /** German: all neuter, with an s in the genitive. */
+  readonly noun: string;
+  readonly software: Software | null;
   readonly phase: Situation['schedule']['phase'];
   /** "senden" with its "über unsere Server", or "abrufen" with its "von unseren Servern". */
   readonly act: string;
@@ -51,7 +76,7 @@ type Sentences = (f: Facts) => readonly string[];
 const GERMAN: Readonly<Record<VerdictWord, Sentences>> = {
   works: (f) => [
     early(f)
-      ? `Funktioniert weiter: Das Gerät kann auch nach der Umstellung E-Mails ${f.act}.`
+      ? `Funktioniert weiter: Das ${f.noun} kann auch nach der Umstellung E-Mails ${f.act}.`
       : 'Funktioniert weiter.',
     'Sie müssen nichts tun.',
   ],
@@ -60,19 +85,19 @@ const GERMAN: Readonly<Record<VerdictWord, Sentences>> = {
     ...deadlineDe(f, 'Ändern Sie die Einstellungen'),
   ],
   'works-after-update': (f) => [
-    `Funktioniert nach einem Firmware-Update${f.update === null ? '' : ` auf Version ${f.update}`} ${early(f) ? 'weiter' : 'wieder'}.`,
+    `Funktioniert nach einem ${f.software === null ? 'Firmware-Update' : 'Update'}${versionOf(f, ' auf', 'Version')} ${early(f) ? 'weiter' : 'wieder'}.`,
     ...deadlineDe(f, 'Installieren Sie das Update'),
   ],
   'legacy-only': (f) => {
-    if (f.ended) return [stopsDe(f), endedDe(f), REST_DE];
+    if (f.ended) return [stopsDe(f), endedDe(f), restDe(f)];
     const until = f.until === null ? 'für eine Übergangszeit' : `nur bis ${f.until}`;
     const secured =
       f.encrypted === false
-        ? 'Die Verbindung ist dort unverschlüsselt: Legen Sie für das Gerät ein eigenes Postfach mit eigenem Passwort an.'
+        ? `Die Verbindung ist dort unverschlüsselt: ${ownPasswordDe(f)}`
         : `Die Verbindung bleibt dort verschlüsselt, aber ${f.oldVersion ? 'mit einer veralteten TLS-Version' : 'nach einem veralteten Verfahren'}.`;
     return [
       ...trialDe(f),
-      `Das Gerät kann ${sinceDe(f)} E-Mails nur noch über den Übergangsserver${f.host === null ? '' : ` ${f.host}`} ${f.act}, und das ${until}.`,
+      `Das ${f.noun} kann ${sinceDe(f)} E-Mails nur noch über den Übergangsserver${f.host === null ? '' : ` ${f.host}`} ${f.act}, und das ${until}.`,
       secured,
     ];
   },
@@ -80,17 +105,17 @@ const GERMAN: Readonly<Record<VerdictWord, Sentences>> = {
     ...trialDe(f),
     stopsDe(f),
     ...(!f.transition ? [] : ['Auch der Übergangsserver hilft hier nicht.']),
-    REST_DE,
+    restDe(f),
   ],
   'fails-already': (f) => [
-    `Die Störung besteht unabhängig von der Umstellung: Das Gerät kann auch ohne sie keine E-Mails ${f.actThere}.`,
+    `Die Störung besteht unabhängig von der Umstellung: Das ${f.noun} kann auch ohne sie keine E-Mails ${f.actThere}.`,
   ],
   unknown: (f) => [f.tested ? 'Noch nicht abschließend geprüft.' : 'Noch nicht geprüft.'],
 };
 
 const ENGLISH: Readonly<Record<VerdictWord, Sentences>> = {
   works: (f) => [
-    early(f) ? `Keeps working: the device can ${f.act} mail after the change too.` : 'Keeps working.',
+    early(f) ? `Keeps working: the ${f.noun} can ${f.act} mail after the change too.` : 'Keeps working.',
     'You need not do anything.',
   ],
   'works-after-change': (f) => [
@@ -98,19 +123,19 @@ const ENGLISH: Readonly<Record<VerdictWord, Sentences>> = {
     ...deadlineEn(f, 'Change the settings'),
   ],
   'works-after-update': (f) => [
-    `Works ${early(f) ? '' : 'again '}after a firmware update${f.update === null ? '' : ` to version ${f.update}`}.`,
+    `Works ${early(f) ? '' : 'again '}after ${f.software === null ? 'a firmware update' : 'an update'}${versionOf(f, ' to', 'version')}.`,
     ...deadlineEn(f, 'Install the update'),
   ],
   'legacy-only': (f) => {
-    if (f.ended) return [stopsEn(f), endedEn(f), REST_EN];
+    if (f.ended) return [stopsEn(f), endedEn(f), restEn(f)];
     const until = f.until === null ? 'for a transition period' : `only until ${f.until}`;
     const secured =
       f.encrypted === false
-        ? 'The connection is unencrypted there: create a separate mailbox for the device with its own password.'
+        ? `The connection is unencrypted there: ${ownPasswordEn(f)}`
         : `The connection stays encrypted there, but with an outdated ${f.oldVersion ? 'TLS version' : 'method'}.`;
     return [
       ...trialEn(f),
-      `${sinceEn(f)} the device can ${f.act} mail only through the transition server${f.host === null ? '' : ` ${f.host}`}, and ${until}.`,
+      `${sinceEn(f)} the ${f.noun} can ${f.act} mail only through the transition server${f.host === null ? '' : ` ${f.host}`}, and ${until}.`,
       secured,
     ];
   },
@@ -118,14 +143,40 @@ const ENGLISH: Readonly<Record<VerdictWord, Sentences>> = {
     ...trialEn(f),
     stopsEn(f),
     ...(!f.transition ? [] : ['The transition server does not help here either.']),
-    REST_EN,
+    restEn(f),
   ],
-  'fails-already': (f) => [`The trouble is not caused by the change: even without it the device cannot ${f.actThere}.`],
+  'fails-already': (f) => [
+    `The trouble is not caused by the change: even without it the ${f.noun} cannot ${f.actThere}.`,
+  ],
   unknown: (f) => [f.tested ? 'Not fully tested yet.' : 'Not tested yet.'],
 };
 
-const REST_DE = 'Die übrigen Funktionen des Geräts bleiben.';
-const REST_EN = 'Everything else on the device keeps working.';
+function restDe(f: Facts): string {
+  return `Die übrigen Funktionen des ${f.noun}s bleiben.`;
+}
+
+function restEn(f: Facts): string {
+  return `Everything else ${f.software === null ? 'on' : 'in'} the ${f.noun} keeps working.`;
+}
+
+/** A device sends from a mailbox of its own as well as from any; in a program people read the mailbox that they have. */
+function ownPasswordDe({ software }: Facts): string {
+  return software === null
+    ? 'Legen Sie für das Gerät ein eigenes Postfach mit eigenem Passwort an.'
+    : 'Geben Sie dem Postfach ein Passwort, das Sie sonst nirgends verwenden.';
+}
+
+function ownPasswordEn({ software }: Facts): string {
+  return software === null
+    ? 'create a separate mailbox for the device with its own password.'
+    : 'give the mailbox a password that you use nowhere else.';
+}
+
+/** Devices have versions; of software the source names the product, too: "PHPMailer 5.2.15". */
+function versionOf({ software, update }: Facts, before: string, version: string): string {
+  if (update === null) return '';
+  return software === null || /^\d/.test(update) ? `${before} ${version} ${update}` : `${before} ${update}`;
+}
 
 function early(f: Facts): boolean {
   return f.phase === 'before' || f.phase === 'trial';
@@ -142,11 +193,11 @@ function sinceEn(f: Facts): string {
 }
 
 function stopsDe(f: Facts): string {
-  return `Das Gerät kann ${sinceDe(f)} keine E-Mails mehr ${f.actThere}.`;
+  return `Das ${f.noun} kann ${sinceDe(f)} keine E-Mails mehr ${f.actThere}.`;
 }
 
 function stopsEn(f: Facts): string {
-  return `${sinceEn(f)} the device can no longer ${f.actThere}.`;
+  return `${sinceEn(f)} the ${f.noun} can no longer ${f.actThere}.`;
 }
 
 function endedDe(f: Facts): string {
@@ -161,13 +212,13 @@ function endedEn(f: Facts): string {
 
 function trialDe(f: Facts): readonly string[] {
   return f.phase === 'trial'
-    ? ['Heute ist eine angekündigte Testabschaltung: Das Gerät ist schon heute betroffen.']
+    ? [`Heute ist eine angekündigte Testabschaltung: Das ${f.noun} ist schon heute betroffen.`]
     : [];
 }
 
 function trialEn(f: Facts): readonly string[] {
   return f.phase === 'trial'
-    ? ['Today is an announced trial of the change: the device is affected today already.']
+    ? [`Today is an announced trial of the change: the ${f.noun} is affected today already.`]
     : [];
 }
 
@@ -180,9 +231,12 @@ function deadlineEn(f: Facts, order: string): readonly string[] {
 }
 
 function factsOf(situation: Situation): Facts {
-  const { verdict, schedule, language } = situation;
+  const { verdict, device, schedule, language } = situation;
+  const software = softwareOf(device?.kind);
   const day = (iso: string | undefined) => (iso === undefined ? null : renderDay(iso, language));
   return {
+    noun: NOUNS[language][software ?? 'device'],
+    software,
     phase: schedule.phase,
     ...ACTS[language][verdict.direction],
     from: day(schedule.strictFrom),
@@ -206,4 +260,9 @@ const ACTS: Readonly<Record<Language, Readonly<Record<Verdict['direction'], Pick
     send: { act: 'send', actThere: 'send mail through our servers' },
     fetch: { act: 'fetch', actThere: 'fetch mail from our servers' },
   },
+};
+
+const NOUNS: Readonly<Record<Language, Readonly<Record<Software | 'device', string>>>> = {
+  de: { device: 'Gerät', system: 'System', program: 'Programm' },
+  en: { device: 'device', system: 'system', program: 'program' },
 };

@@ -50,6 +50,9 @@ function textsFor({ noun, where, full }: Words): Texts {
       todo: `${update} Sometimes a certificate can be added by hand: support can tell you which one.`,
     },
     'certificate-dates': {
+      name: 'Check date and time',
+      why: 'Usually the clock of the computer or telephone is wrong.',
+      todo: 'Check date and time on the computer or telephone. Best let it set its clock over the internet.',
       what: `The ${noun} believes that the server’s certificate has expired or is not valid yet.`,
     },
     'certificate-name': { what: `The server name entered ${where} is not in the server’s certificate.` },

@@ -50,9 +50,11 @@ function textsFor({ noun, where, full }: Words): Texts {
       why: `In der Liste des ${noun}s fehlt die Stelle, die das Zertifikat ausgestellt hat. Bei älteren ${noun}en ist diese Liste oft nicht mehr aktuell.`,
       todo: `${update} Manchmal lässt sich ein Zertifikat auch von Hand hinzufügen: Der Support nennt Ihnen das passende.`,
     },
-    // The clock stays the device's: the computer or telephone that the software runs on.
     'certificate-dates': {
+      name: 'Datum und Uhrzeit prüfen',
       what: `Das ${noun} hält das Zertifikat des Servers für abgelaufen oder für noch nicht gültig.`,
+      why: 'Meist geht die Uhr des Computers oder Telefons falsch.',
+      todo: 'Prüfen Sie Datum und Uhrzeit am Computer oder Telefon. Am besten lassen Sie die Uhr automatisch über das Internet stellen.',
     },
     'certificate-name': {
       what: `Der Servername, der ${where} eingetragen ist, steht nicht im Zertifikat des Servers.`,
