@@ -137,7 +137,7 @@ function shorterVersions(version: string): readonly string[] {
   return numbers.map((_, i) => numbers.slice(0, numbers.length - i).join('.'));
 }
 
-const WEIGHTS = { model: 3, aliases: 2.8, vendor: 2, id: 2, errors: 1.5, kinds: 1, systems: 0.7 } as const;
+const WEIGHTS = { model: 3, aliases: 2.8, vendor: 3, id: 2, errors: 1.5, kinds: 1, systems: 0.7 } as const;
 
 function weighTexts(entry: SearchEntry): readonly (readonly [string, number])[] {
   const { id, vendor, model, aliases, kinds, errors, systems } = entry;

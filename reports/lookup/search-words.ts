@@ -40,5 +40,7 @@ const FILLERS: ReadonlySet<string> = new Set(
   keinen kommt konto kunde lost mail mails mehr mein meine meinem meinen meiner meldet meldung message mit my nachricht
   nicht no not noch nur of old on seit selbst send sendet senden sends schickt schicken sich sie so soll stops the to
   uber ueber und unser unsere unter verbindung verschicken verschickt versenden vom von war was weiter wenn wer wie wir
-  with works working wird won wont zeigt zu zum zur abrufen ruft ab`.split(/\s+/),
+  with works working wird won wont zeigt zu zum zur abrufen ruft ab bit 32 64 pro professional home edition version`.split(
+    /\s+/,
+  ),
 );
