@@ -31,14 +31,24 @@ export function claimEntries(device: Device, measured: ReadonlySet<Direction>, a
   const telling = claims.filter((c) => c.implies !== undefined);
   if (telling.length === 0) {
     if (claims.length === 0 || measured.size > 0) return [];
-    const part = { directions: [...DIRECTIONS], claims, contradictory: false, otherwise: false };
-    return [{ device, group: 'unknown', parts: [part] }];
+    return [{ device, group: 'unknown', parts: untelling(claims) }];
   }
   const answers = DIRECTIONS.filter((d) => !measured.has(d)).flatMap((d) => answersOf(telling, d));
   return [...Map.groupBy(answers, (a) => a.group)].map(([group, own]) => ({
     device,
     group,
     parts: widest(mergeDirections(own, telling), asOf),
+  }));
+}
+
+/** Nothing follows from any of them: one part a condition. */
+function untelling(claims: readonly Claim[]): readonly ClaimPart[] {
+  const firsts = claims.filter((c, i) => claims.findIndex((other) => isSameCondition(other.when, c.when)) === i);
+  return firsts.map(({ when }) => ({
+    directions: [...DIRECTIONS],
+    claims: claims.filter((c) => isSameCondition(c.when, when)),
+    contradictory: false,
+    otherwise: when === undefined && firsts.length > 1,
   }));
 }
 

@@ -17,6 +17,7 @@ interface Said {
   readonly title?: string;
   readonly date?: string;
   readonly written?: string;
+  readonly confidence?: string;
   readonly when?: object;
   readonly implies?: object;
 }
@@ -26,13 +27,14 @@ function said({
   title = 'Handbuch',
   date = '2025-01-15',
   written,
+  confidence = 'vendor-documented',
   when,
   implies,
 }: Said): object {
   const url = `https://source.example/${encodeURIComponent(title)}`;
   return {
     says: { de: says, en: says },
-    source: { title, url, date, confidence: 'vendor-documented', ...(written && { written }) },
+    source: { title, url, date, confidence, ...(written && { written }) },
     ...(when && { when }),
     ...(implies && { implies }),
   };
@@ -160,4 +162,25 @@ test('a direction that was measured is left out; a device of which nothing follo
   expect(lines(device, { measured: ['send'] })[0]).toContain('(ab Version 5; Abrufen)');
   expect(lines(device, { measured: ['send', 'fetch'] })).toEqual([]);
   expect(lines(program([{ says: 'Hat ein Menü.' }]))[0]).toMatch(/^unknown \| Altwerk Post 3: Hat ein Menü\./);
+});
+
+test('of several sources that agree the most trusted one is quoted and all are named', () => {
+  const device = program([
+    { says: 'Im Forum so.', title: 'Forum', confidence: 'forum', implies: { verdict: 'legacy-only' } },
+    { says: 'Der Hersteller so.', title: 'Hersteller', implies: { verdict: 'legacy-only' } },
+  ]);
+  expect(lines(device)).toEqual([
+    'legacy-only | Altwerk Post 3: Der Hersteller so. ' +
+      '(Quelle: Hersteller, Stand 15.01.2025; außerdem Forum, Stand 15.01.2025)',
+  ]);
+});
+
+test('where nothing follows from any claim, each still stands with its own condition', () => {
+  const device = program([
+    { when: { firmware: '6' }, title: 'A' },
+    { when: { firmware: '7' }, title: 'B' },
+  ]);
+  expect(lines(device)).toEqual([
+    'unknown | Altwerk Post 3: mit Version 6 (Quelle: A, Stand 15.01.2025); mit Version 7 (Quelle: B, Stand 15.01.2025)',
+  ]);
 });

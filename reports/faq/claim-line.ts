@@ -1,13 +1,12 @@
 import type { Language } from '../../harness/cause-texts.ts';
-import { expiryOf } from '../../harness/claims.ts';
-import type { Claim, Condition, Source } from '../../harness/vocabulary/claim.ts';
+import type { Claim, Condition } from '../../harness/vocabulary/claim.ts';
 import type { Device } from '../../harness/vocabulary/device.ts';
-import { renderDay } from '../dates.ts';
 import { DIRECTION_WORDS, deviceName } from '../device-words.ts';
 import { SHORT_SECURITY } from '../setting-words.ts';
 import type { ClaimEntry, ClaimPart } from './claim-entries.ts';
 import { conditionWords } from './condition-words.ts';
-import type { Cell, CellLine } from './document.ts';
+import type { Cell } from './document.ts';
+import { linksToSources } from './source-links.ts';
 
 /** What a line needs beside its claims: operating systems by id, and the day (YYYY-MM-DD) on which it is read. */
 export interface LineContext {
@@ -45,7 +44,7 @@ function briefs(parts: readonly ClaimPart[], device: Device, context: LineContex
       const conditions = group.map(({ part }) => conditionOf(part));
       const { language } = context;
       const details = detailsOf(first.part, conditions, device, context);
-      return [[`${details}${toDo(first.claim, language)} `, ...sourceOf(first.claim, context)]];
+      return [[`${details}${toDo(first.claim, language)} `, ...linksToSources([first.claim], context)]];
     }),
     ...parts.filter((part) => part.contradictory).map((part) => renderPart(part, device, context)),
   ];
@@ -55,14 +54,30 @@ function join(cells: readonly Cell[]): Cell {
   return cells.flatMap((cell, i) => (i === 0 ? cell : ['; ', ...cell]));
 }
 
-function renderPart({ claims, contradictory }: ClaimPart, device: Device, context: LineContext): Cell {
-  const { language } = context;
+function renderPart(part: ClaimPart, device: Device, context: LineContext): Cell {
+  return part.contradictory ? renderContradiction(part, device, context) : renderAgreement(part, context);
+}
+
+/** The words of the most trusted source; the others are named. What each of them asks for is said. */
+function renderAgreement({ claims }: ClaimPart, context: LineContext): Cell {
+  const [best, ...others] = claims.toSorted((a, b) => trustIn(b) - trustIn(a));
+  if (best === undefined) return [];
+  const todos = new Set([best, ...others].map((claim) => toDo(claim, context.language)));
+  return [`${best.says[context.language]}${[...todos].join('')} `, ...linksToSources([best, ...others], context)];
+}
+
+function trustIn({ source }: Claim): number {
+  return ['forum', 'third-party-documented', 'vendor-documented'].indexOf(source.confidence);
+}
+
+function renderContradiction({ claims }: ClaimPart, device: Device, context: LineContext): Cell {
+  const { language, systems } = context;
   return [
-    ...(contradictory ? [`${WORDS[language].contradictory} `] : []),
+    `${WORDS[language].contradictory} `,
     ...claims.flatMap((claim, i): Cell => {
-      const condition = contradictory ? conditionWords([claim.when], device, context.systems, language) : '';
+      const condition = conditionWords([claim.when], device, systems, language);
       const said = `${condition === '' ? '' : `${condition}: `}${claim.says[language]}${toDo(claim, language)} `;
-      return [i === 0 ? said : ` ${said}`, ...sourceOf(claim, context)];
+      return [i === 0 ? said : ` ${said}`, ...linksToSources([claim], context)];
     }),
   ];
 }
@@ -103,44 +118,17 @@ function toDo({ implies }: Claim, language: Language): string {
   return `${enter}${update === undefined ? '' : ` ${words.update}: ${update}.`}`;
 }
 
-/** The source as a link, with its own age and the day on which it was read; a claim past its time says so. */
-function sourceOf(claim: Claim, { asOf, language }: LineContext): readonly CellLine[] {
-  return linkTo(claim.source, language, asOf > expiryOf(claim) ? `, ${WORDS[language].stale}` : '');
-}
-
-export function linkTo({ title, url, date, written }: Source, language: Language, more = ''): readonly CellLine[] {
-  const words = WORDS[language];
-  const age = written === undefined ? '' : `, ${words.written} ${writtenIn(written, language)}`;
-  const read = `, ${words.read} ${renderDay(date, language)}`;
-  return [`(${words.source}: `, { link: url, text: title }, `${age}${read}${more})`];
-}
-
-/** A year, a month or a day, as exactly as the source tells. */
-function writtenIn(written: string, language: Language): string {
-  const [year = written, month, day] = written.split('-');
-  if (day !== undefined) return renderDay(written, language);
-  return month === undefined ? year : `${month}/${year}`;
-}
-
 const WORDS = {
   de: {
     contradictory: 'Die Quellen widersprechen sich.',
     otherwise: 'sonst',
     enter: (port: number, security: string) => `Einzutragen: Port ${port} mit ${security}.`,
     update: 'Nötiges Update',
-    source: 'Quelle',
-    written: 'von',
-    read: 'Stand',
-    stale: 'muss neu geprüft werden',
   },
   en: {
     contradictory: 'The sources contradict each other.',
     otherwise: 'otherwise',
     enter: (port: number, security: string) => `To enter: port ${port} with ${security}.`,
     update: 'Update needed',
-    source: 'source',
-    written: 'from',
-    read: 'as of',
-    stale: 'has to be checked again',
   },
 } as const;

@@ -2,7 +2,7 @@ import type { Language } from '../../harness/cause-texts.ts';
 import { type Device, isEmulated } from '../../harness/vocabulary/device.ts';
 import { DIRECTION_WORDS, deviceName } from '../device-words.ts';
 import { SHORT_SECURITY } from '../setting-words.ts';
-import { linkTo } from './claim-line.ts';
+import { linkToSource } from './source-links.ts';
 import { compareNames } from './compare-names.ts';
 import { conditionWords } from './condition-words.ts';
 import type { Block, Cell } from './document.ts';
@@ -30,7 +30,7 @@ function entriesOf(device: Device, systems: ReadonlyMap<string, Device>, languag
       details === '' ? ': ' : ` (${details}): `,
       path[language],
       `${wordsOf(device, language)} `,
-      ...linkTo(source, language),
+      ...linkToSource(source, language),
     ];
   });
 }
