@@ -89,15 +89,29 @@ function matchWords(words: readonly string[], index: TermIndex): readonly Part[]
   for (let i = 0; i < words.length; i += 1) {
     const [word = '', next = ''] = [words[i], words[i + 1]];
     const own = alone[i] ?? NOTHING;
+    const together = next === '' ? NOTHING : index.match(joinParts(foldText(`${word}${next}`)), false);
+    const filler = isFiller(word) || isVersion(word);
     // "thunder bird": neighbours that are one word, where one of them alone is none.
-    const isTorn = next !== '' && (own.count === 0 || alone[i + 1]?.count === 0);
-    const together = isTorn ? index.match(joinParts(foldText(`${word}${next}`)), false) : NOTHING;
-    if (together.count > 0) {
+    if (together.count > 0 && (own.count === 0 || alone[i + 1]?.count === 0)) {
       parts.push({ text: `${word} ${next}`, filler: false, ...together });
       i += 1;
-    } else parts.push({ text: word, filler: isFiller(word) || isVersion(word), ...own });
+      continue;
+    }
+    parts.push({ text: word, filler, ...own });
+    // "open wrt": both words are known elsewhere, and still one word here. Side by side they also tell more than apart.
+    if (together.count > 0 && !filler && !isFiller(next)) {
+      parts[parts.length - 1] = { text: word, filler, ...eitherOf(own, together) };
+      alone[i + 1] = eitherOf(alone[i + 1] ?? NOTHING, together);
+    }
   }
   return parts;
+}
+
+function eitherOf(a: Fits, b: Fits): Fits {
+  const scores = a.scores.map((score, entry) =>
+    score === 0 ? (b.scores[entry] ?? 0) : score + (b.scores[entry] ?? 0) / 2,
+  );
+  return { scores, count: scores.reduce((count, score) => count + Number(score > 0), 0) };
 }
 
 const NOTHING: Fits = { scores: new Float64Array(0), count: 0 };
