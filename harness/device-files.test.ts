@@ -109,6 +109,12 @@ describe('what a schema alone cannot know', () => {
       '3:22: claims[0].says.de: holds characters that cannot be seen (control, text direction); remove them\n' +
         'printer/laser-9.yaml:3:61: claims[0].source.title: holds characters that cannot be seen (control, text direction); remove them',
     ],
+    [
+      'vendor: Muster',
+      'vendor: Muster\nnotes: {de: "Sendet nur noch über den Übergangsserver.", en: "Use the transition server."}',
+      '3:13: notes.de: speaks of the transition server, which ends: say what the source says, and put what follows into `implies`\n' +
+        'printer/laser-9.yaml:3:62: notes.en: speaks of the transition server, which ends: say what the source says, and put what follows into `implies`',
+    ],
   ])('case %#', ([from = '', to = '', problem]) => {
     store(
       'printer/laser-9.yaml',

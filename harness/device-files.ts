@@ -116,6 +116,11 @@ function deviceFile(id: string, { modes, systems, today = new Date() }: DeviceFi
     for (const [path, text, unseen] of textsOf(device)) {
       if (unseen.test(text))
         refuse(path, 'holds characters that cannot be seen (control, text direction); remove them');
+      if (STATING.has(String(path[0])) && !path.includes('source') && TRANSITION.test(text))
+        refuse(
+          path,
+          'speaks of the transition server, which ends: say what the source says, and put what follows into `implies`',
+        );
     }
     for (const [i, firmware] of device.firmware.entries()) {
       if (device.firmware.findIndex((other) => other.version === firmware.version) !== i) {
@@ -178,6 +183,10 @@ function* textsOf(value: unknown, path: readonly PropertyKey[] = []): Generator<
 
 /** `says`, `built`, and both languages of `notes`: written in block texts, which end with a line end. */
 const PROSE = new Set(['says', 'built', 'de', 'en']);
+
+/** What sources say holds on any day; a transition server is the provider's, and once it has ended nobody may be sent there. */
+const STATING = new Set(['claims', 'menus', 'errors', 'recognition', 'notes']);
+const TRANSITION = /Übergangs-?server|transition(?:al)? (?:mail )?(?:server|host)|nur noch bis\b/i;
 
 /** Texts reach terminals and pages; nothing in them may steer a terminal or turn text around. */
 // oxlint-disable-next-line no-control-regex
