@@ -82,9 +82,11 @@ function createProgram(): Command {
     .option('--as-of <date>', 'day that the reports speak of, YYYY-MM-DD (default: today)', parseDay)
     .option('--no-html', 'leave out the Allure pages')
     .addOption(new Option('--language <language>', 'of the Allure pages').choices(['de', 'en']).default('de'))
+    .option('--samples', 'emulated devices on the lookup page, too')
+    .option('--catalogue', 'also where no run is: the lookup page and the FAQ from what sources say')
     .addHelpText(
       'after',
-      '\nExample:\n  npx cutover report out --as-of 2025-03-01    the texts for the last days before the change',
+      '\nExamples:\n  npx cutover report out --catalogue           before the first run\n  npx cutover report out --as-of 2025-03-01    the texts for the last days before the change',
     )
     .action(async (folder, options) => {
       const { reportAgain } = await import('./report.ts');

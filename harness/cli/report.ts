@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { readRuns } from '../records.ts';
 import { writeReports } from './write.ts';
 
@@ -5,15 +7,20 @@ interface ReportOptions {
   readonly asOf?: Date;
   readonly html: boolean;
   readonly language: 'de' | 'en';
+  readonly samples?: boolean;
+  /** No run is needed. */
+  readonly catalogue?: boolean;
 }
 
-/** `cutover report`: every report again, from records alone. */
+/** `cutover report`: every report again, from records and the catalogue; without a run, those that the catalogue fills. */
 export async function reportAgain(folder: string, options: ReportOptions): Promise<number> {
-  const written = await writeReports(readRuns(folder), {
+  const runs = options.catalogue === true && !existsSync(join(folder, 'runs')) ? [] : readRuns(folder);
+  const written = await writeReports(runs, {
     out: folder,
     asOf: options.asOf ?? new Date(),
     language: options.language,
-    pages: options.html ? 'all' : 'no-html',
+    pages: runs.length === 0 ? 'quick' : options.html ? 'all' : 'no-html',
+    ...(options.samples === undefined ? {} : { samples: options.samples }),
   });
   return written ? 0 : 1;
 }
