@@ -1,4 +1,5 @@
-import { isEmulated, type Device } from '../harness/vocabulary/device.ts';
+import type { Device } from '../harness/vocabulary/device.ts';
+import { isEmulated } from '../harness/vocabulary/emulated.ts';
 import type { Language } from '../harness/cause-texts.ts';
 import type { Verdict } from '../harness/vocabulary/verdict.ts';
 

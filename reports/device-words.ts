@@ -1,5 +1,6 @@
 import type { Language } from '../harness/cause-texts.ts';
-import { type Device, isEmulated, type KINDS } from '../harness/vocabulary/device.ts';
+import type { Device, KINDS } from '../harness/vocabulary/device.ts';
+import { isEmulated } from '../harness/vocabulary/emulated.ts';
 import type { Bilingual, Direction } from '../harness/vocabulary/trial.ts';
 
 /** Maker and model, the maker once. */

@@ -273,10 +273,7 @@ export const Device = z
   });
 export type Device = z.infer<typeof Device>;
 
-/** An emulated device, in a container or not, never gives a real model a verdict. */
-export function isEmulated(device: Device): boolean {
-  return device.reach !== undefined && EMULATING.has(device.reach.driver);
-}
+export { isEmulated } from './emulated.ts';
 
 /**
  * How much faster the clocks of emulated devices run between two tries of a mail: a minute is a second, and 10 minutes
@@ -288,5 +285,3 @@ export const EMULATED_SPEED = 60;
 export function speedOf(device: Device): number {
   return device.reach?.driver === 'emulated' ? EMULATED_SPEED : 1;
 }
-
-const EMULATING: ReadonlySet<string> = new Set<Reach['driver']>(['emulated', 'container', 'scripted']);

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { causeText, type Language } from '../../harness/cause-texts.ts';
 import { expiryOf } from '../../harness/claims.ts';
-import { type Device, isEmulated } from '../../harness/vocabulary/device.ts';
+import type { Device } from '../../harness/vocabulary/device.ts';
+import { isEmulated } from '../../harness/vocabulary/emulated.ts';
 import type { Mode } from '../../harness/vocabulary/mode.ts';
 import type { Verdict } from '../../harness/vocabulary/verdict.ts';
 import { basisText, wasTried } from '../basis-texts.ts';

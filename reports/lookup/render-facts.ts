@@ -2,7 +2,7 @@ import type { Language } from '../../harness/cause-texts.ts';
 import { causeText } from '../../harness/cause-texts.ts';
 import type { Condition, Source } from '../../harness/vocabulary/claim.ts';
 import type { Device } from '../../harness/vocabulary/device.ts';
-import { SECURITIES } from '../../harness/vocabulary/trial.ts';
+import type { Security } from '../../harness/vocabulary/trial.ts';
 import { renderDay } from '../dates.ts';
 import { SHORT_SECURITY } from '../setting-words.ts';
 
@@ -59,9 +59,11 @@ export function conditionText(
   return parts.length === 0 ? '' : `${parts.join(', ')}: `;
 }
 
-function securityText(security: (typeof SECURITIES)[number], language: Language): string {
+function securityText(security: Security, language: Language): string {
   return security === 'plaintext' ? WORDS[language].plaintext : SHORT_SECURITY[security][language];
 }
+
+const SECURITIES: readonly Security[] = ['implicit', 'starttls', 'opportunistic', 'plaintext'];
 
 const CONFIDENCE = {
   de: { 'vendor-documented': 'Hersteller', 'third-party-documented': 'andere Quelle', forum: 'Forum' },

@@ -1,5 +1,5 @@
 import type { Device } from '../../harness/vocabulary/device.ts';
-import { isEmulated } from '../../harness/vocabulary/device.ts';
+import { isEmulated } from '../../harness/vocabulary/emulated.ts';
 import { createSearch, type Match, type SearchEntry } from './create-search.ts';
 import { kindSearchWords } from './kind-search-words.ts';
 
