@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  type Dirent,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ServerTrait } from '../../reports/server-traits.ts';
 import type { Device } from '../vocabulary/device.ts';
@@ -36,14 +45,16 @@ export async function readLookupState(out: string): Promise<LookupState> {
 
 /** Path, size and time of every file that the state depends on, and of the code that makes it. */
 function stateOfFiles(out: string): string {
+  const runs = join(out, 'runs');
   const files = [
-    ...globSync('devices/**/*.{yaml,yml}', { cwd: ROOT, exclude: SKIPPED }).map((p) => join(ROOT, p)),
-    ...globSync('harness/{vocabulary,modes,judging}/*.{ts,yaml}', { cwd: ROOT }).map((p) => join(ROOT, p)),
-    ...CODE.map((p) => join(ROOT, p)),
-    ...globSync('runs/*/{records.jsonl,run.json,devices.json}', { cwd: out }).map((p) => join(out, p)),
+    ...filesBelow(join(ROOT, 'devices'), /\.ya?ml$/),
+    ...filesBelow(join(ROOT, 'harness', 'modes'), /\.(?:ts|yaml)$/),
+    ...filesBelow(join(ROOT, 'harness', 'vocabulary'), /\.ts$/),
+    ...filesBelow(join(ROOT, 'harness', 'judging'), /\.ts$/),
+    ...CODE.map((path) => join(ROOT, path)),
+    ...namesIn(runs).flatMap((run) => RUN_FILES.map((file) => join(runs, run.name, file))),
   ];
   return files
-    .sort()
     .map((path) => {
       const stats = statSync(path, { throwIfNoEntry: false });
       return `${path} ${stats?.size} ${stats?.mtimeMs}`;
@@ -51,33 +62,50 @@ function stateOfFiles(out: string): string {
     .join('\n');
 }
 
-const SKIPPED = ['**/node_modules/**', '**/stacks/**', '**/images/**'];
+const RUN_FILES = ['records.jsonl', 'run.json', 'devices.json'];
 const CODE = [
-  'harness/conclude.ts',
-  'harness/device-files.ts',
-  'harness/yaml-file.ts',
-  'harness/records.ts',
-  'reports/server-traits.ts',
-];
+  'claims',
+  'conclude',
+  'device-files',
+  'records',
+  'yaml-file',
+  'cli/conclusions',
+  'cli/compute-lookup-state',
+].map((name) => `harness/${name}.ts`);
+/** They hold no device files, but thousands of others. */
+const SKIPPED = new Set(['node_modules', 'stacks', 'images', 'clients']);
 
+function filesBelow(folder: string, wanted: RegExp): readonly string[] {
+  return namesIn(folder).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : filesBelow(path, wanted);
+    return wanted.test(entry.name) ? [path] : [];
+  });
+}
+
+function namesIn(folder: string): readonly Dirent[] {
+  return existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+}
+
+/** First line: what it was made from. The rest: the state. */
 function readCached(path: string, key: string): LookupState | null {
   try {
     if (!existsSync(path)) return null;
-    const { key: own, sum, text } = JSON.parse(readFileSync(path, 'utf8'));
-    // A file that was cut short or changed by hand is computed again.
-    return own === key && typeof text === 'string' && sum === digest(text) ? JSON.parse(text) : null;
+    const text = readFileSync(path, 'utf8');
+    const end = text.indexOf('\n');
+    return text.slice(0, end) === key ? JSON.parse(text.slice(end + 1)) : null;
   } catch {
+    // Cut short, or not readable: it is made again.
     return null;
   }
 }
 
-/** Where nothing can be written, every call reads the files. */
+/** Whole or not at all. Where nothing can be written, every call reads the files. */
 function writeCached(path: string, key: string, state: LookupState): void {
-  const text = JSON.stringify(state);
   try {
     mkdirSync(CACHE_FOLDER, { recursive: true });
     const own = `${path}.${process.pid}`;
-    writeFileSync(own, JSON.stringify({ key, sum: digest(text), text }));
+    writeFileSync(own, `${key}\n${JSON.stringify(state)}`, { mode: 0o600 });
     renameSync(own, path);
   } catch {
     // Only speed is lost.
