@@ -5,10 +5,9 @@ import type { Verdict } from '../../../harness/vocabulary/verdict.ts';
 import { basisText } from '../../basis-texts.ts';
 import { remedyLines } from '../../remedy-texts.ts';
 import { hostFor, type Situation, transitionHost } from '../../situation.ts';
-import { verdictText } from '../../verdict-texts.ts';
+import { verdictName, verdictText } from '../../verdict-texts.ts';
 import { composeAnswer, type DirectionAnswer } from '../answers.ts';
 import type { AnswerFile, FileAnswer } from './answer-file.ts';
-import { headline } from './headline.ts';
 import { renderPlace } from './place.ts';
 import type { Schedule } from '../../phase.ts';
 import type { Detail, SiteIndex } from './site-data.ts';
@@ -86,9 +85,9 @@ function fileAnswer(situationIn: (language: 'de' | 'en') => Situation, when: Con
     expires: verdict.expiresAt,
     trials: verdict.trials,
     text: {
-      headline: both(headline),
+      headline: both(verdictName),
       says: both(verdictText),
-      ...(cause !== undefined && { why: both((s) => whyText(causeText(cause).customer[s.language])) }),
+      ...(cause !== undefined && { why: both((s) => whyText(causeText(cause, s.device?.kind).customer[s.language])) }),
       todo: { de: [...remedyLines(situationIn('de'))], en: [...remedyLines(situationIn('en'))] },
       basis: both((s) => basisText(s)),
     },

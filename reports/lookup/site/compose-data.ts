@@ -3,6 +3,8 @@ import type { Record } from '../../../harness/vocabulary/record.ts';
 import type { Verdict } from '../../../harness/vocabulary/verdict.ts';
 import type { ReportInput } from '../../contract.ts';
 import { deviceName } from '../../device-words.ts';
+import { countAgreement } from '../../agreement/agreement.ts';
+import { agreementSentences } from '../../agreement/render-agreement.ts';
 import { composeAnswer, type DirectionAnswer } from '../answers.ts';
 import { coverageOf, isSampleData } from '../../coverage.ts';
 import type { Detail, ModeOutcome, Row, RowAnswer, SiteIndex, TrialEvidence } from './site-data.ts';
@@ -37,8 +39,9 @@ export function composeData(input: ReportInput): SiteData {
   const rows = shown.map((device) =>
     rowOf(device, composeAnswer(device, verdictsOf.get(device.id) ?? [], policies).directions, datesKnown),
   );
+  const agreement = agreementSentences(countAgreement(input.devices, tried, policies));
   return {
-    index: { sample: sample && shown.some(isEmulated), coverage, policies, agreement: [], rows },
+    index: { sample: sample && shown.some(isEmulated), coverage, policies, agreement, rows },
     details,
   };
 }

@@ -5,9 +5,8 @@ import { DIRECTION_WORDS, deviceName } from '../../device-words.ts';
 import { remedyLines } from '../../remedy-texts.ts';
 import { settingRows } from '../../setting-words.ts';
 import { settingToEnter, type Situation } from '../../situation.ts';
-import { verdictText } from '../../verdict-texts.ts';
+import { verdictName, verdictText } from '../../verdict-texts.ts';
 import type { Answer, DirectionAnswer, Known } from '../answers.ts';
-import { headline } from './headline.ts';
 import { conditionWords, situationOf } from './render-answer.ts';
 import type { Detail } from './site-data.ts';
 import type { View } from './view.ts';
@@ -53,7 +52,7 @@ function directionText(view: View, detail: Detail, { direction, verdict }: Direc
   if (verdict === null) return `${title}: ${view.words.untested}`;
   const situation = situationOf(view, detail, verdict);
   return [
-    `${title}: ${headline(situation)}`,
+    `${title}: ${verdictName(situation)}`,
     verdictText(situation),
     ...causeLines(view, situation),
     ...settingLines(view, situation),
@@ -62,10 +61,10 @@ function directionText(view: View, detail: Detail, { direction, verdict }: Direc
   ].join('\n');
 }
 
-function causeLines({ language }: View, { verdict }: Situation): readonly string[] {
+function causeLines({ language }: View, { verdict, device }: Situation): readonly string[] {
   const [cause] = verdict.causes;
   if (cause === undefined) return [];
-  const { what, why } = causeText(cause).customer[language];
+  const { what, why } = causeText(cause, device?.kind).customer[language];
   return [`${what} ${why}`];
 }
 
@@ -73,7 +72,11 @@ function settingLines({ words, language }: View, situation: Situation): readonly
   const enter = settingToEnter(situation);
   if (enter === null) return [];
   const title = situation.verdict.verdict === 'works' ? words.proven : words.enter;
-  return ['', `${title}:`, ...settingRows(enter.setting, enter.host, language).map((r) => `  ${r.label}: ${r.value}`)];
+  return [
+    '',
+    `${title}:`,
+    ...settingRows(enter.setting, enter.host, language, situation.device?.kind).map((r) => `  ${r.label}: ${r.value}`),
+  ];
 }
 
 function remedies({ words }: View, situation: Situation): readonly string[] {

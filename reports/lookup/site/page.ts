@@ -13,6 +13,7 @@ import { parsePlace, renderPlace } from './place.ts';
 import { renderDevice } from './render-device.ts';
 import { renderExplained } from './render-explained.ts';
 import { renderList, renderStand } from './render-list.ts';
+import { renderWelcome } from './render-welcome.ts';
 import type { Detail, ErrorEntry, SiteIndex } from './site-data.ts';
 import { viewOf } from './view.ts';
 
@@ -58,7 +59,7 @@ function startPage(site: SiteIndex): void {
     const { device, known } = place();
     document.body.classList.toggle('answering', device !== null);
     const { words } = view();
-    if (device === null) return put('answer', html`<p class="quiet empty">${words.choose}</p>`);
+    if (device === null) return put('answer', renderWelcome(view()));
     const fromQuery = opened;
     opened = false;
     const loading = await loadDetail(site, device);
@@ -132,7 +133,7 @@ function startPage(site: SiteIndex): void {
   }
 
   async function press(button: HTMLButtonElement): Promise<void> {
-    const { choose, value, forget } = button.dataset;
+    const { choose, value, forget, try: example } = button.dataset;
     const { device, known } = place();
     if (button.id === 'language') {
       language = language === 'de' ? 'en' : 'de';
@@ -150,6 +151,10 @@ function startPage(site: SiteIndex): void {
     } else if (forget !== undefined) {
       const kept = Object.entries(known).filter(([name]) => name !== forget);
       location.hash = renderPlace({ device, known: Object.fromEntries(kept) });
+    } else if (example !== undefined) {
+      query = example;
+      showAll();
+      document.getElementById('search')?.focus();
     } else if ('copy' in button.dataset) {
       const copied = await copyText();
       put('copied', html`${copied ? view().words.copied : view().words.notCopied}`);

@@ -7,9 +7,8 @@ import { html, type Markup } from '../../html.ts';
 import { remedyTexts } from '../../remedy-texts.ts';
 import { settingRows } from '../../setting-words.ts';
 import { settingToEnter, type Situation, transitionHost } from '../../situation.ts';
-import { CONFIDENCE_TEXTS, verdictText } from '../../verdict-texts.ts';
+import { CONFIDENCE_TEXTS, verdictName, verdictOnDay, verdictText } from '../../verdict-texts.ts';
 import type { Claimed, DirectionAnswer } from '../answers.ts';
-import { headline, verdictOnDay } from './headline.ts';
 import { rangeWords } from './range-words.ts';
 import { renderSource } from './render-source.ts';
 import type { Detail } from './site-data.ts';
@@ -34,7 +33,7 @@ export function renderDirection(view: View, detail: Detail, answer: DirectionAns
   const word = verdictOnDay(situation);
   return card(
     word,
-    html`<span aria-hidden="true">${VERDICT_SIGNS[word]}</span> ${title}: ${headline(situation)}`,
+    html`<span aria-hidden="true">${VERDICT_SIGNS[word]}</span> ${title}: ${verdictName(situation)}`,
     html`<p class="says">${verdictText(situation)}</p>
 ${renderCause(view, situation)}${renderSettings(view, situation)}${renderRemedies(view, situation)}${renderFacts(view, situation)}${standing === 'claimed' ? renderSources(view, claimed) : html``}
 ${verdict === unclear ? html`` : renderUnclear(view, detail, unclear)}
@@ -53,7 +52,7 @@ function card(word: string, title: Markup, body: Markup): Markup {
 function renderCause(view: View, { verdict, language }: Situation): Markup {
   const [cause] = verdict.causes;
   if (cause === undefined) return html``;
-  const { what, why } = causeText(cause).customer[language];
+  const { what, why } = causeText(cause, situation.device?.kind).customer[language];
   const sure = verdict.verdict === 'unknown' ? '' : ` (${CONFIDENCE_TEXTS[verdict.confidence][language]})`;
   return html`<h4>${view.words.why}${sure}</h4><p>${what} ${why}</p>`;
 }
@@ -61,7 +60,7 @@ function renderCause(view: View, { verdict, language }: Situation): Markup {
 function renderSettings(view: View, situation: Situation): Markup {
   const enter = settingToEnter(situation);
   if (enter === null) return html``;
-  const rows = settingRows(enter.setting, enter.host, view.language).map(
+  const rows = settingRows(enter.setting, enter.host, view.language, situation.device?.kind).map(
     ({ label, value, kind }) => html`<div class="${kind}"><dt>${label}</dt><dd>${value}</dd></div>`,
   );
   const title = situation.verdict.verdict === 'works' ? view.words.proven : view.words.enter;
@@ -138,7 +137,7 @@ function renderUnclear(view: View, detail: Detail, unclear: Verdict | null): Mar
 
 function claimedLine(view: View, detail: Detail, { verdict, claim }: Claimed): Markup {
   const when = conditionWords(view, claim.when ?? {});
-  return html`${when === '' ? '' : `${when}: `}<strong>${headline(situationOf(view, detail, verdict))}</strong>. ${claim.says[view.language]}`;
+  return html`${when === '' ? '' : `${when}: `}<strong>${verdictName(situationOf(view, detail, verdict))}</strong>. ${claim.says[view.language]}`;
 }
 
 /** "Windows 7, ab 52", or nothing where it holds for all. */

@@ -121,7 +121,7 @@ function renderWords(view: View, { device }: Detail): Markup {
 function renderErrors(view: View, { device }: Detail): Markup {
   const { language } = view;
   const items = device.errors.map(({ text, means, causes, source }) => {
-    const names = causes.map((cause) => causeText(cause).customer[language].name);
+    const names = causes.map((cause) => causeText(cause, device.kind).customer[language].name);
     return html`<li><code>${text}</code>: ${means[language]}${names.length === 0 ? '' : ` (${names.join('; ')})`} ${renderSource(view, source)}</li>`;
   });
   return listSection(view.words.errors, items);

@@ -52,7 +52,7 @@ export function renderStand(view: View): Markup {
   const from = day(schedule.strictFrom);
   const until = day(schedule.legacyUntil);
   const phase = schedule.phase === 'ended-early' ? 'after' : schedule.phase;
-  const agreement = index.agreement.map((a) => html`<p>${a[language]}</p>`);
+  const agreement = index.agreement.map((a) => a[language]).join(' ');
   return html`${index.sample ? html`<p class="banner">${SAMPLE_BANNER[language]}</p>` : html``}
-<p class="stand">${from === null ? '' : html`<strong>${words.phase[phase](from, until)}</strong>`} <span>${renderCoverage(index.coverage, language)}.</span></p>${agreement}`;
+<p class="stand">${from === null ? '' : html`<strong>${words.phase[phase](from, until)}</strong>`} <span>${renderCoverage(index.coverage, language)}.</span></p>${agreement === '' ? '' : html`<p class="quiet">${agreement}</p>`}`;
 }
