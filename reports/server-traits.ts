@@ -1,6 +1,5 @@
 import type { Run } from '../harness/vocabulary/run.ts';
 import type { Direction } from '../harness/vocabulary/trial.ts';
-import { ENDPOINTS } from '../harness/vocabulary/trial.ts';
 import type { EngineName } from '../harness/vocabulary/verdict.ts';
 
 /** A peculiarity of a server's software, as its proof saw it: a fact that explains answers, no fault of a device. */
@@ -42,8 +41,10 @@ export function renderTrait({ engine, modes, ports, text }: ServerTrait): string
 /** Whether the trait says something about what a device met that sends or fetches. */
 export function concernsDirection({ ports }: ServerTrait, direction: Direction): boolean {
   if (ports.length === 0) return true;
-  return ENDPOINTS.some((e) => ports.includes(e.port) && (e.protocol === 'smtp') === (direction === 'send'));
+  return ports.some((port) => SENDING.has(port) === (direction === 'send'));
 }
+
+const SENDING: ReadonlySet<number> = new Set([25, 465, 587]);
 
 /** A proof's sentence begins with the ports that showed it. */
 function readPorts(sentence: string): Pick<ServerTrait, 'ports' | 'text'> {
