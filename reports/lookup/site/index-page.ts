@@ -1,7 +1,7 @@
 import { html } from '../../html.ts';
 
 /** Nothing but own files: no inline script or style, no other host, no frame, no form target. */
-export const POLICY =
+const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'";
 
 /** The page as it is served. The program fills it; without JavaScript it says where the data is. */

@@ -49,10 +49,10 @@ function card(word: string, title: Markup, body: Markup): Markup {
   return html`<section class="card ${word}"><h3>${title}</h3>${body}</section>`;
 }
 
-function renderCause(view: View, { verdict, language }: Situation): Markup {
+function renderCause(view: View, { verdict, language, device }: Situation): Markup {
   const [cause] = verdict.causes;
   if (cause === undefined) return html``;
-  const { what, why } = causeText(cause, situation.device?.kind).customer[language];
+  const { what, why } = causeText(cause, device?.kind).customer[language];
   const sure = verdict.verdict === 'unknown' ? '' : ` (${CONFIDENCE_TEXTS[verdict.confidence][language]})`;
   return html`<h4>${view.words.why}${sure}</h4><p>${what} ${why}</p>`;
 }
