@@ -5,7 +5,7 @@ import type { Device } from '../../harness/vocabulary/device.ts';
 import { isEmulated } from '../../harness/vocabulary/emulated.ts';
 import type { Mode } from '../../harness/vocabulary/mode.ts';
 import type { Verdict } from '../../harness/vocabulary/verdict.ts';
-import { basisText, wasTried } from '../basis-texts.ts';
+import { basisText } from '../basis-texts.ts';
 import { EMULATED_BANNER } from '../coverage.ts';
 import { renderDay } from '../dates.ts';
 import { DIRECTION_WORDS, deviceName, kindWord } from '../device-words.ts';
@@ -14,8 +14,8 @@ import { otherAnswers, SERVERS_OF } from '../other-engines.ts';
 import { RELAY_RECIPE, remedyLines } from '../remedy-texts.ts';
 import { concernsDirection, renderTrait, type ServerTrait } from '../server-traits.ts';
 import { settingRows } from '../setting-words.ts';
-import { settingToEnter, type Situation, transitionEnded } from '../situation.ts';
-import { CONFIDENCE_TEXTS, VERDICT_NAMES, verdictText } from '../verdict-texts.ts';
+import { settingToEnter, type Situation } from '../situation.ts';
+import { CONFIDENCE_TEXTS, VERDICT_NAMES, verdictName, verdictText } from '../verdict-texts.ts';
 import type { Answer, Claimed, DirectionAnswer, Question } from './answers.ts';
 import { conditionText, renderFacts, sourceText } from './render-facts.ts';
 
@@ -65,13 +65,13 @@ function renderDirection(device: Device, part: DirectionAnswer, options: AnswerO
   const { language } = options;
   const words = WORDS[language];
   const schedule = scheduleOf(options.modes, options.asOf);
-  if (part.question !== null) return renderQuestion(part, part.question, options);
+  if (part.question !== null) return renderQuestion(device, part, part.question, options);
   const { verdict } = part;
   if (verdict === null) return [`${DIRECTION_WORDS[part.direction][language]}: ${VERDICT_NAMES.unknown[language]}`];
   const conflict = part.conflict
     ? [
         `  ${part.standing === 'measured' ? words.conflict : words.contradiction}:`,
-        ...part.claimed.map((c) => `    ${claimedText(c, language)}`),
+        ...part.claimed.map((c) => `    ${claimedText(c, { device, schedule, language })}`),
       ]
     : [];
   return [...renderVerdict({ verdict, device, schedule, language }), ...conflict, ...renderOthers(verdict, options)];
@@ -79,38 +79,40 @@ function renderDirection(device: Device, part: DirectionAnswer, options: AnswerO
 
 /** The one question that decides, and what follows from each answer. */
 function renderQuestion(
+  device: Device,
   { direction }: DirectionAnswer,
   { kind, options }: Question,
   shown: AnswerOptions,
 ): readonly string[] {
   const { language } = shown;
   const words = WORDS[language];
+  const schedule = scheduleOf(shown.modes, shown.asOf);
   const nameOf = systemNamer(shown);
   const answers = options.map(({ value, verdicts }) => {
     const name = value === null ? words.otherSystem : kind === 'os' ? nameOf(value) : `${words.version} ${value}`;
-    const names = [...new Set(verdicts.map((v) => VERDICT_NAMES[v.verdict][language]))];
+    const names = [...new Set(verdicts.map((verdict) => verdictName({ verdict, device, schedule, language })))];
     return `    ${name}: ${names.length === 0 ? VERDICT_NAMES.unknown[language] : names.join(words.or)}`;
   });
   return [`${DIRECTION_WORDS[direction][language]}: ${words.depends}`, `  ${words.ask[kind]}`, ...answers];
 }
 
-function claimedText({ verdict, claim }: Claimed, language: Language): string {
-  return `${VERDICT_NAMES[verdict.verdict][language]} (${sourceText(claim.source, language)})`;
+function claimedText({ verdict, claim }: Claimed, known: Omit<Situation, 'verdict'>): string {
+  return `${verdictName({ ...known, verdict })} (${sourceText(claim.source, known.language)})`;
 }
 
 function renderVerdict(situation: Situation): readonly string[] {
-  const { verdict, language } = situation;
+  const { verdict, device, language } = situation;
   const words = WORDS[language];
   const [cause] = verdict.causes;
-  const text = cause === undefined ? null : causeText(cause).customer[language];
+  const text = cause === undefined ? null : causeText(cause, device?.kind).customer[language];
   // Without an answer there is nothing to be sure of.
   const sure = verdict.verdict === 'unknown' ? '' : ` (${CONFIDENCE_TEXTS[verdict.confidence][language]})`;
   const enter = settingToEnter(situation);
-  const rows = enter === null ? [] : settingRows(enter.setting, enter.host, language);
+  const rows = enter === null ? [] : settingRows(enter.setting, enter.host, language, device?.kind);
   const settings = verdict.verdict === 'works' ? words.proven : words.settings;
   const remedies = remedyLines(situation);
   return [
-    `${DIRECTION_WORDS[verdict.direction][language]}: ${headline(situation)}`,
+    `${DIRECTION_WORDS[verdict.direction][language]}: ${verdictName(situation)}`,
     `  ${verdictText(situation)}`,
     ...(text === null ? [] : [`  ${words.why}${sure}: ${text.what} ${text.why}`]),
     ...(rows.length === 0 ? [] : [`  ${settings}:`, ...rows.map((r) => `    ${r.label}: ${r.value}`)]),
@@ -139,14 +141,6 @@ function renderOthers(verdict: Verdict, { language, outranked = [], traits = [] 
   ];
 }
 
-/** Once the transition host has ended, "only through it" would send the customer to a host that is gone. */
-function headline(situation: Situation): string {
-  const { verdict, language } = situation;
-  if (verdict.verdict === 'unknown' && wasTried(verdict)) return UNCLEAR[language];
-  const ended = verdict.verdict === 'legacy-only' && transitionEnded(situation);
-  return VERDICT_NAMES[ended ? 'stops-working' : verdict.verdict][language];
-}
-
 /** What others say stands apart from what was measured, with its condition, source and age. */
 function renderClaims({ device, claims }: Answer, options: AnswerOptions): readonly string[] {
   const { language, asOf } = options;
@@ -162,7 +156,6 @@ function renderClaims({ device, claims }: Answer, options: AnswerOptions): reado
   return ['', `${words.claims}:`, ...lines, ...(others === 0 ? [] : [`  (${others} ${words.elsewhere})`])];
 }
 
-const UNCLEAR = { de: 'noch ohne klares Ergebnis', en: 'no clear result yet' } as const;
 const NOBODY = { de: 'Noch nicht geprüft.', en: 'Not tested yet.' } as const;
 
 const WORDS = {

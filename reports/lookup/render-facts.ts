@@ -31,7 +31,7 @@ export function renderFacts(device: Device, language: Language, systemName: (id:
     [
       words.errors,
       errors.map((e) => {
-        const causes = e.causes.map((c) => causeText(c).customer[language].name).join(', ');
+        const causes = e.causes.map((c) => causeText(c, device.kind).customer[language].name).join(', ');
         return `  - „${e.text}“: ${e.means[language]}${causes === '' ? '' : ` (${causes})`} [${sourceText(e.source, language)}]`;
       }),
     ],
@@ -75,18 +75,18 @@ const WORDS = {
     version: 'Version',
     plaintext: 'unverschlüsselt',
     menus: 'Wo die Einstellungen stehen',
-    terms: 'Wie das Gerät die Verschlüsselung nennt',
+    terms: 'So heißt die Verschlüsselung dort',
     errors: 'Fehlermeldungen',
-    traces: 'Woran man das Gerät erkennt',
+    traces: 'Woran man es in Protokollen erkennt',
     notes: 'Hinweis',
   },
   en: {
     version: 'version',
     plaintext: 'unencrypted',
     menus: 'Where the settings are',
-    terms: 'What the device calls the encryption',
+    terms: 'What encryption is called there',
     errors: 'Error messages',
-    traces: 'How to recognise the device',
+    traces: 'How to recognise it in logs',
     notes: 'Note',
   },
 } as const;
