@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { termsToFind } from '../../reports/lookup/create-search.ts';
+import { devicesToFind, searchEntries } from '../../reports/lookup/search-devices.ts';
 import { serverTraits } from '../../reports/server-traits.ts';
 import { readDevices } from '../device-files.ts';
 import { readRuns } from '../records.ts';
@@ -14,5 +16,12 @@ export function computeLookupState(out: string): LookupState {
   // A run's snapshot knows devices from other folders too; the files of today win.
   const devices = [...new Map([...runs.flatMap((r) => r.devices), ...known].map((d) => [d.id, d])).values()];
   const { verdicts, outranked } = concludeRuns(runs);
-  return { devices, verdicts, outranked, policies: policiesOf(runs), traits: serverTraits(runs.map((r) => r.run)) };
+  return {
+    devices,
+    verdicts,
+    outranked,
+    policies: policiesOf(runs),
+    traits: serverTraits(runs.map((r) => r.run)),
+    terms: termsToFind(searchEntries(devicesToFind(devices, false))),
+  };
 }

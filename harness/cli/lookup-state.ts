@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Terms } from '../../reports/lookup/term-index.ts';
 import type { ServerTrait } from '../../reports/server-traits.ts';
 import type { Device } from '../vocabulary/device.ts';
 import type { Mode } from '../vocabulary/mode.ts';
@@ -23,6 +24,8 @@ export interface LookupState {
   readonly outranked: readonly Verdict[];
   readonly policies: readonly Mode[];
   readonly traits: readonly ServerTrait[];
+  /** By which `devicesToFind` are found, samples left out. */
+  readonly terms: Terms;
 }
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -51,6 +54,7 @@ function stateOfFiles(out: string): string {
     ...filesBelow(join(ROOT, 'harness', 'modes'), /\.(?:ts|yaml)$/),
     ...filesBelow(join(ROOT, 'harness', 'vocabulary'), /\.ts$/),
     ...filesBelow(join(ROOT, 'harness', 'judging'), /\.ts$/),
+    ...filesBelow(join(ROOT, 'reports', 'lookup'), /\.ts$/),
     ...CODE.map((path) => join(ROOT, path)),
     ...namesIn(runs).flatMap((run) => RUN_FILES.map((file) => join(runs, run.name, file))),
   ];
@@ -73,7 +77,7 @@ const CODE = [
   'cli/compute-lookup-state',
 ].map((name) => `harness/${name}.ts`);
 /** They hold no device files, but thousands of others. */
-const SKIPPED = new Set(['node_modules', 'stacks', 'images', 'clients']);
+const SKIPPED = new Set(['node_modules', 'stacks', 'images', 'clients', 'site']);
 
 function filesBelow(folder: string, wanted: RegExp): readonly string[] {
   return namesIn(folder).flatMap((entry) => {

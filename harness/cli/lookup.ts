@@ -40,7 +40,11 @@ const WORDS = {
 /** `cutover lookup WORDS…`: the best hit with its answer, and the names of the others. Exit 1 when nothing fits. */
 export async function lookUp(words: readonly string[], options: LookupOptions): Promise<number> {
   const state = await readLookupState(options.out);
-  const hits = searchDevices(devicesToFind(state.devices, options.samples === true), words);
+  const hits = searchDevices(
+    devicesToFind(state.devices, options.samples === true),
+    words,
+    options.samples === true ? undefined : state.terms,
+  );
   const answers = hits.slice(0, options.json === true ? ROWS : 1).map((hit) => answerTo(hit, words, state, options));
   if (options.json === true) process.stdout.write(`${JSON.stringify(answers.map(rowOf), null, 2)}\n`);
   else console.log(renderHits(words, hits, answers, state, options));

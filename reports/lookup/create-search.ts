@@ -1,4 +1,4 @@
-import { type Fits, indexTerms, type TermIndex } from './term-index.ts';
+import { collectTerms, type Fits, openIndex, type TermIndex, type Terms } from './term-index.ts';
 import { foldText, isFiller, joinParts, splitAtDigits, splitWords } from './search-words.ts';
 
 /** What a device is found by. */
@@ -32,9 +32,11 @@ const LONGEST_QUERY = 200;
  * Indexes once, searches often: words may be cut short or slightly misspelt; accents, case and the marks inside model
  * names do not matter, numbers have to fit. Where every word fits nowhere, the entries that most words fit come with
  * the words that they miss. Needs no file, so it runs in a browser.
+ *
+ * @param terms Of the same entries, where they were kept: collecting them takes longer than a search.
  */
-export function createSearch(entries: readonly SearchEntry[]): Search {
-  const index = indexTerms(entries.map(weighTexts));
+export function createSearch(entries: readonly SearchEntry[], terms: Terms = termsToFind(entries)): Search {
+  const index = openIndex(entries.length, terms);
   const names: (ReadonlySet<string> | undefined)[] = [];
   return (query, { limit = entries.length } = {}) => {
     const words = splitWords(query.slice(0, LONGEST_QUERY));
@@ -62,6 +64,10 @@ export function createSearch(entries: readonly SearchEntry[]): Search {
         missed: needed.filter((p) => !fits(p, entry)).map((p) => p.text),
       }));
   };
+}
+
+export function termsToFind(entries: readonly SearchEntry[]): Terms {
+  return collectTerms(entries.map(weighTexts));
 }
 
 /** One word of the query, or two neighbours that are one word: what it fits, by entry. */

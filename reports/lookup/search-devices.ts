@@ -1,6 +1,7 @@
 import type { Device } from '../../harness/vocabulary/device.ts';
 import { isEmulated } from '../../harness/vocabulary/emulated.ts';
 import { createSearch, type Match, type SearchEntry } from './create-search.ts';
+import type { Terms } from './term-index.ts';
 import { kindSearchWords } from './kind-search-words.ts';
 
 export interface Hit extends Omit<Match, 'id'> {
@@ -8,9 +9,12 @@ export interface Hit extends Omit<Match, 'id'> {
 }
 
 /** Devices that fit the words best, best first; what `missed` names, fits none of them. */
-export function searchDevices(devices: readonly Device[], words: readonly string[]): readonly Hit[] {
+export function searchDevices(devices: readonly Device[], words: readonly string[], terms?: Terms): readonly Hit[] {
   const byId = new Map(devices.map((d) => [d.id, d]));
-  return createSearch(searchEntries(devices))(words.join(' ')).flatMap(({ id, score, missed }) => {
+  return createSearch(
+    searchEntries(devices),
+    terms,
+  )(words.join(' ')).flatMap(({ id, score, missed }) => {
     const device = byId.get(id);
     return device === undefined ? [] : [{ device, score, missed }];
   });

@@ -16,14 +16,17 @@ export interface Fits {
   readonly count: number;
 }
 
+/** Each term with the entries that know it and the weight there, in turn; terms in order. Plain data, to be kept. */
+export type Terms = readonly (readonly [string, readonly number[]])[];
+
 /** @param texts By entry, its texts and their weights. */
-export function indexTerms(texts: readonly (readonly (readonly [string, number])[])[]): TermIndex {
+export function collectTerms(texts: readonly (readonly (readonly [string, number])[])[]): Terms {
   const terms = new Map<string, number[]>();
   const cache = new Map<string, readonly string[]>();
   for (const [entry, own] of texts.entries()) {
     for (const [text, weight] of own) {
       for (const term of termsOf(text, cache)) {
-        // Entry and weight in turn; entries come in order, so that of this one can only be the last.
+        // Entries come in order, so that of this one can only be the last.
         const postings = terms.get(term);
         if (postings === undefined) terms.set(term, [entry, weight]);
         else if (postings.at(-2) !== entry) postings.push(entry, weight);
@@ -31,11 +34,17 @@ export function indexTerms(texts: readonly (readonly (readonly [string, number])
       }
     }
   }
-  const sorted = [...terms.keys()].sort();
+  return [...terms].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** @param size Number of entries. */
+export function openIndex(size: number, collected: Terms): TermIndex {
+  const terms = new Map(collected);
+  const sorted = collected.map(([term]) => term);
   return {
-    size: texts.length,
+    size,
     match: (term, loose) => {
-      const scores = new Float64Array(texts.length);
+      const scores = new Float64Array(size);
       let count = 0;
       const add = (known: string, quality: number) => {
         const postings = terms.get(known) ?? [];
