@@ -86,12 +86,12 @@ function named({ verdict: { update } }: Subject): Pair | null {
 function elsewhere({ verdict }: Subject): Pair {
   return verdict.direction === 'send'
     ? [
-        'Schreiben Sie E-Mails bis dahin auf einem anderen Gerät oder im Webmail.',
-        'Until then, write mail on another device or in webmail.',
+        'Schreiben Sie E-Mails vorerst auf einem anderen Gerät oder im Webmail.',
+        'For the time being, write mail on another device or in webmail.',
       ]
     : [
-        'Lesen Sie E-Mails bis dahin auf einem anderen Gerät oder im Webmail.',
-        'Until then, read mail on another device or in webmail.',
+        'Lesen Sie E-Mails vorerst auf einem anderen Gerät oder im Webmail.',
+        'For the time being, read mail on another device or in webmail.',
       ];
 }
 

@@ -1,10 +1,10 @@
 import { causeText, type Language } from '../../harness/cause-texts.ts';
-import type { VerdictWord } from '../../harness/vocabulary/verdict.ts';
+import { softwareOf } from '../../harness/cause-texts/software.ts';
 import { basisText } from '../basis-texts.ts';
 import { DIRECTION_WORDS, deviceName } from '../device-words.ts';
 import { remedyLines } from '../remedy-texts.ts';
 import { type SettingRow, settingRows } from '../setting-words.ts';
-import { settingToEnter, type Situation, transitionEnded } from '../situation.ts';
+import { settingToEnter, type Situation } from '../situation.ts';
 import { CONFIDENCE_TEXTS, verdictText } from '../verdict-texts.ts';
 import { compareNames } from './compare-names.ts';
 import type { Block, Cell, CellLine } from './document.ts';
@@ -19,12 +19,6 @@ export function testedTable(
   if (situations.length === 0) return [];
   const rows = rowsOf([...situations].sort(byName), lookupPage);
   return [{ kind: 'table', name, head: HEAD[language], rows }];
-}
-
-/** Once the transition host has ended, what needed it has stopped. */
-export function groupOf(situation: Situation): VerdictWord {
-  const { verdict } = situation.verdict;
-  return verdict === 'legacy-only' && transitionEnded(situation) ? 'stops-working' : verdict;
 }
 
 /** Devices with the same answer share a row: what differs stands beside the device. */
@@ -61,7 +55,8 @@ const EVIDENCE = { de: 'Nachweis', en: 'Evidence' } as const;
 /** With the firmware where the row speaks of several, and the menu in which the settings are found. */
 function nameLines(situation: Situation, withFirmware: boolean): Cell {
   const { verdict } = situation;
-  const firmware = withFirmware && verdict.basis === 'measured' ? ` (Firmware ${verdict.firmware})` : '';
+  const word = softwareOf(situation.device?.kind) === null ? 'Firmware' : 'Version';
+  const firmware = withFirmware && verdict.basis === 'measured' ? ` (${word} ${verdict.firmware})` : '';
   const rows = shownRows(situation).filter((row) => ownRow(situation, row));
   const said = (menu: boolean) =>
     rows.filter((row) => (row.kind === 'menu') === menu).map((row) => `${row.label}: ${row.value}`);
@@ -85,18 +80,18 @@ function ownRow({ verdict }: Situation, { kind }: SettingRow): boolean {
 /** Of what to enter; nothing to enter where nothing has to be done. */
 function shownRows(situation: Situation): readonly SettingRow[] {
   const enter = situation.verdict.verdict === 'works' ? null : settingToEnter(situation);
-  return enter === null ? [] : settingRows(enter.setting, enter.host, situation.language);
+  return enter === null ? [] : settingRows(enter.setting, enter.host, situation.language, situation.device?.kind);
 }
 
 function upperFirst(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
-function why({ verdict, language }: Situation): readonly string[] {
+function why({ verdict, device, language }: Situation): readonly string[] {
   const [cause] = verdict.causes;
   if (cause === undefined || verdict.verdict === 'works' || verdict.verdict === 'unknown') return [];
   const sure = verdict.confidence === 'suspected' ? ` (${CONFIDENCE_TEXTS.suspected[language]})` : '';
-  return [`${CLAIM_WORDS[language]}: ${causeText(cause).customer[language].name}${sure}.`];
+  return [`${CLAIM_WORDS[language]}: ${causeText(cause, device?.kind).customer[language].name}${sure}.`];
 }
 
 const CLAIM_WORDS = { de: 'Grund', en: 'Reason' } as const;
@@ -115,7 +110,7 @@ function whatToDo(situation: Situation): Cell {
     const ways = remedyLines({ ...situation, verdict: { ...verdict, remedies: lasting } });
     return [{ strong: now }, ...rows, keep, ...(ways.length === 0 ? [] : [{ strong: later }, ...ways])];
   }
-  if (verdict.verdict === 'unknown') return [CHECK[language]];
+  if (verdict.verdict === 'unknown') return [CHECK[language][softwareOf(situation.device?.kind) ?? 'device']];
   const ways = remedyLines(situation);
   return ways.length === 0 ? [ASK[language]] : ways;
 }
@@ -129,8 +124,16 @@ const TRANSITION = {
   en: { now: 'For the transition period:', keep: 'Port and encryption: as given with the device', later: 'For good:' },
 } as const;
 const CHECK = {
-  de: 'Prüfen Sie, ob am Gerät „SSL/TLS“ oder „STARTTLS“ eingestellt ist.',
-  en: 'Check whether “SSL/TLS” or “STARTTLS” is set on the device.',
+  de: {
+    device: 'Prüfen Sie, ob am Gerät „SSL/TLS“ oder „STARTTLS“ eingestellt ist.',
+    program: 'Prüfen Sie, ob im Programm „SSL/TLS“ oder „STARTTLS“ eingestellt ist.',
+    system: 'Prüfen Sie, ob im Mailprogramm „SSL/TLS“ oder „STARTTLS“ eingestellt ist.',
+  },
+  en: {
+    device: 'Check whether “SSL/TLS” or “STARTTLS” is set on the device.',
+    program: 'Check whether “SSL/TLS” or “STARTTLS” is set in the program.',
+    system: 'Check whether “SSL/TLS” or “STARTTLS” is set in the mail program.',
+  },
 } as const;
 const ASK = { de: 'Fragen Sie unseren Support.', en: 'Ask our support.' } as const;
 

@@ -4,11 +4,12 @@ import type { VerdictWord } from '../../harness/vocabulary/verdict.ts';
 import { deviceName } from '../device-words.ts';
 import type { Schedule } from '../phase.ts';
 import type { Situation } from '../situation.ts';
+import { verdictOnDay } from '../verdict-texts.ts';
 import { besideMeasured } from './beside-measured.ts';
 import { type ClaimEntry, claimEntries } from './claim-entries.ts';
 import { type LineContext, renderClaimLine } from './claim-line.ts';
 import { compareNames } from './compare-names.ts';
-import { groupOf, testedTable } from './device-tables.ts';
+import { testedTable } from './device-tables.ts';
 import { type Block, heading, prose } from './document.ts';
 import type { Editorial } from './editorial.ts';
 import { fillIn } from './fill-in.ts';
@@ -35,7 +36,7 @@ export function verdictGroups(
       claimEntries(device, new Set((settled.get(device.id) ?? []).map((s) => s.verdict.direction)), schedule.asOf),
     );
   return ORDER.flatMap((group) => {
-    const tested = situations.filter((s) => groupOf(s) === group);
+    const tested = situations.filter((s) => verdictOnDay(s) === group);
     const said = entries.filter((e) => groupAt(e, schedule) === group);
     if (tested.length + said.length === 0) return [];
     const { title, text } = editorial.verdicts[group];
