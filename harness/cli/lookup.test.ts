@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { runCommandLine } from './main.ts';
+
+/** No runs: the catalogue alone. */
+const out = mkdtempSync(join(tmpdir(), 'cutover-catalogue-'));
+let said = '';
+beforeEach(() => {
+  said = '';
+  const keep = (text: unknown) => {
+    said += `${String(text)}\n`;
+    return true;
+  };
+  vi.spyOn(console, 'log').mockImplementation(keep);
+  vi.spyOn(process.stdout, 'write').mockImplementation(keep);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = 0;
+});
+afterAll(() => rmSync(out, { recursive: true }));
+
+async function run(command: string, ...words: readonly string[]): Promise<string> {
+  await runCommandLine([command, ...words, ...(command === 'explain' ? [] : ['--out', out])]);
+  return said;
+}
+const before = ['--as-of', '2025-02-01'];
+
+test('the question that decides is asked, with what follows from each answer', async () => {
+  const text = await run('lookup', 'outlook', '2010', ...before);
+  expect(text).toMatch(/^Microsoft Outlook 2010/);
+  expect(text).toMatch(/Senden: kommt darauf an\n {2}Welches Betriebssystem\?\n(?: {4}.+\n)* {4}Windows 7: /);
+  expect(text).not.toContain('von uns getestet mit');
+});
+
+test('words of the query answer it, and so do options', async () => {
+  const named = await run('lookup', 'outlook', '2010', 'windows', '7', ...before);
+  expect(named).toContain('Senden: nur noch über den Übergangsserver');
+  expect(named).toContain('laut Hersteller bzw. laut Quelle');
+  said = '';
+  const told = await run('lookup', 'outlook', '2010', '--device-os', 'windows-7', ...before);
+  expect(told).toBe(named);
+});
+
+test('a version that the owner names answers it', async () => {
+  const text = await run('lookup', 'fritzbox', '6.0', ...before);
+  expect(text).toMatch(/^AVM FRITZ!Box \(Router\)/);
+  expect(text).toContain('Senden: nur noch über den Übergangsserver');
+  expect(text).not.toContain('kommt darauf an');
+});
+
+test('an expired transition host is not named', async () => {
+  const text = await run('lookup', 'outlook', '2010', 'win7', '--as-of', '2025-07-01');
+  expect(text).not.toContain('smtp-legacy');
+  expect(await run('lookup', 'outlook', '2010', 'win7', ...before)).toContain('smtp-legacy');
+});
+
+test.for([
+  'Windows 7 Outlook 2010',
+  'FRITZ!Box 6.0',
+  'Canon MAXIFY Zertifikat',
+  'WordPress Kontaktformular',
+  'HomeMatic CCU2',
+  '0x800CCC0B',
+  'Kamera SSL on/off',
+])('%s finds an answer', async (query) => {
+  const text = await run('lookup', ...query.split(' '), ...before);
+  expect(process.exitCode).toBe(0);
+  expect(text).toMatch(/Laut Hersteller oder anderer Quelle|Fehlermeldungen/);
+});
+
+test('for programs: an array, each with what its sources say', async () => {
+  const rows = JSON.parse(await run('lookup', 'outlook', '2010', '--json'));
+  expect(rows[0]).toMatchObject({
+    device: { id: 'outlook-2010' },
+    directions: [{ direction: 'send', question: { kind: 'os' } }, { direction: 'fetch' }],
+    claims: expect.arrayContaining([
+      expect.objectContaining({ source: expect.objectContaining({ url: expect.any(String) }) }),
+    ]),
+  });
+});
+
+test('emulated devices are found only when they are asked for', async () => {
+  expect(await run('lookup', 'emu-druckwerk-mfp')).not.toMatch(/^Druckwerk|Beispieldaten/m);
+  said = '';
+  expect(await run('lookup', 'druckwerk', '310', '--samples')).toContain(
+    'Beispieldaten: Dieses Gerät ist nachgebildet.',
+  );
+});
+
+test('nothing that fits: said, with exit code 1', async () => {
+  expect(await run('lookup', 'qqqqqq')).toContain('Kein Gerät passt zu „qqqqqq“.');
+  expect(process.exitCode).toBe(1);
+});
+
+test('explain reads a text, agreement counts, the provider list stands beside its evidence', async () => {
+  expect(await run('explain', '535', '5.7.8', '--language', 'en')).toMatch(/Probable causes:[^]*auth-rejected/);
+  said = '';
+  expect(await run('agreement', '--language', 'en')).toMatch(/\d+ of \d+/);
+  said = '';
+  expect(await run('provider-list', '--language', 'en')).toMatch(/of 6 rows agree with the evidence/);
+});
