@@ -185,7 +185,8 @@ function software(part: Partial<Verdict>, kind: (typeof SOFTWARE_KINDS)[number],
 
 test.for(SOFTWARE_KINDS)('%s: no sentence speaks of firmware, of scanning or of a device that fails', (kind) => {
   for (const { verdict, direction, day, language } of EVERY) {
-    for (const cause of CAUSES) {
+    // What a cause asks for does not depend on the day.
+    for (const cause of day === DAYS.after ? CAUSES : CAUSES.slice(0, 1)) {
       const part = { ...ALL_WAYS, verdict, direction, causes: [cause], encrypted: false, emulated: false };
       const s = software(part, kind)(day, language);
       const lines = remedyLines(s);
