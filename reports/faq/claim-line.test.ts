@@ -184,3 +184,11 @@ test('where nothing follows from any claim, each still stands with its own condi
     'unknown | Altwerk Post 3: mit Version 6 (Quelle: A, Stand 15.01.2025); mit Version 7 (Quelle: B, Stand 15.01.2025)',
   ]);
 });
+
+test('a claim of an operating system about itself does not say so', () => {
+  const claims = [{ when: { os: 'windows-7' }, implies: { verdict: 'legacy-only' } }].map(said);
+  const device = Device.parse({ id: 'windows-7', vendor: 'Microsoft', model: 'Windows 7', kind: 'os', claims });
+  expect(lines(device)).toEqual([
+    'legacy-only | Microsoft Windows 7: Es heißt so. (Quelle: Handbuch, Stand 15.01.2025)',
+  ]);
+});

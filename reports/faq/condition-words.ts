@@ -5,19 +5,23 @@ import { parseVersionRange } from '../../harness/vocabulary/version-range.ts';
 
 /**
  * Conditions as people say them: "mit Windows 7, ab Version 60 und vor 78", "mit Windows 8 oder Windows 10". Empty
- * without a condition.
+ * without a condition; a system needs not say that it is itself.
  *
  * @param systems the device files of the kind `os`, by id.
  */
 export function conditionWords(
   conditions: readonly (Condition | undefined)[],
-  device: Pick<Device, 'kind'>,
+  device: Pick<Device, 'id' | 'kind'>,
   systems: ReadonlyMap<string, Device>,
   language: Language,
 ): string {
   const byVersion = Map.groupBy(conditions, (condition) => condition?.firmware ?? '');
   const words = [...byVersion].flatMap(([firmware, own]) => {
-    const names = [...new Set(own.flatMap((c) => (c?.os === undefined ? [] : [systems.get(c.os)?.model ?? c.os])))];
+    const names = [
+      ...new Set(
+        own.flatMap((c) => (c?.os === undefined || c.os === device.id ? [] : [systems.get(c.os)?.model ?? c.os])),
+      ),
+    ];
     const below = names.length === 0 ? [] : [`${WITH[language]} ${LISTS[language].format(names)}`];
     return [...below, ...(firmware === '' ? [] : [rangeWords(firmware, device.kind, language)])];
   });

@@ -165,6 +165,15 @@ test('a text of the provider with an unknown name in braces is refused by name',
   expect(() => fillIn('Nehmen Sie {smpt}.', scheduleOf(MODES, new Date('2025-01-01')), 'de')).toThrow('{smpt}');
 });
 
+test('every text of the editorial file can be filled in, also those of groups without a device', () => {
+  const texts = (value: unknown): readonly string[] =>
+    typeof value === 'string' ? [value] : typeof value === 'object' ? Object.values(value ?? {}).flatMap(texts) : [];
+  const { lookupPage: _, ...frame } = EDITORIAL;
+  const schedule = scheduleOf(MODES, new Date('2025-02-01'));
+  expect(texts(frame).length).toBeGreaterThan(80);
+  for (const text of texts(frame)) expect(fillIn(text, schedule, 'de')).not.toMatch(/[{}]/);
+});
+
 test('every answer still has text on every day', () => {
   for (const day of ['2025-02-01', '2025-02-12', '2025-04-01', '2025-06-01']) {
     const schedule = scheduleOf(MODES, new Date(day));
