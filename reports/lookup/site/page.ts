@@ -52,7 +52,8 @@ function startPage(site: SiteIndex): void {
     const words = query.trim();
     put('list', renderList(view(), foundBy(words), words, filters, place().device));
     put('stand', renderStand(view()));
-    put('explained', renderExplained(view(), words !== '' && pasted.startsWith(words) ? pasted : words, errors));
+    const stillPasted = words !== '' && pasted.split('\n')[0]?.trim() === words;
+    put('explained', renderExplained(view(), stillPasted ? pasted : words, errors));
   }
 
   async function showAnswer(moveFocus: boolean): Promise<void> {
@@ -85,6 +86,8 @@ function startPage(site: SiteIndex): void {
   document.addEventListener('input', ({ target }) => {
     if (!(target instanceof HTMLInputElement) || target.id !== 'search') return;
     query = target.value;
+    // A telephone has room for one of both: who types wants the results.
+    document.body.classList.remove('answering');
     showList();
   });
   document.addEventListener('paste', (event) => {
@@ -103,7 +106,10 @@ function startPage(site: SiteIndex): void {
   });
   document.addEventListener('submit', (event) => event.preventDefault());
   document.addEventListener('click', ({ target }) => {
-    opened ||= target instanceof Element && target.closest('a.row') !== null;
+    const row = target instanceof Element ? target.closest<HTMLAnchorElement>('a.row') : null;
+    opened = row !== null;
+    // The address does not change where the same entry is opened again.
+    if (row?.hash === location.hash) void showAnswer(true);
     const button = target instanceof Element ? target.closest('button') : null;
     if (button !== null) void press(button);
   });

@@ -152,7 +152,7 @@ describe.skipIf(CHROMIUM === null)(`the lookup page (${CHROMIUM === null ? NO_CH
     const { page } = opened;
     const all = await names(page);
     await page.selectOption('#kind', 'router');
-    expect(await names(page)).toEqual(['Musterwerk Router X', 'Beispiel Wegbox']);
+    expect(await names(page)).toEqual(['Beispiel Wegbox', 'Musterwerk Router X']);
     await page.selectOption('#basis', 'claimed');
     expect(await names(page)).toEqual(['Beispiel Wegbox']);
     await page.selectOption('#verdict', 'stops-working');
@@ -377,6 +377,23 @@ describe.skipIf(CHROMIUM === null)(`the lookup page (${CHROMIUM === null ? NO_CH
       }
     },
   );
+
+  test('on a telephone, results give way to the answer, and come back when something else is typed', async () => {
+    await using opened = await open('', { viewport: { width: 390, height: 844 } });
+    const { page } = opened;
+    await page.fill('#search', 'scan 300');
+    await page.click('a.row');
+    await page.locator('.card').waitFor();
+    expect(await page.locator('#list').isVisible()).toBe(false);
+    await page.fill('#search', 'fax');
+    expect([await page.locator('#list').isVisible(), await page.locator('#answer').isVisible()]).toEqual([true, false]);
+    await page.fill('#search', 'scan 300');
+    await page.click('a.row');
+    await page.locator('.card').waitFor();
+    await page.click('.back a');
+    await page.locator('#list').waitFor();
+    expect(opened.faults).toEqual([]);
+  });
 
   test('printed, it is the answer without what only a screen needs', async () => {
     await using opened = await open('#/geraet/mw-scan-300');
