@@ -54,7 +54,17 @@ export function explainText(text: string, devices: readonly Showing[]): Explaine
   const all = [...found.values()];
   const deciding = all.filter((e) => e.weight === 'decides');
   const kept = deciding.length > 0 ? deciding : all;
-  return { explanations: kept.map(({ weight: _, ...e }) => e), linesRead: lines.length };
+  return {
+    explanations: kept.map(({ id, line, means, causes, source, devices: shownBy }) => ({
+      id,
+      line,
+      means,
+      causes,
+      source,
+      devices: shownBy,
+    })),
+    linesRead: lines.length,
+  };
 }
 
 type Weighted = Explanation & { readonly weight: KnownText['weight'] };
