@@ -14,14 +14,10 @@ const BOTH: readonly Direction[] = ['send', 'fetch'];
 /**
  * What the claims of a device mean for the day of the cutover: one verdict a claim, direction and condition, in the
  * order of the file, all of the basis `claimed`. Several of a direction differ in their conditions (`firmware` as a
- * range, `os`) or contradict each other: then the owner's answer to one question decides, or nobody knows.
+ * range, `os`) or contradict each other: then the owner's answer to one question decides, or nobody knows. Each verdict
+ * comes with the claim that it stands on.
  */
-export function concludeClaims(device: Device, modes: readonly Mode[]): readonly Verdict[] {
-  return concludeEachClaim(device, modes).map(({ verdict }) => verdict);
-}
-
-/** The same, each verdict with the claim that it stands on. */
-export function concludeEachClaim(
+export function concludeClaims(
   device: Device,
   modes: readonly Mode[],
 ): readonly { readonly verdict: Verdict; readonly claim: Claim }[] {

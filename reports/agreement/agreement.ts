@@ -1,4 +1,4 @@
-import { concludeEachClaim } from '../../harness/claims.ts';
+import { concludeClaims } from '../../harness/claims.ts';
 import type { Device } from '../../harness/vocabulary/device.ts';
 import type { Mode } from '../../harness/vocabulary/mode.ts';
 import type { Verdict } from '../../harness/vocabulary/verdict.ts';
@@ -73,7 +73,7 @@ interface Comparison extends Pick<AgreementRow, 'pair' | 'subject' | 'kind'> {
 
 /** One comparison for each condition under which more than one source speaks. */
 function amongClaims(device: Device, modes: readonly Mode[]): readonly Comparison[] {
-  const said = concludeEachClaim(device, modes).filter((c) => c.verdict.verdict !== 'unknown');
+  const said = concludeClaims(device, modes).filter((c) => c.verdict.verdict !== 'unknown');
   const groups = Map.groupBy(said, ({ verdict: v }) => `${v.direction} ${v.os ?? ''} ${v.firmware}`);
   return [...groups.values()].flatMap((same): readonly Comparison[] => {
     // What one page says twice is not two sources.

@@ -1,4 +1,4 @@
-import { concludeEachClaim } from '../../harness/claims.ts';
+import { concludeClaims } from '../../harness/claims.ts';
 import type { Claim } from '../../harness/vocabulary/claim.ts';
 import type { Device } from '../../harness/vocabulary/device.ts';
 import type { Mode } from '../../harness/vocabulary/mode.ts';
@@ -41,7 +41,7 @@ export interface Question {
   readonly options: readonly QuestionOption[];
 }
 
-export interface QuestionOption {
+interface QuestionOption {
   /** Id of an operating system, or a range of versions (`>=6.20 <7`); null: any other system. */
   readonly value: string | null;
   /** One when the claims agree, several when they contradict each other or more has to be asked, none when nobody says. */
@@ -61,7 +61,7 @@ export function composeAnswer(
   modes: readonly Mode[],
   known: Known = {},
 ): Answer {
-  const claims = concludeEachClaim(device, modes);
+  const claims = concludeClaims(device, modes);
   const told: Known = device.os === undefined ? known : { os: device.os, ...known };
   const own = verdicts.filter((v) => v.device === device.id && v.basis !== 'claimed');
   const directions = BOTH.flatMap((direction) => {

@@ -131,3 +131,14 @@ test('a measured relay says so, and support knows where the recipe is', () => {
   expect(text).toContain('mit einem nachgebildeten Gerät geprüft: Seine E-Mails kamen so verschlüsselt');
   expect(text).toContain('für den Support: devices/containers/relay/README.md');
 });
+
+test('a source that was read too long ago says so, and a fresh one does not', () => {
+  const read = (day: string) =>
+    renderAnswer(answerOf('altwerk'), { language: 'de', asOf: new Date(day), modes: MODES });
+  const [claim] = answerOf('altwerk').device.claims;
+  const [soon, late] = [0, 366].map((days) =>
+    new Date(Date.parse(claim!.source.date) + days * 86_400_000).toISOString(),
+  );
+  expect(read(soon!)).not.toContain('bitte neu prüfen');
+  expect(read(late!)).toContain('Quelle älter als ein Jahr, bitte neu prüfen');
+});

@@ -7,7 +7,6 @@ import type { Mode } from '../../harness/vocabulary/mode.ts';
 import type { Verdict } from '../../harness/vocabulary/verdict.ts';
 import { basisText } from '../basis-texts.ts';
 import { EMULATED_BANNER } from '../coverage.ts';
-import { renderDay } from '../dates.ts';
 import { DIRECTION_WORDS, deviceName, kindWord } from '../device-words.ts';
 import { scheduleOf } from '../phase.ts';
 import { otherAnswers, SERVERS_OF } from '../other-engines.ts';
@@ -56,7 +55,7 @@ export function printableLine(line: string): string {
     .trimEnd();
 }
 
-export function systemNamer({ systems = [] }: Pick<AnswerOptions, 'systems'>): (id: string) => string {
+function systemNamer({ systems = [] }: Pick<AnswerOptions, 'systems'>): (id: string) => string {
   const names = new Map(systems.map((s) => [s.id, s.model]));
   return (id) => names.get(id) ?? id;
 }
