@@ -41,9 +41,9 @@ const published = (part: Partial<ReportInput>) =>
 
 test('it begins with banner and count while nothing but emulated devices is known, or as they are asked for', () => {
   const unsaid = { devices: sampleInput('/none').devices.map((d) => ({ ...d, claims: [] })) };
-  expect(published(unsaid)).toMatch(/^## .*\n\n> \*\*Beispieldaten: /);
+  expect(published(unsaid)).toMatch(/^## .*\n\n> \*\*Beispieldaten: Bisher wurden nur nachgebildete/);
   const [, banner, count] = markdown({}).split('\n\n');
-  expect(banner).toMatch(/^> \*\*Beispieldaten: /);
+  expect(banner).toMatch(/^> \*\*Beispieldaten: Ein Teil der Geräte/);
   expect(count).toBe('0 echte Geräte getestet, 9 nachgebildet, 1 nur laut Quelle.');
 });
 

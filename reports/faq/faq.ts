@@ -39,7 +39,8 @@ export const faq: Report = {
 export function composeFaq(input: ReportInput, editorial: Editorial, language: Language): readonly Block[] {
   const schedule = scheduleOf(input.policies, input.asOf);
   const coverage = coverageOf(input.verdicts, input.devices);
-  const sample = input.samples ?? (isSampleData(coverage) && coverage.claimed === 0);
+  const isSampleOnly = isSampleData(coverage) && coverage.claimed === 0;
+  const sample = input.samples ?? isSampleOnly;
   const devices = shownToCustomers(input.devices, sample);
   const situations = situationsOf(input, devices, schedule, language);
   const text = (t: Bilingual) => prose(fillIn(t[language], schedule, language));
@@ -47,7 +48,7 @@ export function composeFaq(input: ReportInput, editorial: Editorial, language: L
     titled(name, editorial.headings[name][language], blocks);
   return [
     heading(2, editorial.title[language]),
-    ...(sample ? [{ kind: 'banner', text: SAMPLE_BANNER[language] } as const] : []),
+    ...(sample ? [{ kind: 'banner', text: (isSampleOnly ? SAMPLE_BANNER : MIXED_BANNER)[language] } as const] : []),
     { kind: 'paragraph', text: `${renderCoverage(coverage, language)}.` },
     ...text(editorial.when[schedule.phase]),
     { kind: 'contents', title: editorial.headings.contents[language] },
@@ -64,6 +65,12 @@ export function composeFaq(input: ReportInput, editorial: Editorial, language: L
     ]),
   ];
 }
+
+/** Emulated devices were asked for, beside what is known of real ones. */
+const MIXED_BANNER: Bilingual = {
+  de: 'Beispieldaten: Ein Teil der Geräte auf dieser Seite ist nachgebildet. Deren Ergebnisse gelten nicht für echte Modelle.',
+  en: 'Sample data: some of the devices on this page are emulated. Their results do not hold for real models.',
+};
 
 function titled(anchor: string, title: string, blocks: readonly Block[]): readonly Block[] {
   return blocks.length === 0 ? [] : [heading(2, title, `cutover-${anchor}`), ...blocks];
