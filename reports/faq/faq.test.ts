@@ -331,3 +331,8 @@ test('menus stand with program, direction and source; what one switch does is sa
     '- **Altwerk POST** (Abrufen): Konto \\> Server. Es gibt nur einen Schalter: „SSL“. (Quelle: [Handbuch]',
   );
 });
+
+test('a provider without transition servers is not said to have one', () => {
+  const text = markdown({ policies: MODES.filter((m) => m.id !== 'legacy'), verdicts: [] });
+  expect(text).not.toMatch(/Übergangsserver|\{/);
+});

@@ -57,7 +57,10 @@ export function composeFaq(input: ReportInput, editorial: Editorial, language: L
     ...section('settings', [...serverTable(schedule, language), ...text(editorial.settings)]),
     ...section('where', [...text(editorial.where), ...menuEntries(devices, language)]),
     ...editorial.questions.flatMap((q, i) => titled(`question-${i + 1}`, q.question[language], text(q.answer))),
-    ...section('transition', schedule.legacyEnded ? [] : text(editorial.transitionServer)),
+    ...section(
+      'transition',
+      schedule.legacy === undefined || schedule.legacyEnded ? [] : text(editorial.transitionServer),
+    ),
     ...section('always', text(editorial.always)),
     ...section('devices', [
       ...text(editorial.devices),
