@@ -8,8 +8,15 @@ import type { View } from './view.ts';
 /** What an error text or a pasted log says of mail; nothing where it holds no text that is known. */
 export function renderExplained(view: View, text: string, errors: readonly ErrorEntry[]): Markup {
   if (text.trim().length < SHORTEST) return html``;
-  const { explanations } = explainText(text, errors);
+  const folded = fold(text);
+  // Thousands of devices show something; few show this.
+  const possible = errors.filter((entry) => entry.errors.some((e) => folded.includes(fold(e.text))));
+  const { explanations } = explainText(text, possible);
   return html`${explanations.slice(0, SHOWN).map((e) => renderOne(view, e))}`;
+}
+
+function fold(text: string): string {
+  return text.toLowerCase().replaceAll(/\s+/g, ' ').trim();
 }
 
 const SHORTEST = 3;
