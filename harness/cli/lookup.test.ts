@@ -90,6 +90,13 @@ test('emulated devices are found only when they are asked for', async () => {
   );
 });
 
+test('a system that there is not: the ones that there are are said', async () => {
+  const complained = vi.spyOn(console, 'error').mockReturnValue();
+  await run('lookup', 'outlook', '2010', '--device-os', 'windows-9');
+  expect(process.exitCode).toBe(64);
+  expect(String(complained.mock.calls[0]?.[0])).toMatch(/no system is called "windows-9"[^]*windows-7/);
+});
+
 test('nothing that fits: said, with exit code 1', async () => {
   expect(await run('lookup', 'qqqqqq')).toContain('Kein Gerät passt zu „qqqqqq“.');
   expect(process.exitCode).toBe(1);

@@ -3,6 +3,7 @@ import { type Answer, composeAnswer } from '../../reports/lookup/answers.ts';
 import { readKnown } from '../../reports/lookup/read-known.ts';
 import { printableLine, renderAnswer } from '../../reports/lookup/render-answer.ts';
 import { devicesToFind, type Hit, searchDevices } from '../../reports/lookup/search-devices.ts';
+import { HarnessFault } from '../faults.ts';
 import { EXIT } from './exit.ts';
 import { type LookupState, readLookupState } from './lookup-state.ts';
 
@@ -40,6 +41,7 @@ const WORDS = {
 /** `cutover lookup WORDS…`: the best hit with its answer, and the names of the others. Exit 1 when nothing fits. */
 export async function lookUp(words: readonly string[], options: LookupOptions): Promise<number> {
   const state = await readLookupState(options.out);
+  refuseUnknownSystem(options.deviceOs, state);
   const hits = searchDevices(
     devicesToFind(state.devices, options.samples === true),
     words,
@@ -49,6 +51,16 @@ export async function lookUp(words: readonly string[], options: LookupOptions): 
   if (options.json === true) process.stdout.write(`${JSON.stringify(answers.map(rowOf), null, 2)}\n`);
   else console.log(renderHits(words, hits, answers, state, options));
   return hits.length > 0 ? EXIT.expected : EXIT.different;
+}
+
+function refuseUnknownSystem(id: string | undefined, { devices }: LookupState): void {
+  const systems = devices.filter((d) => d.kind === 'os').map((d) => d.id);
+  if (id === undefined || systems.includes(id)) return;
+  throw new HarnessFault('os-unknown', `no system is called "${id}"`, {
+    exitCode: EXIT.usage,
+    stage: 'configuration',
+    advice: `Systems are ${systems.join(', ')}.`,
+  });
 }
 
 interface Answered extends Answer {
