@@ -17,6 +17,9 @@ import { renderWelcome } from './render-welcome.ts';
 import type { Detail, ErrorEntry, SiteIndex } from './site-data.ts';
 import { viewOf } from './view.ts';
 
+/** The page is painted by then; nobody has typed a word yet. */
+const PREPARED_AFTER_MS = 100;
+
 const index = readIndex();
 if (index !== null) startPage(index);
 
@@ -169,8 +172,6 @@ function startPage(site: SiteIndex): void {
     }
   }
 }
-
-const PREPARED_AFTER_MS = 100;
 
 /** "/" to the search, arrows along the results, Escape back to an empty search. */
 function moveByKey(event: KeyboardEvent): void {
