@@ -23,9 +23,10 @@ export const refusals: Report = {
   },
 };
 
+/** As Markdown takes it; a name is for pages. */
 function withoutTone(block: Block) {
   if (block.kind !== 'table') return block;
-  return { ...block, rows: block.rows.map((row) => row.map((cell) => cell.lines)) };
+  return { ...block, name: '', rows: block.rows.map((row) => row.map((cell) => cell.lines)) };
 }
 
 /** One row a device and way, in the English words of the files, for spreadsheets and programs. */
