@@ -87,7 +87,7 @@ describe('files that are wrong', () => {
   test('a device file: file, line, column, what, why, what to do', async () => {
     const own = deviceFile(
       'broken',
-      'id: broken\nvendor: Test\nmodel: X\nkind: cammera\nfirmware: [{ version: 1 }]\nsettings: []\n',
+      'id: broken\nvendor: Test\nmodel: X\nkind: cammera\nfirmware: [{ version: 1 }]\nsettings: 7\n',
     );
     const { code, stderr } = await cutover(['run', '--devices', own, '--out', out]);
     expect(code).toBe(78);
