@@ -33,7 +33,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'p-queue': /^harness\/campaign\.ts$/,
   commander: /^harness\/cli\//,
   yaml: /^harness\/yaml-/,
-  minisearch: /^reports\/lookup\//,
+  rolldown: /^reports\/lookup\/site\//,
 };
 
 const files = globSync(['{harness,devices,reports,scenarios}/**/*.ts', 'vitest.config.ts'], {
