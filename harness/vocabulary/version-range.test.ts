@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, property, stringMatching } from 'fast-check';
 import { expect, test } from 'vitest';
 import { compareVersions, isInRange, parseVersionRange, type VersionRange } from './version-range.ts';
 
@@ -41,9 +41,9 @@ test.for(['', 'newest', '>= 6', '6 - 7', '=>6', '<'])('"%s" is refused, with an 
 });
 
 test('versions have one order, whatever is compared with what', () => {
-  const version = fc.stringMatching(/^\d{1,3}([.-](\d{1,3}|[a-c]{1,2}))*$/);
-  fc.assert(
-    fc.property(version, version, version, (a, b, c) => {
+  const version = stringMatching(/^\d{1,3}([.-](\d{1,3}|[a-c]{1,2}))*$/);
+  assert(
+    property(version, version, version, (a, b, c) => {
       expect(Math.sign(compareVersions(a, b))).toBe(0 - Math.sign(compareVersions(b, a)));
       const [low, middle, high] = [a, b, c].toSorted(compareVersions);
       expect(compareVersions(low!, middle!)).toBeLessThanOrEqual(0);
