@@ -42,7 +42,7 @@ export function createSearch(entries: readonly SearchEntry[], terms: Terms = ter
     const words = splitWords(query.slice(0, LONGEST_QUERY));
     const parts = matchWords(words, index);
     const needed = parts.some((p) => !p.filler) ? parts.filter((p) => !p.filler) : parts;
-    const whole = joinParts(foldText(needed.map((p) => p.text.replaceAll(' ', '')).join('')));
+    const whole = wholeOf(needed);
     let most = 1;
     let best: { readonly entry: number; readonly score: number }[] = [];
     for (let entry = 0; entry < entries.length; entry += 1) {
@@ -51,9 +51,12 @@ export function createSearch(entries: readonly SearchEntry[], terms: Terms = ter
       if (covered > most) [most, best] = [covered, []];
       best.push({ entry, score: scoreOf(entry, parts) });
     }
-    // Who types a whole name means this entry, not one whose longer name contains it.
+    // Who types a whole name means this entry, not one whose longer name contains it: "Thunderbird 45" is Thunderbird.
     const isNamed = (entry: number, known: SearchEntry | undefined) =>
-      known !== undefined && (names[entry] ??= namesOf(known)).has(whole);
+      known !== undefined &&
+      (names[entry] ??= namesOf(known)).has(
+        most === needed.length ? whole : wholeOf(needed.filter((p) => fits(p, entry))),
+      );
     return best
       .map(({ entry, score }) => ({ entry, score: isNamed(entry, entries[entry]) ? score * 2 : score }))
       .sort((a, b) => b.score - a.score || a.entry - b.entry)
@@ -77,6 +80,10 @@ interface Part extends Fits {
   readonly filler: boolean;
 }
 
+function wholeOf(parts: readonly Part[]): string {
+  return joinParts(foldText(parts.map((p) => p.text.replaceAll(' ', '')).join('')));
+}
+
 function fits(part: Part, entry: number): boolean {
   return (part.scores[entry] ?? 0) > 0;
 }
@@ -84,8 +91,9 @@ function fits(part: Part, entry: number): boolean {
 /** A word that many entries know tells less. */
 function scoreOf(entry: number, parts: readonly Part[]): number {
   let score = 0;
-  for (const { scores, count } of parts)
-    score += (scores[entry] ?? 0) * Math.log(1 + scores.length / Math.max(1, count));
+  // Who has a filler in a name ("Outlook 7 auf Windows 7") is not meant by everybody who says "auf".
+  for (const { scores, count, text } of parts)
+    if (!isFiller(text)) score += (scores[entry] ?? 0) * Math.log(1 + scores.length / Math.max(1, count));
   return score;
 }
 

@@ -1,11 +1,14 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readDevices } from '../../harness/device-files.ts';
 import { DEVICES } from '../fixtures/devices.ts';
 import { MODES, SERVER_RUN } from '../fixtures/run.ts';
 import { RELAYED, TWO_ENGINES, VERDICTS } from '../fixtures/verdicts.ts';
 import { serverTraits } from '../server-traits.ts';
 import { composeAnswer } from './answers.ts';
+import { readKnown } from './read-known.ts';
 import { renderAnswer } from './render-answer.ts';
-import { searchDevices } from './search-devices.ts';
+import { devicesToFind, searchDevices } from './search-devices.ts';
 
 const find = (...words: readonly string[]) => searchDevices(DEVICES, words).map((h) => h.device.id);
 const answerOf = (word: string, verdicts = VERDICTS) =>
@@ -35,6 +38,28 @@ test('what fits nothing is told, and a number fits exactly or as a beginning', (
   expect(missed('scan', '30')[0]).toEqual(['30']);
   expect(find('qqqq')).toEqual([]);
   expect(find()).toEqual([]);
+});
+
+test('a name with a version that nobody knows is that name; a number that is no version is another model', () => {
+  const real = devicesToFind(readDevices(join(import.meta.dirname, '..', '..', 'devices')), false);
+  const first = (query: string) => searchDevices(real, query.split(' '))[0];
+  for (const [query, id] of [
+    ['Outlook 2016 auf Windows 10', 'outlook-2016'],
+    ['Outlook 2019 auf Windows 10', 'outlook-2019'],
+    ['Thunderbird 45', 'thunderbird'],
+    ['FRITZ!Box 5530', 'fritzbox'],
+  ] as const)
+    expect(first(query)?.device.id, query).toBe(id);
+  // Only a part of their versions: 2.3 is no 3, and 10.12 is not before 10.6.
+  expect(first('Android 3')?.missed).toEqual(['3']);
+  expect(first('macOS 10.5')?.device.id).not.toBe('macos-10.12');
+  const told = (query: string) => {
+    const hit = first(query);
+    return hit === undefined ? null : readKnown(query, hit.missed, hit.device, []).firmware;
+  };
+  expect(told('Thunderbird 45')).toBe('45');
+  expect(told('FRITZ!Box 5530')).toBeUndefined();
+  expect(told('ApeosPort-IV 5570')).toBeUndefined();
 });
 
 test('words said around a device may be missed', () => {

@@ -25,9 +25,13 @@ export function readKnown(query: string, missed: readonly string[], device: Devi
     .sort((a, b) => b.name.length - a.name.length);
   const [system] = names;
   const own = spell([device.vendor, device.model, ...device.aliases, system?.name ?? ''].join(' '));
-  const version = splitWords(query).find(
-    (word) => VERSION.test(word) && (missed.includes(word) || (word.includes('.') && !own.includes(spell(word)))),
-  );
+  const version = !hasVersions(device)
+    ? undefined
+    : splitWords(query).find(
+        (word) =>
+          (VERSION.test(word) && word.includes('.') && !own.includes(spell(word))) ||
+          (missed.includes(word) && (WHOLE_VERSION.test(word) || (VERSION.test(word) && word.includes('.')))),
+      );
   return {
     ...(system === undefined ? {} : { os: system.id }),
     ...(version === undefined ? {} : { firmware: version.replace(/^v/i, '') }),
@@ -35,6 +39,13 @@ export function readKnown(query: string, missed: readonly string[], device: Devi
 }
 
 const VERSION = /^v?\d+(?:\.\d+)*[a-z]?$/i;
+/** "Thunderbird 115" names a version; "FRITZ!Box 5530" a model that nobody has entered. */
+const WHOLE_VERSION = /^v?\d{1,3}[a-z]?$/i;
+
+/** Where no statement depends on a version, a number that nobody knows is another model. */
+function hasVersions({ firmware, claims }: Device): boolean {
+  return firmware.length > 0 || claims.some((claim) => claim.when?.firmware !== undefined);
+}
 
 /** Words between blanks, digits apart: "Win7" and "win 7" are alike. */
 function spell(text: string): string {

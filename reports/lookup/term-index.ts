@@ -85,6 +85,14 @@ function termsOf(text: string, cache: Map<string, readonly string[]>): readonly 
   for (const word of foldText(text).split(/\s+/)) {
     const parts = splitAtMarks(word);
     if (parts.length > 2) terms.add(parts.join(''));
+    // A version is whole: iOS 9.3 is no iOS 3, and 10.12 is no 12.
+    const [, name = '', version] = /^(\p{L}*)(\d+(?:\.\d+)+)$/u.exec(word) ?? [];
+    if (version !== undefined) {
+      terms.add(version);
+      if (name !== '') for (const term of [name, splitAtMarks(word).join('')]) terms.add(term);
+      before = '';
+      continue;
+    }
     if (/^\d+\.\d/.test(word)) terms.add(word);
     for (const part of parts) {
       terms.add(part);
