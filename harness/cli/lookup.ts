@@ -25,6 +25,7 @@ const WORDS = {
   de: {
     none: 'Kein Gerät passt zu',
     missed: 'Passt zu keinem Gerät',
+    similar: 'Das Folgende gilt für den ähnlichsten Eintrag, nicht unbedingt für dieses Gerät oder Programm.',
     others: 'Auch möglich',
     more: 'weitere Treffer; mit mehr Wörtern eingrenzen',
     samples: 'Unter den nachgebildeten Geräten gibt es eines: mit --samples suchen.',
@@ -32,6 +33,7 @@ const WORDS = {
   en: {
     none: 'No device fits',
     missed: 'Fits no device',
+    similar: 'What follows holds for the most similar entry, not necessarily for this device or program.',
     others: 'Also possible',
     more: 'more hits; narrow down with more words',
     samples: 'One of the emulated devices fits: search with --samples.',
@@ -105,7 +107,9 @@ function renderHits(
   });
   const rest = hits.length - 1 - others.length;
   return [
-    ...(answer.missed.length === 0 ? [] : [printableLine(`${say.missed}: ${answer.missed.join(' ')}`), '']),
+    ...(answer.missed.length === 0
+      ? []
+      : [printableLine(`${say.missed}: ${answer.missed.join(' ')}`), say.similar, '']),
     text,
     ...(others.length === 0 ? [] : ['', `${say.others}:`, ...others]),
     ...(rest > 0 ? [`  (${rest} ${say.more})`] : []),
