@@ -231,6 +231,14 @@ test('the few words of a verdict follow the day', () => {
   expect(name(DAYS.after, { verdict: 'unknown', basis: 'claimed', causes: [] })).toBe('noch nicht geprüft');
 });
 
+test('only what was tested works without a look at the settings', () => {
+  const text = (basis: Verdict['basis'], language: 'de' | 'en') =>
+    verdictText(situation({ verdict: 'works', causes: [], basis }, DAYS.after, language));
+  expect(text('claimed', 'de')).toContain('Für den Server ist SSL/TLS oder STARTTLS eingestellt');
+  expect(text('claimed', 'en')).toContain('requires SSL/TLS or STARTTLS');
+  expect(text('measured', 'de')).toBe('Funktioniert weiter. Sie müssen nichts tun.');
+});
+
 test('what to enter in a program is not found on a device', () => {
   const setting = {
     id: 'a',

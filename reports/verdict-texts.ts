@@ -69,6 +69,8 @@ interface Facts {
   readonly update: string | null;
   readonly oldVersion: boolean;
   readonly tested: boolean;
+  /** Sources speak of what a device is able to; whether it is set so, they do not know. */
+  readonly claimed: boolean;
 }
 
 type Sentences = (f: Facts) => readonly string[];
@@ -78,7 +80,9 @@ const GERMAN: Readonly<Record<VerdictWord, Sentences>> = {
     early(f)
       ? `Funktioniert weiter: Das ${f.noun} kann auch nach der Umstellung E-Mails ${f.act}.`
       : 'Funktioniert weiter.',
-    'Sie müssen nichts tun.',
+    f.claimed
+      ? 'Voraussetzung: Für den Server ist SSL/TLS oder STARTTLS eingestellt. Dann müssen Sie nichts tun.'
+      : 'Sie müssen nichts tun.',
   ],
   'works-after-change': (f) => [
     `Funktioniert nach Änderung der Einstellungen ${early(f) ? 'weiter' : 'wieder'}.`,
@@ -116,7 +120,9 @@ const GERMAN: Readonly<Record<VerdictWord, Sentences>> = {
 const ENGLISH: Readonly<Record<VerdictWord, Sentences>> = {
   works: (f) => [
     early(f) ? `Keeps working: the ${f.noun} can ${f.act} mail after the change too.` : 'Keeps working.',
-    'You need not do anything.',
+    f.claimed
+      ? 'This requires SSL/TLS or STARTTLS to be set for the server. Then you need not do anything.'
+      : 'You need not do anything.',
   ],
   'works-after-change': (f) => [
     `Works ${early(f) ? '' : 'again '}after a change of settings.`,
@@ -248,6 +254,7 @@ function factsOf(situation: Situation): Facts {
     update: verdict.update ?? null,
     oldVersion: verdict.causes.includes('version-too-old'),
     tested: wasTried(verdict),
+    claimed: verdict.basis === 'claimed',
   };
 }
 
