@@ -1,5 +1,6 @@
 import { type Language } from '../harness/cause-texts.ts';
 import { type Software, softwareOf } from '../harness/cause-texts/software.ts';
+import type { Device } from '../harness/vocabulary/device.ts';
 import type { Bilingual } from '../harness/vocabulary/trial.ts';
 import type { Verdict, VerdictWord } from '../harness/vocabulary/verdict.ts';
 import { wasTried } from './basis-texts.ts';
@@ -20,8 +21,12 @@ export function verdictText(situation: Situation): string {
 export function verdictName(situation: Situation): string {
   const { verdict, device, language } = situation;
   if (verdict.verdict === 'unknown' && wasTried(verdict)) return UNCLEAR[language];
-  const word = verdictOnDay(situation);
-  const software = softwareOf(device?.kind) !== null;
+  return wordName(verdictOnDay(situation), device?.kind, language);
+}
+
+/** For lists that hold a word only, as it is on the day: see `verdictOnDay`. */
+export function wordName(word: VerdictWord, kind: Device['kind'] | undefined, language: Language): string {
+  const software = softwareOf(kind) !== null;
   return (word === 'works-after-update' && software ? SOFTWARE_UPDATE : VERDICT_NAMES[word])[language];
 }
 

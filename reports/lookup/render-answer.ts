@@ -73,7 +73,11 @@ function renderDirection(device: Device, part: DirectionAnswer, options: AnswerO
         ...part.claimed.map((c) => `    ${claimedText(c, { device, schedule, language })}`),
       ]
     : [];
-  return [...renderVerdict({ verdict, device, schedule, language }), ...conflict, ...renderOthers(verdict, options)];
+  return [
+    ...renderVerdict({ verdict, device, schedule, language }),
+    ...conflict,
+    ...renderOthers({ verdict, device, schedule, language }, options),
+  ];
 }
 
 /** The one question that decides, and what follows from each answer. */
@@ -122,15 +126,16 @@ function renderVerdict(situation: Situation): readonly string[] {
 }
 
 /** For support, not to be read out: the same device got another answer from other servers, and what these are known for. */
-function renderOthers(verdict: Verdict, { language, outranked = [], traits = [] }: AnswerOptions): readonly string[] {
+function renderOthers(situation: Situation, { outranked = [], traits = [] }: AnswerOptions): readonly string[] {
+  const { verdict, device, language } = situation;
   const others = otherAnswers(verdict, outranked);
   if (others.length === 0 || verdict.engine === undefined) return [];
   const words = WORDS[language];
   const answers = others.flatMap((o) => {
     if (o.engine === undefined) return [];
     const [cause] = o.causes;
-    const why = cause === undefined ? '' : ` (${causeText(cause).customer[language].name})`;
-    return `    ${SERVERS_OF[o.engine][language]}: ${VERDICT_NAMES[o.verdict][language]}${why}`;
+    const why = cause === undefined ? '' : ` (${causeText(cause, device?.kind).customer[language].name})`;
+    return `    ${SERVERS_OF[o.engine][language]}: ${verdictName({ ...situation, verdict: o })}${why}`;
   });
   const own = traits.filter((t) => t.engine === verdict.engine && concernsDirection(t, verdict.direction));
   return [

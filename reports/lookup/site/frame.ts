@@ -12,7 +12,12 @@ export function renderFrame(view: View, query: string, filters: Filters): Markup
   const kinds = [...new Set(view.index.rows.map((r) => r.kind))]
     .map((kind) => ({ value: kind, text: kindWord(kind, language) }))
     .toSorted((a, b) => a.text.localeCompare(b.text, language));
-  const verdicts = VERDICTS_IN_ORDER.map((v) => ({ value: v, text: VERDICT_NAMES[v][language] }));
+  // What ended with the transition server counts as stopped: nothing is left to be found under its name.
+  const ended = view.schedule.legacyEnded;
+  const verdicts = VERDICTS_IN_ORDER.filter((v) => v !== 'legacy-only' || !ended).map((v) => ({
+    value: v,
+    text: VERDICT_NAMES[v][language],
+  }));
   const bases = (['measured', 'predicted', 'claimed'] as const).map((b) => ({ value: b, text: words.bases[b] }));
   return html`<header><div class="bar"><h1>${words.title}</h1>
 <button type="button" id="language" lang="${other.code}" data-language="${other.code}">${other.name}</button></div>

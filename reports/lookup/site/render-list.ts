@@ -2,7 +2,7 @@ import { renderCoverage, SAMPLE_BANNER } from '../../coverage.ts';
 import { renderDay } from '../../dates.ts';
 import { DIRECTION_WORDS, deviceName, kindWord } from '../../device-words.ts';
 import { html, type Markup } from '../../html.ts';
-import { VERDICT_NAMES } from '../../verdict-texts.ts';
+import { wordName } from '../../verdict-texts.ts';
 import { verdictOfRow, type Filters, fitsFilters } from './filters.ts';
 import type { Found } from './find.ts';
 import type { Row } from './site-data.ts';
@@ -32,7 +32,7 @@ function renderRow(view: View, row: Row, isOpen: boolean): Markup {
   const badges = (['send', 'fetch'] as const).flatMap((direction) => {
     const summary = verdictOfRow(row, direction, view.schedule);
     if (summary === null) return [];
-    const text = summary === 'depends' ? view.words.depends : VERDICT_NAMES[summary][language];
+    const text = summary === 'depends' ? view.words.depends : wordName(summary, row.kind, language);
     const sign = summary === 'depends' ? '…' : VERDICT_SIGNS[summary];
     return [
       html`<span class="badge ${summary}"><span aria-hidden="true">${sign}</span> ${DIRECTION_WORDS[direction][language]}: ${text}</span>`,
