@@ -4,7 +4,7 @@ import { html, type Markup } from '../../html.ts';
 import { composeAnswer, type Known } from '../answers.ts';
 import { readKnown } from '../read-known.ts';
 import { copyText } from './copy-text.ts';
-import { type Filters, NO_FILTERS } from './filters.ts';
+import { type Filters, fitsFilters, NO_FILTERS } from './filters.ts';
 import { createFind, type Find, type Found } from './find.ts';
 import { renderFrame } from './frame.ts';
 import { chosenLanguage, rememberLanguage } from './language.ts';
@@ -34,6 +34,8 @@ function startPage(site: SiteIndex): void {
   let errors: readonly ErrorEntry[] = [];
   /** The entry was opened from the results: what else was typed may answer its question. */
   let opened = false;
+  /** The entry that the search opened by itself, because nothing else fits. */
+  let onlyFit: string | null = null;
 
   const view = () => viewOf(site, language);
   const place = () => parsePlace(location.hash);
@@ -77,6 +79,27 @@ function startPage(site: SiteIndex): void {
     if (moveFocus) document.getElementById('answer-title')?.focus();
   }
 
+  /** The one entry that fits is the answer. It goes again when more is typed, so that no wrong one stays beside other results. */
+  function openOnlyFit(): void {
+    const words = query.trim();
+    const { rows, missed } = foundBy(words);
+    const fitting = rows.filter((row) => fitsFilters(row, filters, view().schedule));
+    const fit = words !== '' && missed.length === 0 && fitting.length === 1 ? (fitting[0]?.id ?? null) : null;
+    const { device } = place();
+    const openedHere = device !== null && device === onlyFit;
+    // What somebody has opened by hand stays.
+    if (fit === null ? !openedHere : fit === device && !openedHere) return;
+    onlyFit = fit;
+    opened = fit !== null;
+    if (fit !== device) {
+      const address = renderPlace({ device: fit, known: {} });
+      // One step back leads to what was open before the search, however many letters were typed.
+      if (openedHere) history.replaceState(null, '', address);
+      else history.pushState(null, '', address);
+    }
+    void showAnswer(false);
+  }
+
   /** "outlook 2010 windows 7" names the system, too. The address keeps it. */
   function toldBy({ device }: Detail): Known {
     const { missed } = foundBy(query.trim());
@@ -91,6 +114,7 @@ function startPage(site: SiteIndex): void {
     query = target.value;
     // A telephone has room for one of both: who types wants the results.
     document.body.classList.remove('answering');
+    openOnlyFit();
     showList();
   });
   document.addEventListener('paste', (event) => {

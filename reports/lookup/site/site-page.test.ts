@@ -139,6 +139,17 @@ describe.skipIf(CHROMIUM === null)(`the lookup page (${CHROMIUM === null ? NO_CH
     expect(opened.faults).toEqual([]);
   });
 
+  test('the only entry that fits opens by itself, and goes again with other words', async () => {
+    await using opened = await open();
+    const { page } = opened;
+    await page.fill('#search', 'Notstromversorgung');
+    await page.locator('#answer-title', { hasText: 'USV 9' }).waitFor();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('search');
+    await page.fill('#search', 'Musterwerk');
+    await page.locator('#answer-title').waitFor({ state: 'detached' });
+    expect(opened.faults).toEqual([]);
+  });
+
   test('what fits nothing is said, and what to do then', async () => {
     await using opened = await open();
     await opened.page.fill('#search', 'zzqqxx');
