@@ -1,11 +1,12 @@
 import { causeText } from '../../../harness/cause-texts.ts';
+import { softwareOf } from '../../../harness/cause-texts/software.ts';
 import { basisText } from '../../basis-texts.ts';
 import { renderDay } from '../../dates.ts';
 import { DIRECTION_WORDS, deviceName } from '../../device-words.ts';
 import { remedyLines } from '../../remedy-texts.ts';
 import { settingRows } from '../../setting-words.ts';
 import { settingToEnter, type Situation } from '../../situation.ts';
-import { verdictName, verdictText } from '../../verdict-texts.ts';
+import { verdictName, verdictOnDay, verdictText } from '../../verdict-texts.ts';
 import type { Answer, DirectionAnswer, Known } from '../answers.ts';
 import { conditionWords, situationOf } from './render-answer.ts';
 import type { Detail } from './site-data.ts';
@@ -17,15 +18,20 @@ export function mailText(view: View, detail: Detail, known: Known, answer: Answe
   const condition = conditionWords(view, { os: known.os ?? undefined, firmware: known.firmware });
   const name = `${deviceName(detail.device)}${condition === '' ? '' : ` (${condition})`}`;
   const parts = answer.directions.map((direction) => directionText(view, detail, direction));
-  const sources = detail.device.claims.map(({ source }) => `- ${source.title}: ${source.url}`);
-  const changes = answer.directions.some(({ verdict }) => verdict !== null && CHANGING.has(verdict.verdict));
+  // Only what the answer follows from: a reader has no use for statements about other systems.
+  const sources = answer.directions
+    .flatMap(({ claimed }) => claimed)
+    .map(({ claim: { source } }) => `- ${source.title}: ${source.url}`);
+  const changes = answer.directions.some(
+    ({ verdict }) => verdict !== null && CHANGING.has(verdictOnDay(situationOf(view, detail, verdict))),
+  );
   return [
     words.mail.hello,
     words.mail.about(name),
     ...(parts.length === 0 ? [sentence(words.untested)] : parts),
-    ...menuLines(view, detail, known),
+    ...(changes ? menuLines(view, detail, known) : []),
     ...(detail.device.notes === undefined ? [] : [`${words.note}: ${detail.device.notes[language]}`]),
-    ...(changes ? [words.restart] : []),
+    ...(changes && softwareOf(detail.device.kind) === null ? [words.restart] : []),
     ...(sources.length === 0 ? [] : [[words.mail.sources, ...new Set(sources)].join('\n')]),
     words.mail.asOf(renderDay(schedule.asOf, language)),
     words.mail.bye,
@@ -81,7 +87,7 @@ function settingLines({ words, language }: View, situation: Situation): readonly
 
 function remedies({ words }: View, situation: Situation): readonly string[] {
   const lines = remedyLines(situation);
-  return lines.length === 0 ? [] : ['', `${words.todo}:`, ...lines.map((line) => `  ${line}`), ''];
+  return lines.length === 0 ? [] : ['', `${words.mail.todo}:`, ...lines.map((line) => `  ${line}`), ''];
 }
 
 function sentence(text: string): string {

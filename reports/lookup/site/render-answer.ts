@@ -111,8 +111,13 @@ function isStale({ schedule, verdict }: Situation): boolean {
 /** The statements that the answer follows from. */
 function renderSources(view: View, claimed: readonly Claimed[]): Markup {
   const sources = [...new Map(claimed.map(({ claim }) => [claim.source.url, claim])).values()];
-  return html`<h4>${view.words.source}</h4><ul>${sources.map(({ says, source }) => html`<li>${says[view.language]} ${renderSource(view, source)}</li>`)}</ul>`;
+  const list = html`<ul>${sources.map(({ says, source }) => html`<li>${says[view.language]} ${renderSource(view, source)}</li>`)}</ul>`;
+  if (sources.length < MANY_SOURCES) return html`<h4>${view.words.source}</h4>${list}`;
+  return html`<details class="more"><summary>${view.words.sources} (${sources.length})</summary>${list}</details>`;
 }
+
+/** Both directions mostly follow from the same statements, which then push everything else out of sight. */
+const MANY_SOURCES = 2;
 
 /** Claims beside a measurement, agreeing or not: shown, never mixed into it. */
 function renderBeside(view: View, detail: Detail, verdict: Verdict, claimed: readonly Claimed[]): Markup {

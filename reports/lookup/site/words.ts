@@ -87,6 +87,7 @@ const GERMAN = {
   note: 'Hinweis',
   aliases: 'Auch bekannt als',
   source: 'Quelle',
+  sources: 'Worauf sich das stützt',
   read: 'gelesen am',
   written: 'von',
   when: 'gilt für',
@@ -126,6 +127,7 @@ const GERMAN = {
   mail: {
     hello: 'Guten Tag,',
     about: (name: string) => `zu Ihrer Frage nach „${name}“:`,
+    todo: 'Was Sie tun können',
     bye: 'Mit freundlichen Grüßen',
     asOf: (day: string) => `Stand dieser Auskunft: ${day}.`,
     sources: 'Quellen:',
@@ -217,6 +219,7 @@ const ENGLISH: Words = {
   evidenceNote: 'The files are in the output folder of the test run.',
   note: 'Note',
   aliases: 'Also known as',
+  sources: 'What this rests on',
   source: 'Source',
   read: 'read on',
   written: 'of',
@@ -253,6 +256,7 @@ const ENGLISH: Words = {
   mail: {
     hello: 'Hello,',
     about: (name) => `about your question on “${name}”:`,
+    todo: 'What you can do',
     bye: 'Kind regards',
     asOf: (day) => `As of ${day}.`,
     sources: 'Sources:',
