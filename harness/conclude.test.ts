@@ -128,6 +128,20 @@ describe('the next trial', () => {
     const well = { ...recordOf(device, first, WORKS), attempt: 2 };
     expect(nextTrial(plan, [broken, well])?.role).toBe('control-refused');
   });
+  test('a device in a container is the lab itself: its trouble is repeated once, that of any other device is not', () => {
+    const trouble: Answer = { outcome: 'inconclusive', cause: 'device-trouble' };
+    const repeated = (reach: Device['reach']) => {
+      const device: Device = { ...deviceWith({}), reach };
+      const plan: Plan = { device, modes, forgiving, scenarios };
+      const first = nextTrial(plan, []);
+      if (first === null) throw new Error('no trial');
+      const broken = recordOf(device, first, trouble);
+      return [nextTrial(plan, [broken])?.id === first.id, nextTrial(plan, [broken, { ...broken, attempt: 2 }])];
+    };
+    const common = { user: 'root', auth: 'password' as const, hostKeyBits: 'ed25519' as const, login: [] };
+    expect(repeated({ driver: 'container', image: 'busybox', capabilities: [], ...common })).toEqual([true, null]);
+    expect(repeated(deviceWith({}).reach)).toEqual([false, null]);
+  });
   test('other settings are tried when strict fails, other firmware too', () => {
     const device = deviceWith({
       firmware: [

@@ -35,13 +35,20 @@ export function nextTrial(plan: Plan, records: readonly Record[]): Trial | null 
     const step = steps.next(answer);
     if (step.done === true) return null;
     answer = known.get(step.value.id);
-    if (answer === undefined || isWorthRepeating(answer)) return step.value;
+    if (answer === undefined || isWorthRepeating(answer, plan.device)) return step.value;
   }
 }
 
-/** Trouble of the lab's own passes; a second time it is part of the result. Both attempts are recorded. */
-function isWorthRepeating({ cause, attempt }: Record): boolean {
-  return (cause === 'server-trouble' || cause === 'harness-trouble') && attempt < 2;
+/**
+ * Trouble of the lab's own passes; a second time it is part of the result. Both attempts are recorded. A device in a
+ * container is the lab's own too: its start and its login wait for a busy machine.
+ */
+function isWorthRepeating({ cause, attempt }: Record, { reach }: Device): boolean {
+  const isOurs =
+    cause === 'server-trouble' ||
+    cause === 'harness-trouble' ||
+    (cause === 'device-trouble' && reach?.driver === 'container');
+  return isOurs && attempt < 2;
 }
 
 /** Each trial in turn; the record of the one yielded comes back before the next is chosen. */
