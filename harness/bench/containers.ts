@@ -16,8 +16,8 @@ const CLIENTS = 4;
 const SECONDS = 5;
 
 /**
- * What real servers cost, with compiled code kept as the command line keeps it: from nothing to three proven modes, and back; and new TLS connections a second on published
- * loopback ports, beside `openssl s_server` in a container of its own on the same path.
+ * What real servers cost, with compiled code kept as the command line keeps it: from nothing to three proven modes, and
+ * back; and new TLS connections a second on published loopback ports, beside `openssl s_server` in a container of its own on the same path.
  */
 export async function benchContainers(): Promise<readonly Figure[]> {
   const answer = await askEngine();

@@ -23,6 +23,8 @@ export interface Selection extends DeviceSelection {
 export interface Prepared {
   readonly plans: readonly Plan[];
   readonly devices: readonly Device[];
+  /** Devices of the folder that no lab reaches: what sources say of them. */
+  readonly catalogue: readonly Device[];
   /** The policies that are asked, and the control mode last. */
   readonly modes: readonly Mode[];
   /** Why a device that was asked for by its id cannot be started here. */
@@ -39,10 +41,10 @@ export async function prepare(selection: Selection, look = lookForContainers): P
   // The control is asked of the provider's own host names: the lab's name service knows no others.
   const control = { ...forgiving, hosts: policies[0]?.hosts ?? forgiving.hosts };
   const scenarios = selectScenarios(await readScenarios(), selection.scenario ?? []);
-  const selected = selectDevices(
-    readDevices(selection.devices ?? DEVICES_FOLDER, { modes: [...shippedModes(), ...policies.map((m) => m.id)] }),
-    selection,
-  );
+  const all = readDevices(selection.devices ?? DEVICES_FOLDER, {
+    modes: [...shippedModes(), ...policies.map((m) => m.id)],
+  });
+  const selected = selectDevices(all, selection);
   const why = await findMissing(selected, look);
   const devices = selected.filter((d) => !why.has(d.id) || isNamed(d, selection));
   const missing = new Map([...why].filter(([id]) => devices.some((d) => d.id === id)));
@@ -56,10 +58,15 @@ export async function prepare(selection: Selection, look = lookForContainers): P
   return {
     plans: devices.map((device) => ({ device, modes: policies, forgiving: control, scenarios })),
     devices,
+    catalogue: catalogueOf(all),
     modes: [...policies, control],
     missing,
     leftOut,
   };
+}
+
+export function catalogueOf(all: readonly Device[]): readonly Device[] {
+  return all.filter((d) => d.reach === undefined);
 }
 
 /** By device: why this machine cannot start it. */

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readDevices } from '../device-files.ts';
 import { readRuns } from '../records.ts';
+import { catalogueOf, DEVICES_FOLDER } from './prepare.ts';
 import { writeReports } from './write.ts';
 
 interface ReportOptions {
@@ -19,6 +21,7 @@ export async function reportAgain(folder: string, options: ReportOptions): Promi
     out: folder,
     asOf: options.asOf ?? new Date(),
     language: options.language,
+    catalogue: catalogueOf(readDevices(DEVICES_FOLDER)),
     pages: runs.length === 0 ? 'quick' : options.html ? 'all' : 'no-html',
     ...(options.samples === undefined ? {} : { samples: options.samples }),
   });

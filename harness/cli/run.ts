@@ -15,7 +15,7 @@ import { accountOf } from '../servers/hosts/open-servers.ts';
 import { demandOwnServers } from './own-servers.ts';
 import { chooseEngine } from './choose-engine.ts';
 import type { EngineChoice } from './engine-choices.ts';
-import { DEFAULT_MODES, prepare, type Selection } from './prepare.ts';
+import { DEFAULT_MODES, prepare, type Prepared, type Selection } from './prepare.ts';
 import { labOf, openRunLab, type RunLab } from './run-lab.ts';
 import { openProgress } from './progress.ts';
 import { keepHeapSmall } from './small-heap.ts';
@@ -49,7 +49,8 @@ export async function runCampaign(options: RunOptions): Promise<number> {
   keepHeapSmall();
   if (options.engine === 'hosts') demandOwnServers(options);
   const look = lookOnce();
-  const { plans, devices, modes, missing, leftOut } = await prepare(options, look);
+  const prepared = await prepare(options, look);
+  const { plans, devices, modes, missing, leftOut } = prepared;
   checkListenAddress(options.listen, modes);
   // Before anything is written: a run without an account is a mistake in the files, not a run.
   if (options.engine === 'hosts')
@@ -82,7 +83,7 @@ export async function runCampaign(options: RunOptions): Promise<number> {
   } catch (fault) {
     if (!interrupt.signal.aborted) {
       // Nothing recorded is lost: what is there is concluded before the fault is told.
-      await finish(folder, { ...run, proofs, state: 'interrupted' }, options, devices, false);
+      await finish(folder, { ...run, proofs, state: 'interrupted' }, options, prepared, false);
       throw fault;
     }
   }
@@ -91,7 +92,7 @@ export async function runCampaign(options: RunOptions): Promise<number> {
     folder,
     { ...run, proofs, state },
     options,
-    devices,
+    prepared,
     state === 'finished' && options.html,
   );
   if (state === 'interrupted') return EXIT.interrupted;
@@ -128,7 +129,7 @@ async function finish(
   folder: RunFolder,
   run: Run,
   options: RunOptions,
-  devices: readonly Device[],
+  { devices, catalogue }: Prepared,
   withPages: boolean,
 ): Promise<{ readonly records: readonly Record[]; readonly written: boolean }> {
   folder.write('run.json', { ...run, endedAt: new Date().toISOString() });
@@ -141,6 +142,7 @@ async function finish(
     out: options.out,
     asOf,
     language: options.language,
+    catalogue,
     pages: withPages ? 'all' : run.state === 'interrupted' ? 'quick' : 'no-html',
   });
   if (options.json === true) process.stdout.write(`${JSON.stringify(concluded.verdicts, null, 2)}\n`);

@@ -1,11 +1,9 @@
 import { join, resolve } from 'node:path';
 import { renderTable } from '../../reports/console/table.ts';
 import { REPORTS, writeAll } from '../../reports/write-all.ts';
-import { readDevices } from '../device-files.ts';
 import type { StoredRun } from '../records.ts';
 import type { Device } from '../vocabulary/device.ts';
 import { concludeRuns, type Conclusions, policiesOf } from './conclusions.ts';
-import { DEVICES_FOLDER } from './prepare.ts';
 
 export interface WriteOptions {
   readonly out: string;
@@ -13,6 +11,8 @@ export interface WriteOptions {
   readonly language: 'de' | 'en';
   /** `quick`: what is done in well under a second, for an interrupted run. */
   readonly pages: 'all' | 'no-html' | 'quick';
+  /** What sources say of devices that no run had. */
+  readonly catalogue?: readonly Device[];
   /** Emulated devices on the lookup page, too. */
   readonly samples?: boolean;
 }
@@ -35,7 +35,7 @@ export async function writeReports(runs: readonly StoredRun[], options: WriteOpt
       records,
       verdicts,
       outranked,
-      devices: knownDevices(runs),
+      devices: knownDevices(runs, options.catalogue ?? []),
       ...(options.samples === undefined ? {} : { samples: options.samples }),
       attachmentPath: (record, attachment) => join(folders.get(record.run) ?? '', attachment.path),
     },
@@ -72,8 +72,7 @@ export function printTable(
   console.log(renderTable(verdicts, devices, { columns, color, records, asOf, servers }));
 }
 
-/** Each device as the newest run had it, and what the catalogue of today knows of others, whatever a run asked for. */
-function knownDevices(runs: readonly StoredRun[]): readonly Device[] {
-  const catalogue = readDevices(DEVICES_FOLDER).filter((d) => d.reach === undefined);
+/** Each device as the newest run had it, and what the catalogue knows of others, whatever a run asked for. */
+function knownDevices(runs: readonly StoredRun[], catalogue: readonly Device[]): readonly Device[] {
   return [...new Map([...catalogue, ...runs.flatMap((r) => r.devices)].map((d) => [d.id, d])).values()];
 }
