@@ -41,13 +41,13 @@ export function nextTrial(plan: Plan, records: readonly Record[]): Trial | null 
 
 /**
  * Trouble of the lab's own passes; a second time it is part of the result. Both attempts are recorded. A device in a
- * container is the lab's own too: its start and its login wait for a busy machine.
+ * container, or an emulated one, is the lab's own too: its start and its login wait for a busy machine.
  */
 function isWorthRepeating({ cause, attempt }: Record, { reach }: Device): boolean {
   const isOurs =
     cause === 'server-trouble' ||
     cause === 'harness-trouble' ||
-    (cause === 'device-trouble' && reach?.driver === 'container');
+    (cause === 'device-trouble' && (reach?.driver === 'container' || reach?.driver === 'emulated'));
   return isOurs && attempt < 2;
 }
 

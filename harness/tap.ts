@@ -5,6 +5,7 @@ import type { Endpoint } from './vocabulary/trial.ts';
 import { awaitCondition, awaitQuiet } from './deadline.ts';
 import { LabFault } from './faults.ts';
 import type { Capture } from './wire/capture.ts';
+import { ReadBuffers } from './wire/read-buffers.ts';
 import { KEEPING, type Keeping, Recorder } from './wire/recorder.ts';
 
 interface Address {
@@ -53,12 +54,6 @@ export interface Tap extends AsyncDisposable {
 const MAX_KEPT = 200;
 /** Connections at a time; more are reset at once, so that a device cannot use up our file descriptors. */
 const MAX_OPEN = 400;
-/**
- * Bytes that may wait for a slow side before reading from the other stops. Node reads 64 KiB at a time: with a limit of
- * so much (its default), every single read would stop the reading.
- */
-const MAX_WAITING = 256 * 1024;
-
 /** Throws LabFault `tap-listen` when the address cannot be bound. */
 export async function openTap(options: TapOptions): Promise<Tap> {
   const relays: Relay[] = [];
@@ -74,7 +69,7 @@ export async function openTap(options: TapOptions): Promise<Tap> {
     options.onChange?.();
   };
   // Half-open connections stay open: a client that has said all (FIN) still reads the answer.
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true, highWaterMark: MAX_WAITING }, (client) => {
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (client) => {
     if (open.size >= MAX_OPEN) {
       notKept += 1;
       client.on('error', () => {}).resetAndDestroy();
@@ -135,10 +130,11 @@ class Relay {
   readonly closed: Promise<void>;
   #tapPort = 0;
 
-  constructor(client: net.Socket, options: TapOptions, number: number, late: boolean, moved: () => void) {
+  constructor(accepted: net.Socket, options: TapOptions, number: number, late: boolean, moved: () => void) {
     this.#options = options;
     this.#recorder = new Recorder(options.keepBytes ?? KEEPING);
     this.#moved = moved;
+    const client = takeOver(accepted, this.#reading('client'));
     const peer = { address: client.remoteAddress ?? '', port: client.remotePort ?? 0 };
     this.#facts = { number, startedAt: new Date(), client: peer, late };
     if (options.upstream === 'reset') {
@@ -149,9 +145,7 @@ class Relay {
     }
     const { upstream } = options;
     const address = typeof upstream === 'function' ? upstream() : upstream;
-    // Node takes the limit of a stream here too; its types do not know.
-    const connecting = { ...address, allowHalfOpen: true, noDelay: true, highWaterMark: MAX_WAITING };
-    const server = net.connect(connecting);
+    const server = net.connect({ ...address, allowHalfOpen: true, noDelay: true, onread: this.#reading('server') });
     server.once('connect', () => {
       this.#tapPort = server.localPort ?? 0;
     });
@@ -176,31 +170,49 @@ class Relay {
     this.#over.client = true;
     this.#over.server = true;
     for (const socket of [this.#sockets.client, this.#sockets.server]) {
-      // The first alone would wait for bytes that the other side may never take.
-      socket?.resetAndDestroy();
-      socket?.destroy();
+      if (socket === null) continue;
+      reset(socket);
+      // That alone would wait for bytes that the other side may never take.
+      socket.destroy();
     }
   }
 
   /** Takes what has arrived already, then resets. */
   #refuse(client: net.Socket): void {
-    client.on('data', (bytes) => this.#record('client', bytes));
-    client.on('end', () => this.#end('client', 'fin'));
+    client.on('end', () => this.#end('client', 'fin')).resume();
     client.on('error', () => this.#end('client', 'reset'));
     // Two turns of the event loop: bytes that came with the connection are read in the first.
     setImmediate(() => setImmediate(() => this.abort()));
   }
 
-  #carry(from: Side, source: net.Socket, target: net.Socket): void {
-    const take = (bytes: Buffer) => {
-      this.#record(from, bytes);
-      if (!target.destroyed && !target.errored && !target.write(bytes)) {
-        source.pause();
-        target.once('drain', () => source.resume());
-      }
+  /** What to do with the bytes of a side: record them and write them on, and wait where the other side is slow. */
+  #reading(from: Side): net.OnReadOpts {
+    const to = from === 'client' ? 'server' : 'client';
+    const buffers = new ReadBuffers();
+    let isWaiting = false;
+    return {
+      buffer: buffers.next,
+      callback: (count) => {
+        const lent = buffers.lend(count);
+        const bytes = lent.subarray(0, count);
+        this.#record(from, bytes);
+        const target = this.#sockets[to];
+        if (target === null || target.destroyed || target.errored) buffers.release(lent);
+        else {
+          target.write(bytes, () => {
+            buffers.release(lent);
+            if (isWaiting) this.#sockets[from]?.resume();
+            isWaiting = false;
+          });
+        }
+        isWaiting = buffers.isFull;
+        return !isWaiting;
+      },
     };
-    readToTheEnd(source, take);
-    source.on('data', take);
+  }
+
+  #carry(from: Side, source: net.Socket, target: net.Socket): void {
+    readToTheEnd(source);
     source.on('end', () => {
       this.#end(from, 'fin');
       target.end();
@@ -213,12 +225,13 @@ class Relay {
       this.#over[from === 'client' ? 'server' : 'client'] = true;
       this.#moved();
       // Goes out behind what is still to be written: an alert must reach the other side before the reset.
-      if (!target.destroyed) target.resetAndDestroy();
+      if (!target.destroyed) reset(target);
     });
     source.on('close', () => {
-      // Nothing can be written to it any more: let the other side run dry instead of waiting for a drain.
+      // Nothing can be written to it any more: let the other side run dry instead of waiting.
       if (!target.destroyed) target.resume();
     });
+    source.resume();
   }
 
   #record(from: Side, bytes: Buffer): void {
@@ -237,9 +250,9 @@ class Relay {
 /**
  * Node destroys a socket when writing to it fails, with all that has arrived and was not read yet: an alert that its
  * sender followed with a reset while the other side was talking (928 of 960 lost, measured). So the socket lives on
- * until the kernel has given up every byte; `late` takes those that a failed stream would drop.
+ * until the kernel has given up every byte.
  */
-function readToTheEnd(socket: net.Socket, late: (bytes: Buffer) => void): void {
+function readToTheEnd(socket: net.Socket): void {
   const destroy = socket.destroy.bind(socket);
   const push = socket.push.bind(socket);
   let failure: Error | undefined;
@@ -254,11 +267,29 @@ function readToTheEnd(socket: net.Socket, late: (bytes: Buffer) => void): void {
     return destroy(failure ?? error);
   };
   socket.push = (chunk: unknown, encoding?: BufferEncoding) => {
-    if (failure === undefined) return push(chunk, encoding);
-    if (Buffer.isBuffer(chunk)) late(chunk);
-    else if (chunk === null) destroy(failure);
+    if (failure === undefined || chunk !== null) return push(chunk, encoding);
+    destroy(failure);
     return true;
   };
+}
+
+/**
+ * Node lets only sockets that connect or are made from a handle read into given buffers (`onread`), none that a server
+ * accepted. So a socket of our own takes the handle over; the server counts the accepted one until that is closed.
+ */
+function takeOver(accepted: net.Socket & { _handle?: net.BoundSocket | null }, onread: net.OnReadOpts): net.Socket {
+  // oxlint-disable-next-line no-underscore-dangle -- the only way to it
+  const handle = accepted._handle ?? undefined;
+  // oxlint-disable-next-line no-underscore-dangle -- as above
+  accepted._handle = null;
+  const options = { handle, allowHalfOpen: true, onread };
+  return new net.Socket(options).once('close', () => accepted.destroy());
+}
+
+/** A handle that has sent its FIN cannot be reset any more: libuv refuses it, and the socket would never close. */
+function reset(socket: net.Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function isWriteError(error: Error | undefined): error is Error {

@@ -1,5 +1,6 @@
 import type { Side } from '../vocabulary/evidence.ts';
 import type { CaptureEvent } from './capture.ts';
+import { RingBuffer } from './ring-buffer.ts';
 
 /** How much of each direction is kept, in bytes: the first `head` and the last `tail`. */
 export interface Keeping {
@@ -16,9 +17,15 @@ export const KEEPING: Keeping = { head: 512 * 1024, tail: 64 * 1024 };
 /** Single events of a connection that are kept: a side that sends single bytes must not cost a megabyte per kilobyte. */
 const MAX_EVENTS = 20_000;
 
+/** The bytes of the tail are in its ring until somebody asks. */
+type Event =
+  | CaptureEvent
+  | { readonly kind: 'tail'; readonly from: Side; readonly atMs: number; readonly count: number };
+
 interface Kept {
   head: number;
   tail: number;
+  ring: RingBuffer | undefined;
   /** Indexes of the events that make up the tail, oldest first. */
   readonly tailAt: number[];
   omittedAt: number | undefined;
@@ -29,19 +36,19 @@ export class Recorder {
   readonly #keeping: Keeping;
   readonly #startedMs = performance.now();
   readonly #kept: Readonly<Record<Side, Kept>> = { client: newKept(), server: newKept() };
-  #events: (CaptureEvent | undefined)[] = [];
+  #events: (Event | undefined)[] = [];
 
   constructor(keeping: Keeping) {
     this.#keeping = keeping;
   }
 
-  /** The bytes belong to the recorder from now on. */
+  /** What is kept is copied: the bytes may be overwritten afterwards. */
   data(from: Side, bytes: Buffer): void {
     const kept = this.#kept[from];
     const room = Math.max(0, Math.min(this.#keeping.head - kept.head, bytes.length));
     if (room > 0 && this.#events.length < MAX_EVENTS) {
       kept.head += room;
-      this.#add({ kind: 'data', from, atMs: this.#now(), bytes: bytes.subarray(0, room) });
+      this.#add({ kind: 'data', from, atMs: this.#now(), bytes: Buffer.from(bytes.subarray(0, room)) });
       if (room < bytes.length) this.#addToTail(from, bytes.subarray(room));
     } else this.#addToTail(from, bytes);
   }
@@ -51,14 +58,23 @@ export class Recorder {
   }
 
   events(): readonly CaptureEvent[] {
-    return this.#events.filter((event) => event !== undefined);
+    const { client, server } = this.#kept;
+    const tails = { client: client.ring?.last(client.tail), server: server.ring?.last(server.tail) };
+    const read = { client: 0, server: 0 };
+    return this.#events.flatMap((event): readonly CaptureEvent[] => {
+      if (event?.kind !== 'tail') return event === undefined ? [] : [event];
+      const { from, atMs, count } = event;
+      const start = read[from];
+      read[from] += count;
+      return [{ kind: 'data', from, atMs, bytes: tails[from]?.subarray(start, start + count) ?? Buffer.alloc(0) }];
+    });
   }
 
   #now(): number {
     return performance.now() - this.#startedMs;
   }
 
-  #add(event: CaptureEvent): number {
+  #add(event: Event): number {
     return this.#events.push(event) - 1;
   }
 
@@ -66,7 +82,9 @@ export class Recorder {
     const kept = this.#kept[from];
     // From here on the head is closed, so that kept and omitted bytes keep their order.
     kept.head = Number.POSITIVE_INFINITY;
-    kept.tailAt.push(this.#add({ kind: 'data', from, atMs: this.#now(), bytes }));
+    kept.ring ??= new RingBuffer(this.#keeping.tail);
+    kept.ring.write(bytes);
+    kept.tailAt.push(this.#add({ kind: 'tail', from, atMs: this.#now(), count: bytes.length }));
     kept.tail += bytes.length;
     while (kept.tail > this.#keeping.tail || kept.tailAt.length > MAX_EVENTS) this.#omitOldest(from, kept);
     if (this.#events.length > 4 * MAX_EVENTS) this.#compact();
@@ -75,11 +93,11 @@ export class Recorder {
   #omitOldest(from: Side, kept: Kept): void {
     const at = kept.tailAt[0];
     const oldest = at === undefined ? undefined : this.#events[at];
-    if (at === undefined || oldest?.kind !== 'data') return;
-    const surplus = kept.tailAt.length > MAX_EVENTS ? oldest.bytes.length : kept.tail - this.#keeping.tail;
-    const count = Math.min(surplus, oldest.bytes.length);
+    if (at === undefined || oldest?.kind !== 'tail') return;
+    const surplus = kept.tailAt.length > MAX_EVENTS ? oldest.count : kept.tail - this.#keeping.tail;
+    const count = Math.min(surplus, oldest.count);
     kept.tail -= count;
-    if (count < oldest.bytes.length) this.#events[at] = { ...oldest, bytes: oldest.bytes.subarray(count) };
+    if (count < oldest.count) this.#events[at] = { ...oldest, count: oldest.count - count };
     else {
       this.#events[at] = undefined;
       kept.tailAt.shift();
@@ -107,7 +125,7 @@ export class Recorder {
 
   #compact(): void {
     const places = new Map<number, number>();
-    const compacted: CaptureEvent[] = [];
+    const compacted: Event[] = [];
     for (const [i, event] of this.#events.entries()) {
       if (event === undefined) continue;
       places.set(i, compacted.length);
@@ -126,5 +144,5 @@ export class Recorder {
 }
 
 function newKept(): Kept {
-  return { head: 0, tail: 0, tailAt: [], omittedAt: undefined };
+  return { head: 0, tail: 0, ring: undefined, tailAt: [], omittedAt: undefined };
 }
