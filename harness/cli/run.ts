@@ -8,6 +8,7 @@ import type { Plan } from '../next-trial.ts';
 import type { Record } from '../vocabulary/record.ts';
 import type { Run } from '../vocabulary/run.ts';
 import { concludeAll } from './conclusions.ts';
+import { slowestFirst } from './slowest-first.ts';
 import { installStacks } from './stacks.ts';
 import { onInterrupt } from './interrupt.ts';
 import { EXIT } from './exit.ts';
@@ -67,6 +68,8 @@ export async function runCampaign(options: RunOptions): Promise<number> {
   }
   if (interrupt.signal.aborted) return EXIT.interrupted;
 
+  // Asked before there is a folder for this run.
+  const inOrder = slowestFirst(plans, options.out);
   const run = describeRun(new Date(), { engine, listen: options.listen }, modes);
   using folder = openRunFolder(options.out, run.run);
   folder.write('devices.json', devices);
@@ -78,7 +81,7 @@ export async function runCampaign(options: RunOptions): Promise<number> {
     await using lab = await openRunLab({ modes, devices, missing, engine, listen, pauseMs, signal: interrupt.signal });
     proofs = [...lab.rig.proofs];
     folder.write('run.json', { ...run, proofs });
-    const asked = plans.map((plan) => ({ ...plan, engine }));
+    const asked = inOrder.map((plan) => ({ ...plan, engine }));
     await drive(asked, lab, folder, options, interrupt.signal);
   } catch (fault) {
     if (!interrupt.signal.aborted) {
