@@ -22,6 +22,12 @@ test('the day begins at midnight in Germany, summer and winter', () => {
   expect(phaseOf(MODES, new Date('2025-05-30T22:00:00Z'))).toBe('after');
 });
 
+test('every hour of twenty years lies on the day that Intl names', () => {
+  const oracle = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Berlin' });
+  for (let at = Date.UTC(2020); at < Date.UTC(2040); at += 3_600_000)
+    if (scheduleOf([], new Date(at)).asOf !== oracle.format(at)) expect.fail(new Date(at).toISOString());
+});
+
 test('without dates the change is ahead; without a legacy mode its end is not known', () => {
   const [today, strict] = MODES;
   const undated = MODES.map((m) => ({ ...m, dates: { trials: [] } }));

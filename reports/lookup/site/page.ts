@@ -17,7 +17,7 @@ import { renderWelcome } from './render-welcome.ts';
 import type { Detail, ErrorEntry, SiteIndex } from './site-data.ts';
 import { viewOf } from './view.ts';
 
-/** The page is painted by then; nobody has typed a word yet. */
+/** After the first painting; nobody has typed a word yet. */
 const PREPARED_AFTER_MS = 100;
 
 const index = readIndex();
@@ -157,7 +157,7 @@ function startPage(site: SiteIndex): void {
   showAll();
   performance.mark('cutover-usable');
   // Once the page is painted, while somebody reaches for the keys: with 5,000 devices it takes a third of a second.
-  setTimeout(() => void prepare(), PREPARED_AFTER_MS);
+  requestAnimationFrame(() => setTimeout(() => void prepare(), PREPARED_AFTER_MS));
 
   async function prepare(): Promise<void> {
     find ??= createFind(site.rows);
