@@ -13,10 +13,12 @@ const RANKS: readonly (readonly [RegExp, number])[] = [
   ],
   [/^harness\/(modes|pki|wire|judging|containers)\//, 2],
   [/^harness\/(device-files|scenario-files|listen-address)(\.test)?\.ts$/, 2],
-  [/^harness\/(servers|drivers)\//, 3],
+  [/^harness\/(servers|drivers|names)\//, 3],
   [/^harness\/(tap|redact)(\.test)?\.ts$/, 3],
-  [/^harness\/(rig|observe|judge|next-trial|conclude|claims|records)(\.test)?\.ts$/, 4],
+  [/^harness\/(rig|observe|judge|next-trial|next-press|conclude|claims|records)(\.test)?\.ts$/, 4],
+  [/^harness\/render-record(\.test)?\.ts$/, 4.5],
   [/^harness\/campaign(\.test)?\.ts$/, 5],
+  [/^harness\/(attend|check)\//, 5],
   [/^harness\/cli\//, 6],
   [/^harness\/bench\//, 7],
   [/^harness\/architecture\.test\.ts$/, 6],
@@ -33,7 +35,11 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'p-queue': /^harness\/campaign\.ts$/,
   commander: /^harness\/cli\//,
   yaml: /^harness\/yaml-/,
-  rolldown: /^reports\/lookup\/site\//,
+  rolldown: /^reports\/lookup\/site\/|^reports\/attend\//,
+  fastify: /^harness\/(attend|check)\//,
+  qrcode: /^harness\/attend\//,
+  'csv-parse': /^harness\/attend\//,
+  'dns-packet': /^harness\/names\//,
 };
 
 const files = globSync(['{harness,devices,reports,scenarios}/**/*.ts', 'vitest.config.ts'], {

@@ -3,14 +3,13 @@ import { createDeadline } from './deadline.ts';
 import { openSession, type OpenContext } from './drivers/open.ts';
 import type { ClientRecipe } from './drivers/recipe.ts';
 import type { Session } from './drivers/session.ts';
-import { judge } from './judge.ts';
-import { nextTrial, type Plan, settingsOf } from './next-trial.ts';
-import { collectEvidence, type Observation, observe } from './observe.ts';
+import { nextTrial, type Plan } from './next-trial.ts';
+import { collectEvidence, observe } from './observe.ts';
 import type { RunFolder } from './records.ts';
+import { nothingObserved, renderRecord } from './render-record.ts';
 import type { Rig, Stand, StandOptions } from './rig.ts';
-import { type Device, isEmulated, speedOf } from './vocabulary/device.ts';
-import type { Finding } from './vocabulary/finding.ts';
-import { Record, RECORD_VERSION } from './vocabulary/record.ts';
+import { type Device, speedOf } from './vocabulary/device.ts';
+import type { Record } from './vocabulary/record.ts';
 import type { Trial } from './vocabulary/trial.ts';
 import { createRedactor, type Redactor } from './redact.ts';
 
@@ -95,7 +94,7 @@ export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] =
           })
         : nothingObserved(stand);
     const attempt = 1 + records.filter((r) => r.trial === trial.id).length;
-    const record = renderRecord(trial, stand, observation, device, lab, missing, attempt);
+    const record = renderRecord({ trial, attempt, device, stand, observation, missing }, lab.folder);
     keep(record);
     done.push({ trial, stand, record });
     if (observation.sessionSpoilt) await consoles.close();
@@ -146,68 +145,6 @@ function createConsoles(plan: Plan, lab: Lab, secrets: Secrets): Consoles {
   };
 }
 
-function renderRecord(
-  trial: Trial,
-  stand: Stand,
-  observation: Observation,
-  device: Device,
-  lab: Lab,
-  missing: string | null,
-  attempt: number,
-): Record {
-  const { evidence } = observation;
-  const finding: Finding =
-    missing === null
-      ? judge({ ...trial, trust: device.trust, endpoint: stand.endpoint, evidence }, stand.mode)
-      : { outcome: 'not-run', cause: 'not-in-this-lab', because: [missing] };
-  const [configured] = settingsOf(device, trial.firmware, trial.direction);
-  return Record.parse({
-    v: RECORD_VERSION,
-    run: lab.folder.run,
-    trial: trial.id,
-    role: trial.role,
-    ...(trial.of === undefined ? {} : { of: trial.of }),
-    ...(trial.change === undefined ? {} : { change: trial.change }),
-    attempt,
-    device: {
-      id: device.id,
-      vendor: device.vendor,
-      model: device.model,
-      firmware: trial.firmware,
-      installed: device.firmware[0]?.version === trial.firmware,
-      kind: device.kind,
-      emulated: isEmulated(device),
-      trust: device.trust,
-    },
-    scenario: trial.scenario,
-    direction: trial.direction,
-    setting: trial.setting,
-    asConfigured: configured?.id === trial.setting.id,
-    endpoint: stand.endpoint,
-    mode: trial.mode,
-    engine: trial.engine,
-    startedAt: observation.startedAt.toISOString(),
-    durationMs: Math.round(observation.durationMs),
-    ...finding,
-    evidence,
-    attachments: [...lab.folder.writeEvidence(trial.id, attempt, observation.files)],
-  });
-}
-
-function nothingObserved(stand: Stand): Observation {
-  return {
-    evidence: {
-      wire: { connections: [] },
-      server: { sessions: [], arrived: 0, unspoken: stand.server.unspoken, trouble: null },
-      device: { said: 'nothing', text: '', exitCode: null, trouble: null },
-    },
-    startedAt: new Date(),
-    durationMs: 0,
-    files: [],
-    sessionSpoilt: false,
-  };
-}
-
 /** The secrets of one device: its mail account's, its console's. */
 interface Secrets {
   readonly add: (secret: string) => void;
@@ -246,7 +183,7 @@ function renderLate(
 ): Record {
   const { evidence, files } = collectEvidence(stand, record.evidence.device, redactor);
   const observation = { evidence, files, startedAt: new Date(), durationMs: record.durationMs, sessionSpoilt: false };
-  return renderRecord(trial, stand, observation, device, lab, null, attempt);
+  return renderRecord({ trial, attempt, device, stand, observation, missing: null }, lab.folder);
 }
 
 function standFor(device: Device, { rig, listenFor }: Lab): StandOptions {

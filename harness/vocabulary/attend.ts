@@ -1,0 +1,132 @@
+import * as z from 'zod';
+import type { Cause, Outcome } from './finding.ts';
+import { Bilingual, Id, type Direction, type Setting } from './trial.ts';
+import type { Verdict } from './verdict.ts';
+
+/**
+ * What the pages of an attended run show, and what people answer. A person presses the device's own button ("send a
+ * test mail"); the harness decides what meets the press.
+ */
+
+/** More presses than this are asked of nobody. */
+export const MAX_PRESSES = 4;
+
+/** Why a press is asked for: `first` meets strict; `setting`: the person changes what the device is told. */
+export const PRESS_REASONS = ['first', 'legacy', 'today', 'counter-test', 'setting', 'again'] as const;
+export type PressReason = (typeof PRESS_REASONS)[number];
+
+/**
+ * `waiting`: nobody has taken it · `entering`: a person enters the settings · `armed`: the next connection counts ·
+ * `connected`: it is talking · `done`: verdict known · `skipped` · `stuck`: nothing came, or it is not clear whose
+ * connection it was; `problem` says which.
+ */
+export const DEVICE_STATES = ['waiting', 'entering', 'armed', 'connected', 'done', 'skipped', 'stuck'] as const;
+export type AttendedState = (typeof DEVICE_STATES)[number];
+
+export const PROBLEMS = [
+  'nothing-came',
+  'wrong-port',
+  'ambiguous',
+  'other-device',
+  'address-changed',
+  'setting-not-found',
+  'lab-trouble',
+] as const;
+export type Problem = (typeof PROBLEMS)[number];
+
+/** One line of what to type into the device. */
+export interface Entry {
+  readonly name: 'host' | 'port' | 'security' | 'user' | 'password' | 'sender' | 'recipient';
+  readonly value: string;
+  /** In words where the value is a choice of the device's menu: "SSL/TLS". */
+  readonly words?: Bilingual;
+}
+
+/** What a person is asked to do next at one device. */
+export interface Prompt {
+  readonly reason: PressReason;
+  readonly direction: Direction;
+  /** Where the settings are, in the words of the device's menu. */
+  readonly menu?: Bilingual;
+  /** Everything at the first press, later only what has to be changed; empty: only press again. */
+  readonly entries: readonly Entry[];
+  readonly setting: Setting;
+}
+
+/** What came of one press. */
+export interface PressResult {
+  readonly number: number;
+  readonly reason: PressReason;
+  readonly trial: string;
+  readonly outcome: Outcome;
+  readonly cause?: Cause;
+  readonly encrypted: boolean | null;
+  /** What the person said: shown, typed or photographed. Never a witness. */
+  readonly said: 'sent' | 'failed' | 'nothing';
+  /** Best TLS version that the device offered; null: no hello. */
+  readonly offered: string | null;
+  readonly connections: number;
+}
+
+export interface AttendedDevice {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  /** From the list: where it stands, its inventory number. */
+  readonly note: string;
+  readonly state: AttendedState;
+  readonly problem?: Problem;
+  /** Other devices that the connection may have come from. */
+  readonly rivals: readonly string[];
+  /** Press that is asked for next, from 1. */
+  readonly press: number;
+  readonly prompt: Prompt | null;
+  /** ISO time at which waiting for a connection ends; null: not waiting. */
+  readonly waitsUntil: string | null;
+  /** Who has it in hand, as they call themselves; "" nobody. */
+  readonly by: string;
+  readonly results: readonly PressResult[];
+  readonly verdicts: readonly Verdict[];
+  /** Names of the photos that were taken of it. */
+  readonly photos: readonly string[];
+}
+
+/** A device that connected although nobody was asked. */
+export interface Stranger {
+  readonly id: string;
+  /** Source address; masked where the run masks addresses. */
+  readonly address: string;
+  readonly ehlo: string | null;
+  readonly offered: string | null;
+  readonly port: number;
+  readonly at: string;
+}
+
+/** The whole state, sent after each change. All texts in it may come from devices: show them as text only. */
+export interface AttendView {
+  readonly version: number;
+  readonly run: string;
+  readonly startedAt: string;
+  /** The certificate that the servers show: a throw-away CA gives no customer verdict for devices that verify. */
+  readonly certificate: 'lab' | 'provider';
+  readonly devices: readonly AttendedDevice[];
+  readonly strangers: readonly Stranger[];
+  readonly people: readonly string[];
+  readonly finished: boolean;
+}
+
+/** What a page sends. Untrusted: parsed before anything happens. */
+export const Answer = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('take'), device: Id, by: z.string().max(40) }),
+  z.strictObject({ kind: z.literal('release'), device: Id }),
+  /** "I have entered it and pressed": the door waits from now on. */
+  z.strictObject({ kind: z.literal('pressed'), device: Id }),
+  z.strictObject({ kind: z.literal('shows'), device: Id, said: z.enum(['sent', 'failed']), code: z.string().max(200) }),
+  z.strictObject({ kind: z.literal('setting-not-found'), device: Id }),
+  z.strictObject({ kind: z.literal('skip'), device: Id }),
+  z.strictObject({ kind: z.literal('again'), device: Id }),
+  /** The connection was this device's after all. */
+  z.strictObject({ kind: z.literal('claim'), device: Id, stranger: z.string().max(40) }),
+  z.strictObject({ kind: z.literal('finish') }),
+]);
+export type Answer = z.infer<typeof Answer>;
