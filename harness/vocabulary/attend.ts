@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Device } from './device.ts';
 import type { Cause, Outcome } from './finding.ts';
 import { Bilingual, Id, type Direction, type Setting } from './trial.ts';
 import type { Verdict } from './verdict.ts';
@@ -71,13 +72,15 @@ export interface PressResult {
 export interface AttendedDevice {
   readonly id: string;
   readonly name: string;
-  readonly kind: string;
+  readonly kind: Device['kind'];
   /** From the list: where it stands, its inventory number. */
   readonly note: string;
   readonly state: AttendedState;
   readonly problem?: Problem;
   /** Other devices that the connection may have come from. */
   readonly rivals: readonly string[];
+  /** As its owner has it now, first setting of each direction: what an owner goes on entering for the legacy host. */
+  readonly configured: readonly Setting[];
   /** Press that is asked for next, from 1. */
   readonly press: number;
   readonly prompt: Prompt | null;
@@ -105,6 +108,8 @@ export interface Stranger {
 /** The whole state, sent after each change. All texts in it may come from devices: show them as text only. */
 export interface AttendView {
   readonly version: number;
+  /** The desk's clock when this was sent, ISO: a tablet's own may be wrong, and waiting is counted down by the desk's. */
+  readonly now: string;
   readonly run: string;
   readonly startedAt: string;
   /** The certificate that the servers show: a throw-away CA gives no customer verdict for devices that verify. */
@@ -113,6 +118,24 @@ export interface AttendView {
   readonly strangers: readonly Stranger[];
   readonly people: readonly string[];
   readonly finished: boolean;
+}
+
+/**
+ * `GET /events` sends `event: view` (data: an `AttendView`; the first at once, later ones after each change), and each
+ * `BEAT_MS` `event: beat` (data: a `Beat`): a page that hears nothing for three of them says that it lost the network,
+ * and connects again. `GET /policies` answers with the run's modes (`Mode[]`), whose hosts and dates the texts speak of.
+ */
+export interface Beat {
+  readonly now: string;
+  readonly version: number;
+}
+export const BEAT_MS = 5_000;
+
+/** `GET /qr`: the way in for one more person. Each call mints a key that opens the page once. */
+export interface Invitation {
+  readonly url: string;
+  /** The QR code as SVG. Pages show it as an image, never as markup of their own. */
+  readonly svg: string;
 }
 
 /** What a page sends. Untrusted: parsed before anything happens. */
