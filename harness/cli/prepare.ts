@@ -66,7 +66,7 @@ export async function prepare(selection: Selection, look = lookForContainers): P
 }
 
 export function catalogueOf(all: readonly Device[]): readonly Device[] {
-  return all.filter((d) => d.reach === undefined);
+  return all.filter((d) => d.reach === undefined || d.reach.driver === 'button');
 }
 
 /** By device: why this machine cannot start it. */

@@ -21,7 +21,7 @@ export function selectDevices(all: readonly Device[], options: DeviceSelection):
   const named = all
     .filter((d) => options.device === undefined || wanted.some(({ fits }) => fits(d.id)))
     .filter((d) => options.kind?.includes(d.kind) ?? true);
-  const reachable = named.filter((d) => d.reach !== undefined);
+  const reachable = named.filter((d) => d.reach !== undefined && d.reach.driver !== 'button');
   if (reachable.length > 0) return reachable;
   const why =
     named.length === 0

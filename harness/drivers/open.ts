@@ -51,6 +51,11 @@ export async function openSession(device: Device, context: OpenContext): Promise
       return openEmulatedDevice(device, context);
     case 'container':
       return openContainerDevice(device, reach, context);
+    case 'button':
+      throw new HarnessFault('needs-a-person', `device ${device.id} has no console: a person presses its button`, {
+        advice: 'Run it with `npx cutover attend`.',
+        stage: 'configuration',
+      });
     case 'scripted':
       return openFakeDevice(reach.script, consoleOptions(device, context));
   }

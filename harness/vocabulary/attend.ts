@@ -32,14 +32,17 @@ export const PROBLEMS = [
   'address-changed',
   'setting-not-found',
   'lab-trouble',
+  /** The harness ended while its press was on: press again. */
+  'restarted',
 ] as const;
 export type Problem = (typeof PROBLEMS)[number];
 
 /** One line of what to type into the device. */
 export interface Entry {
   readonly name: 'host' | 'port' | 'security' | 'user' | 'password' | 'sender' | 'recipient';
+  /** Of `security` the code: `starttls`, `implicit`, `plaintext`, `opportunistic`. */
   readonly value: string;
-  /** In words where the value is a choice of the device's menu: "SSL/TLS". */
+  /** What the device itself calls it, where its file says so: "SSL/TLS". Else the page's own words for the code. */
   readonly words?: Bilingual;
 }
 

@@ -204,6 +204,12 @@ export const Reach = z.discriminatedUnion('driver', [
     capabilities: z.array(z.enum(['NET_ADMIN'])).default([]),
     login: z.array(LoginStep).default([]),
   }),
+  z.strictObject({
+    /** A person enters the settings and presses its button: `cutover attend`. */
+    driver: z.literal('button'),
+    /** The mode's host names lead this device to the door. Otherwise it is given the address. */
+    resolvesHosts: z.boolean().default(false),
+  }),
   z.strictObject({ driver: z.literal('scripted'), script: z.string() }),
 ]);
 export type Reach = z.infer<typeof Reach>;
@@ -255,7 +261,7 @@ export const Device = z
     notes: Bilingual.optional(),
     truth: Truth.optional(),
   })
-  .refine((d) => d.reach === undefined || d.client !== undefined, {
+  .refine((d) => d.reach === undefined || d.reach.driver === 'button' || d.client !== undefined, {
     path: ['client'],
     error: 'a device with `reach` needs `client`: the recipe in devices/clients that tells it to send',
   })
