@@ -4,11 +4,32 @@ import type { Connection, Dialogue } from './connection.ts';
 import { readMailData } from './mail-data.ts';
 import { type SaslExchange, type SaslStep, listedMechanisms, mechanismName, openSasl } from './sasl.ts';
 
+/** What a server may want otherwise than the usual. */
+export interface SmtpRules {
+  /** The size limit that is announced, in bytes. */
+  readonly maxMailBytes: number;
+  /** A mail that is bigger ends the connection at once, instead of being read to its end. */
+  readonly bigMail: 'refused' | 'ends';
+  /** Why the recipient is refused, as a reply; null: as usual. Asked for each that is named within a mail. */
+  refuseRecipient(address: string, authenticated: boolean): string | null;
+}
+
+const USUAL_RULES: SmtpRules = {
+  maxMailBytes: 40 * 1024 * 1024,
+  bigMail: 'refused',
+  refuseRecipient: () => null,
+};
+
 /**
  * SMTP submission (RFC 5321, RFC 4954, RFC 3207) as the mode has it. Every recipient lands in the store. How plaintext
  * and missing authentication are refused is the mode's `refusal.plaintext`: see TLS_FIRST and RELAY_DENIED.
  */
-export function openSmtp(connection: Connection, mode: Mode, store: EmbeddedMailStore): Dialogue {
+export function openSmtp(
+  connection: Connection,
+  mode: Mode,
+  store: EmbeddedMailStore,
+  rules: SmtpRules = USUAL_RULES,
+): Dialogue {
   const { witness } = connection;
   const host = mode.hosts.smtp;
   let sasl: SaslExchange | undefined;
@@ -21,7 +42,7 @@ export function openSmtp(connection: Connection, mode: Mode, store: EmbeddedMail
     EHLO(rest) {
       if (rest === '') return refuse('501 5.5.4 A name is needed');
       resetMail();
-      const lines = [host, 'PIPELINING', `SIZE ${MAX_MAIL_BYTES}`, 'VRFY', '8BITMIME', 'ENHANCEDSTATUSCODES'];
+      const lines = [host, 'PIPELINING', `SIZE ${rules.maxMailBytes}`, 'VRFY', '8BITMIME', 'ENHANCEDSTATUSCODES'];
       if (!connection.secure && mode.starttls === 'offered') lines.push('STARTTLS');
       const mechanisms = listedMechanisms(mode);
       if (mayAuthenticate() && mechanisms.length > 0) lines.push(`AUTH ${mechanisms.join(' ')}`);
@@ -45,7 +66,7 @@ export function openSmtp(connection: Connection, mode: Mode, store: EmbeddedMail
       if (path === undefined) return refuse('501 5.5.4 MAIL FROM:<address> is expected');
       if (sender !== undefined) return refuse('503 5.5.1 MAIL was given already');
       const size = /\sSIZE=(\d{1,20})(?:\s|$)/i.exec(rest)?.[1];
-      if (size !== undefined && Number(size) > MAX_MAIL_BYTES) return refuse(TOO_BIG);
+      if (size !== undefined && Number(size) > rules.maxMailBytes) return refuseBigMail();
       sender = path;
       connection.say('250 2.1.0 Ok');
     },
@@ -53,7 +74,9 @@ export function openSmtp(connection: Connection, mode: Mode, store: EmbeddedMail
       const path = pathOf(rest, 'TO');
       if (path === undefined || path === '') return refuse('501 5.5.4 RCPT TO:<address> is expected');
       if (sender === undefined) return refuse('503 5.5.1 MAIL comes first');
+      const why = rules.refuseRecipient(path, authenticated);
       if (!mayMail()) return refuse(RELAY_DENIED);
+      if (why !== null) return refuse(why);
       if (recipients >= MAX_RECIPIENTS) return refuse('452 4.5.3 Too many recipients');
       recipients++;
       connection.say('250 2.1.5 Ok');
@@ -158,12 +181,14 @@ export function openSmtp(connection: Connection, mode: Mode, store: EmbeddedMail
     let bytes = 0;
     const consumer = readMailData({
       write(chunk) {
+        const wasBig = bytes > rules.maxMailBytes;
         bytes += chunk.length;
-        if (bytes <= MAX_MAIL_BYTES) delivery.write(chunk);
+        if (bytes <= rules.maxMailBytes) delivery.write(chunk);
+        else if (!wasBig && rules.bigMail === 'ends') refuseBigMail();
       },
       end() {
         resetMail();
-        if (bytes > MAX_MAIL_BYTES) return refuse(TOO_BIG);
+        if (bytes > rules.maxMailBytes) return rules.bigMail === 'refused' ? refuseBigMail() : undefined;
         const mail = delivery.finish();
         witness.delivered(mail);
         connection.say(`250 2.0.0 Ok: queued as ${mail.sha256.slice(0, 12)}`);
@@ -188,14 +213,17 @@ export function openSmtp(connection: Connection, mode: Mode, store: EmbeddedMail
     connection.end();
   }
 
+  function refuseBigMail(): void {
+    refuse(TOO_BIG);
+    if (rules.bigMail === 'ends') connection.end();
+  }
+
   function refuseOldTls(): void {
     refuse('421 4.7.66 TLS 1.0 and 1.1 are not supported');
     connection.end();
   }
 }
 
-/** The size limit that is announced, in bytes. */
-const MAX_MAIL_BYTES = 40 * 1024 * 1024;
 /** RFC 5321 section 4.5.3.1.8: at least 100. */
 const MAX_RECIPIENTS = 100;
 /** As Postfix' smtpd_hard_error_limit. */
