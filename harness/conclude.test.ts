@@ -7,6 +7,7 @@ import { Device } from './vocabulary/device.ts';
 import type { Finding } from './vocabulary/finding.ts';
 import { Record } from './vocabulary/record.ts';
 import type { Scenario, Trial } from './vocabulary/trial.ts';
+import { newestOf } from './records.ts';
 import { endpointOf } from './rig.ts';
 import { readScenarios } from './scenario-files.ts';
 
@@ -41,10 +42,11 @@ function play(device: Device, answer: (trial: Trial) => Answer, more: Pick<Plan,
   const plan: Plan = { device, modes, forgiving, scenarios, ...more };
   const records: Record[] = [];
   for (let trial = nextTrial(plan, records); trial !== null; trial = nextTrial(plan, records)) {
-    records.push(recordOf(device, trial, trial.role === 'control-refused' ? REFUSED : answer(trial)));
+    const attempt = 1 + records.filter((r) => r.trial === trial.id).length;
+    records.push({ ...recordOf(device, trial, trial.role === 'control-refused' ? REFUSED : answer(trial)), attempt });
     if (records.length > 200) throw new Error('no end');
   }
-  return records;
+  return newestOf(records);
 }
 
 function recordOf(device: Device, trial: Trial, finding: Answer): Record {
@@ -128,7 +130,7 @@ describe('the next trial', () => {
     const well = { ...recordOf(device, first, WORKS), attempt: 2 };
     expect(nextTrial(plan, [broken, well])?.role).toBe('control-refused');
   });
-  test('a device in a container is the lab itself: its trouble is repeated once, that of any other device is not', () => {
+  test('an emulated device, or one in a container, is the lab itself: its trouble is repeated once, that of any other is not', () => {
     const trouble: Answer = { outcome: 'inconclusive', cause: 'device-trouble' };
     const repeated = (reach: Device['reach']) => {
       const device: Device = { ...deviceWith({}), reach };
@@ -140,7 +142,8 @@ describe('the next trial', () => {
     };
     const common = { user: 'root', auth: 'password' as const, hostKeyBits: 'ed25519' as const, login: [] };
     expect(repeated({ driver: 'container', image: 'busybox', capabilities: [], ...common })).toEqual([true, null]);
-    expect(repeated(deviceWith({}).reach)).toEqual([false, null]);
+    expect(repeated(deviceWith({}).reach)).toEqual([true, null]);
+    expect(repeated({ driver: 'scripted', script: 'x' })).toEqual([false, null]);
   });
   test('other settings are tried when strict fails, other firmware too', () => {
     const device = deviceWith({

@@ -1,16 +1,13 @@
-import { CAUSE_RULES, isTrouble } from './causes.ts';
-import { causeUndoneBy, isShared } from './judging/counter-tests.ts';
-import type { Cause, Finding } from './vocabulary/finding.ts';
+import { meetsTheSame } from './judging/same-policy.ts';
+import { type ConcludedFinding, settleFinding } from './judging/settle.ts';
+import type { Cause } from './vocabulary/finding.ts';
 import type { Mode } from './vocabulary/mode.ts';
 import type { Record } from './vocabulary/record.ts';
 import type { Direction, Setting } from './vocabulary/trial.ts';
 import { DIRECTIONS } from './vocabulary/trial.ts';
 import { type Remedy, type Verdict, VERDICTS, type VerdictWord } from './vocabulary/verdict.ts';
 
-/** The finding of a trial after its controls and counter-tests have spoken. */
-export interface ConcludedFinding extends Finding {
-  readonly confidence: 'confirmed' | 'suspected';
-}
+export type { ConcludedFinding } from './judging/settle.ts';
 
 export interface Conclusion {
   /** By trial id. */
@@ -23,7 +20,7 @@ const EXPIRY_DAYS = 365;
 
 /** Concludes from all records of one device. Pure; knows records and modes, not the device. */
 export function conclude(records: readonly Record[], modes: readonly Mode[]): Conclusion {
-  const findings = new Map(records.map((r) => [r.trial, refine(r, records)]));
+  const findings = new Map(records.map((r) => [r.trial, settleFinding(r, records, modes)]));
   const verdicts = DIRECTIONS.flatMap((direction) => {
     const own = records.filter((r) => r.direction === direction);
     const scenarios = [...new Set(own.filter((r) => r.role === 'question' && r.asConfigured).map((r) => r.scenario))];
@@ -49,70 +46,6 @@ function chooseVerdict(verdicts: readonly Verdict[]): readonly Verdict[] {
   return [verdicts.reduce((a, b) => (badness(b) > badness(a) ? b : a))];
 }
 
-function refine(record: Record, all: readonly Record[]): ConcludedFinding {
-  const own: Finding = pickFinding(record);
-  const same = all.filter(
-    // Runs are merged for reports; what another day's control or counter-test said is about that day's trials.
-    (r) =>
-      r.run === record.run &&
-      r.direction === record.direction &&
-      r.device.firmware === record.device.firmware &&
-      r.trial !== record.trial,
-  );
-  const forgiving = same.find((r) => r.role === 'control-forgiving');
-  if (record.role !== 'control-forgiving' && forgiving?.cause !== undefined && isTrouble(forgiving.cause)) {
-    const because = ['The control against a forgiving server ended in trouble.', ...forgiving.because];
-    return { outcome: 'inconclusive', cause: forgiving.cause, because, confidence: 'suspected' };
-  }
-  const suspects = [...(own.candidates ?? []), ...(own.cause === undefined ? [] : [own.cause])];
-  const counterTests = same.filter((r) => {
-    const undone = r.change === undefined ? null : causeUndoneBy(r.change);
-    return r.role === 'counter-test' && r.of === record.trial && undone !== null && suspects.includes(undone);
-  });
-  const settled = isServersOwn(record, same)
-    ? { ...own, confidence: 'suspected' as const }
-    : settle(own, counterTests, record);
-  const surprised = same.some((r) => r.role === 'control-refused' && r.outcome === 'inconclusive');
-  return surprised ? { ...settled, confidence: 'suspected' } : settled;
-}
-
-/** A failure that the embedded engine, on which counter-tests run, was not seen to share: they prove nothing about it. */
-function isServersOwn(record: Record, same: readonly Record[]): boolean {
-  return same.some((r) => r.of === record.trial && r.change === undefined && !isShared(r));
-}
-
-/** Lets counter-tests name, confirm or leave open the cause of a failed question. */
-function settle(own: Finding, counterTests: readonly Record[], record: Record): ConcludedFinding {
-  if (own.outcome === 'works' || own.outcome === 'not-run') return { ...own, confidence: 'confirmed' };
-  if (isTrouble(own.cause)) return { ...own, confidence: 'suspected' };
-  const passed = counterTests.find((r) => r.outcome === 'works');
-  const named = passed?.change === undefined ? null : causeUndoneBy(passed.change);
-  if (passed?.change !== undefined && named !== null) {
-    const { candidates: _, ...rest } = own;
-    // A root that the device was never given proves nothing about the provider's chain.
-    const lab = named === 'certificate-untrusted' && record.device.trust !== 'run-ca';
-    const because = [...own.because, `It works when ${passed.change.path} alone is changed.`];
-    return { ...rest, outcome: lab ? 'inconclusive' : 'fails', cause: named, because, confidence: 'confirmed' };
-  }
-  if (own.cause === undefined || CAUSE_RULES[own.cause].decidedBy === 'trace')
-    return { ...own, confidence: 'suspected' };
-  const [counterTest] = counterTests;
-  // Not spoken by the engine: the bytes alone decide. Another named cause behind it: the change moved the device on.
-  const contradicted = counterTest !== undefined && (counterTest.cause === own.cause || isTrouble(counterTest.cause));
-  return { ...own, confidence: contradicted ? 'suspected' : 'confirmed' };
-}
-
-function pickFinding(r: Record): Finding {
-  return {
-    outcome: r.outcome,
-    because: r.because,
-    ...(r.cause === undefined ? {} : { cause: r.cause }),
-    ...(r.candidates === undefined ? {} : { candidates: r.candidates }),
-    ...(r.silent === undefined ? {} : { silent: r.silent }),
-    ...(r.encrypted === undefined ? {} : { encrypted: r.encrypted }),
-  };
-}
-
 interface Answer {
   readonly record: Record;
   readonly finding: ConcludedFinding;
@@ -133,7 +66,8 @@ function decide(
   });
   const configured = answers.filter((a) => a.record.asConfigured && a.record.device.installed);
   const inMode = (mode: string) => configured.findLast((a) => a.record.mode === mode);
-  const [strict, legacy, today] = [inMode('strict'), inMode('legacy'), inMode('today')];
+  const [strict, legacy] = [inMode('strict'), inMode('legacy')];
+  const today = inMode('today') ?? asToday(legacy, modes);
   const change = bestChange(
     answers.filter((a) => !a.record.asConfigured && a.record.device.installed && a.record.mode === 'strict'),
     any.setting,
@@ -181,7 +115,7 @@ function decide(
     return { word: 'unknown', on: [strict, legacy, today] };
   })();
 
-  const on = row.on.filter((a) => a !== undefined);
+  const on = [...new Set(row.on.filter((a) => a !== undefined))];
   const blamed = [strict, legacy, today].filter(
     (a) => a !== undefined && (row.word === 'unknown' || a.finding.outcome === 'fails'),
   );
@@ -212,6 +146,16 @@ function decide(
     expiresAt: expiryOf(measuredAt, modes),
     trials: on.map((a) => a.record.trial),
   };
+}
+
+/**
+ * Where nobody asked today's policy, the legacy one answers for it, if they differ in nothing that this device met: then
+ * it has failed there as well. A person is not asked for a press that can show nothing new.
+ */
+function asToday(legacy: Answer | undefined, modes: readonly Mode[]): Answer | undefined {
+  const [policy, today] = ['legacy', 'today'].map((id) => modes.find((m) => m.id === id));
+  if (legacy?.finding.outcome !== 'fails' || policy === undefined || today === undefined) return undefined;
+  return meetsTheSame(legacy.record, policy, today) ? legacy : undefined;
 }
 
 /** Mail goes through in this mode, if need be in the clear behind the owner's back. */
