@@ -20,6 +20,8 @@ export interface Lab {
   readonly recipeOf: (device: Device) => Promise<ClientRecipe>;
   /** Why this lab cannot run a firmware, or null: its trials are then recorded as not run. */
   readonly whyMissing: (device: Device, firmware: string) => string | null;
+  /** What is asked next, from the records so far. Default: nextTrial. */
+  readonly choose?: (plan: Plan, records: readonly Record[]) => Trial | null;
   /** Where the taps of a device listen. Default: the rig's address. */
   readonly listenFor?: (device: Device) => string;
   readonly keepBodies: boolean;
@@ -60,6 +62,7 @@ export async function runPlans(plans: readonly Plan[], lab: Lab, parallel: numbe
 export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] = []): Promise<readonly Record[]> {
   const records: Record[] = [...known];
   const { device } = plan;
+  const { choose = nextTrial } = lab;
   const recipe = await lab.recipeOf(device);
   const keep = (record: Record) => {
     lab.folder.append(record);
@@ -72,7 +75,7 @@ export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] =
   const done: { readonly trial: Trial; readonly stand: Stand; readonly record: Record }[] = [];
   for (;;) {
     lab.signal.throwIfAborted();
-    const trial = nextTrial(plan, records);
+    const trial = choose(plan, records);
     if (trial === null) break;
     const scenario = plan.scenarios.find((s) => s.id === trial.scenario);
     if (scenario === undefined) throw new Error(`${trial.id}: no such scenario in the plan`);

@@ -43,7 +43,7 @@ export function nextTrial(plan: Plan, records: readonly Record[]): Trial | null 
  * Trouble of the lab's own passes; a second time it is part of the result. Both attempts are recorded. A device in a
  * container, or an emulated one, is the lab's own too: its start and its login wait for a busy machine.
  */
-function isWorthRepeating({ cause, attempt }: Record, { reach }: Device): boolean {
+export function isWorthRepeating({ cause, attempt }: Record, { reach }: Device): boolean {
   const isOurs =
     cause === 'server-trouble' ||
     cause === 'harness-trouble' ||
