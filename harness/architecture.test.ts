@@ -14,7 +14,7 @@ const RANKS: readonly (readonly [RegExp, number])[] = [
   [/^harness\/(modes|pki|wire|judging|containers)\//, 2],
   [/^harness\/(device-files|scenario-files|listen-address)(\.test)?\.ts$/, 2],
   [/^harness\/(servers|drivers|names)\//, 3],
-  [/^harness\/(tap|redact)(\.test)?\.ts$/, 3],
+  [/^harness\/(tap|tap-relay|redact)(\.test)?\.ts$/, 3],
   [/^harness\/(rig|observe|judge|next-trial|next-press|conclude|claims|records)(\.test)?\.ts$/, 4],
   [/^harness\/render-record(\.test)?\.ts$/, 4.5],
   [/^harness\/campaign(\.test)?\.ts$/, 5],
