@@ -31,7 +31,7 @@ export function checkListenAddress(address: string, modes: readonly Mode[]): voi
       advice: 'Give an address of this machine, e.g. 192.168.0.10.',
     });
   }
-  if (NOT_PUBLIC.check(address, family === 6 ? 'ipv6' : 'ipv4')) return;
+  if (!isPublicAddress(address)) return;
   const open = modes.filter((m) => m.plaintext === 'allowed' || compareVersions(m.tls.min, '1.2') < 0);
   if (open.length === 0) return;
   throw new HarnessFault(
@@ -43,4 +43,11 @@ export function checkListenAddress(address: string, modes: readonly Mode[]): voi
       advice: 'Bind loopback or an address of your own network; 0.0.0.0 counts as public.',
     },
   );
+}
+
+/** Whether strangers on the internet could be at an address. IPv4 may be written as IPv6 (RFC 4291 section 2.5.5.2). */
+export function isPublicAddress(address: string): boolean {
+  const plain = address.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '');
+  const family = isIP(plain);
+  return family === 0 || !NOT_PUBLIC.check(plain, family === 6 ? 'ipv6' : 'ipv4');
 }
