@@ -27,6 +27,8 @@ export interface RigOptions {
   readonly openEngine?: (pki: Pki) => Promise<EngineServers>;
   /** Of the accounts, which are thrown away with the run. Default: random. */
   readonly newPassword?: () => string;
+  /** The embedded servers let any user name and password in, and keep neither: see createMailStore. */
+  readonly acceptsAnyLogin?: boolean;
 }
 
 /** The servers of a run, side by side and proven, and a place for each trial. */
@@ -34,8 +36,13 @@ export interface Rig extends AsyncDisposable {
   readonly pki: Pki;
   readonly listen: string;
   readonly proofs: readonly Proof[];
+  readonly modes: readonly Mode[];
   /** Opens the tap of one trial in front of the server of its mode, with the trial's change applied. */
   openStand(trial: Trial, options: StandOptions): Promise<Stand>;
+  /** For whoever leads the connections himself: the embedded server of a mode, started when it is first asked for. */
+  serverOf(mode: string, change?: Change): Promise<MailServer>;
+  /** The account of a device at the embedded servers. */
+  accountOf(device: string): Account;
 }
 
 export interface StandOptions {
@@ -72,7 +79,8 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   // Counter-tests start servers later; they close with the rest.
   const opened = unlessReady.use(new AsyncDisposableStack());
   const pki = mintPki({ hosts: [], addresses: [listen, ...(options.addresses ?? [])] });
-  const store = createMailStore(options.newPassword === undefined ? {} : { newPassword: options.newPassword });
+  const { newPassword, acceptsAnyLogin = false } = options;
+  const store = createMailStore({ acceptsAnyLogin, ...(newPassword === undefined ? {} : { newPassword }) });
   const start = async (mode: Mode) => opened.use(await startEmbedded({ mode, pki, store, listen }));
   const embedded = createSide({ store, start });
   const asked = options.openEngine === undefined ? embedded : createSide(opened.use(await options.openEngine(pki)));
@@ -82,11 +90,15 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   refuseContradictions(proofs);
 
   const modes = new Map(options.modes.map((m) => [m.id, m]));
+  const modeOf = (id: string, trial = ''): Mode => {
+    const mode = modes.get(id);
+    if (mode === undefined) throw new HarnessFault('unknown-mode', `${trial}no server runs the mode ${id}`);
+    return mode;
+  };
   const openServer = async (side: Side, mode: Mode, trial: Trial, speed: number): Promise<MailServer> => {
     const { until } = mode.refusal;
     if (until === undefined) return side.serverOf(mode, trial.change);
-    const then = modes.get(until.mode);
-    if (then === undefined) throw new HarnessFault('unknown-mode', `${mode.id}: no server runs the mode ${until.mode}`);
+    const then = modeOf(until.mode, `${mode.id}: `);
     // Of its own: sessions are told apart by source port, and one port may lead to two servers of other trials.
     const [refusing, later] = await Promise.all([side.start(mode), side.start(then)]);
     return openBrownOut({ mode, refusing, later, durationMs: (until.seconds * 1000) / speed });
@@ -96,10 +108,11 @@ export async function openRig(options: RigOptions): Promise<Rig> {
     pki,
     listen,
     proofs,
+    modes: options.modes,
+    serverOf: async (mode, change) => embedded.serverOf(modeOf(mode), change),
+    accountOf: (device) => embedded.accountOf(device),
     async openStand(trial, { resolvesHosts, listen: address = listen, speed = 1 }) {
-      const mode = modes.get(trial.mode);
-      if (mode === undefined)
-        throw new HarnessFault('unknown-mode', `${trial.id}: no server runs the mode ${trial.mode}`);
+      const mode = modeOf(trial.mode, `${trial.id}: `);
       const side = trial.engine === 'embedded' ? embedded : asked;
       const server = await openServer(side, mode, trial, speed);
       const endpoint = endpointOf(trial.setting);
@@ -120,7 +133,7 @@ export async function openRig(options: RigOptions): Promise<Rig> {
         tap,
         endpoint,
         account: side.accountOf(trial.device),
-        marker: `cutover-${randomLetters(16)}`,
+        marker: newMarker(),
         host: trial.setting.host ?? (resolvesHosts ? mode.hosts[trial.setting.protocol] : address),
         [Symbol.asyncDispose]: () => tap[Symbol.asyncDispose](),
       };
@@ -183,6 +196,8 @@ function refuseContradictions(proofs: readonly Proof[]): void {
   );
 }
 
-function randomLetters(count: number): string {
-  return Array.from({ length: count }, () => 'abcdefghijklmnopqrstuvwxyz0123456789'[randomInt(36)]).join('');
+/** Ties a mail to its trial; findMarkers knows its shape. */
+export function newMarker(): string {
+  const letters = Array.from({ length: 16 }, () => 'abcdefghijklmnopqrstuvwxyz0123456789'[randomInt(36)]);
+  return `cutover-${letters.join('')}`;
 }

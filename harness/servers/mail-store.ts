@@ -43,16 +43,38 @@ export interface EmbeddedMailStore extends MailStore {
 export interface MailStoreOptions {
   /** Default: random letters and digits. */
   readonly newPassword?: () => string;
+  /**
+   * Any user name with any password is let in, and neither is kept: real devices hold their owner's login. Each login
+   * finds a mailbox of its own with one mail, whose marker is WAITING_MARKER.
+   */
+  readonly acceptsAnyLogin?: boolean;
 }
+
+/** Of the mails that wait behind any login: whose connection it is, is not known by then. */
+export const WAITING_MARKER = 'cutover-0waiting0for0any';
+/** As long as the mail of a fetching trial. */
+const WAITING_BYTES = 1_000;
 
 /** All mail of a run, in memory: accounts that are thrown away with it, waiting mails, and hashes of received ones. */
 export function createMailStore(options: MailStoreOptions = {}): EmbeddedMailStore {
+  const { acceptsAnyLogin = false } = options;
   const newPassword = options.newPassword ?? (() => randomText(PASSWORD_LENGTH, PASSWORD_LETTERS));
   const accounts = new Map<string, Account>();
   const mailboxes = new Map<string, WaitingMail[]>();
   const lastUids = new Map<string, number>();
   const arrived = new Map<string, number>();
   const waiting = (account: Account) => mailboxes.get(account.user) ?? [];
+  const guests = new WeakMap<Account, WaitingMail[]>();
+  let lastGuestUid = 0;
+  const letAnyoneIn = (): Authentication => {
+    const account = { user: 'guest', password: '', address: `guest@${DOMAIN}` };
+    const mail = { marker: WAITING_MARKER, to: account.address, date: new Date() };
+    // A new one each time: devices do not fetch again what they have seen.
+    lastGuestUid += 1;
+    const bytes = measureMail(mail, WAITING_BYTES);
+    guests.set(account, [{ uid: lastGuestUid, ...mail, bytes, flags: new Set<string>() }]);
+    return { accepted: true, account };
+  };
 
   return {
     openAccount() {
@@ -74,10 +96,13 @@ export function createMailStore(options: MailStoreOptions = {}): EmbeddedMailSto
     arrived: (marker) => arrived.get(marker) ?? 0,
     authenticate(user, password) {
       const account = findAccount(accounts, user);
+      if (acceptsAnyLogin && (account === undefined || waiting(account).length === 0)) return letAnyoneIn();
       if (account === undefined) return refuse(noteUser(accounts.values(), user));
       return password === account.password ? { accepted: true, account } : refuse(notePassword(account, password));
     },
     authenticateDigest(user, challenge, digest) {
+      // Without the password a digest cannot be checked; what is none is refused all the same.
+      if (acceptsAnyLogin) return /^[0-9a-f]{32}$/i.test(digest) ? letAnyoneIn() : refuse('digest malformed');
       const account = findAccount(accounts, user);
       if (account === undefined) return refuse(noteUser(accounts.values(), user));
       const length = prefixWithDigest(account.password, challenge, digest.toLowerCase());
@@ -85,17 +110,31 @@ export function createMailStore(options: MailStoreOptions = {}): EmbeddedMailSto
       return refuse(length === undefined ? WRONG_PASSWORD : noteShorterPassword(length, account));
     },
     openDelivery: () => receive((marker) => arrived.set(marker, (arrived.get(marker) ?? 0) + 1)),
-    mailbox: (account) => ({
-      list: () => waiting(account),
-      remove: (mails) => {
-        const left = waiting(account).filter((mail) => !mails.includes(mail));
-        mailboxes.set(account.user, left);
+    mailbox: (account) =>
+      guestMailbox(account) ?? {
+        list: () => waiting(account),
+        remove: (mails) => {
+          const left = waiting(account).filter((mail) => !mails.includes(mail));
+          mailboxes.set(account.user, left);
+        },
+        get nextUid() {
+          return (lastUids.get(account.user) ?? 0) + 1;
+        },
       },
-      get nextUid() {
-        return (lastUids.get(account.user) ?? 0) + 1;
-      },
-    }),
   };
+
+  function guestMailbox(account: Account): Mailbox | undefined {
+    if (!guests.has(account)) return undefined;
+    return {
+      list: () => guests.get(account) ?? [],
+      remove: (gone) =>
+        void guests.set(
+          account,
+          (guests.get(account) ?? []).filter((mail) => !gone.includes(mail)),
+        ),
+      nextUid: lastGuestUid + 1,
+    };
+  }
 }
 
 /** Reserved for examples (RFC 2606), so that no mail to it can ever reach anybody. */

@@ -1,0 +1,118 @@
+import type { Port } from '../../vocabulary/trial.ts';
+
+/** What is known of one connection, more while it goes on. */
+export interface ConnectionFacts {
+  readonly address: string;
+  /** Canonical. */
+  readonly port: Port;
+  /** The device whose own port was dialled; null: one for all. */
+  readonly ownPortOf: string | null;
+  /** The device whose account on the page was named at login; null: another name, or no login yet. */
+  readonly accountOf: string | null;
+  readonly atMs: number;
+  /** JA4 of the hello, or what stands for it; null: no hello yet. */
+  readonly fingerprint: string | null;
+  /** What the device calls itself in EHLO or HELO; null: nothing that tells it from others. */
+  readonly ehlo: string | null;
+}
+
+/** What a device was seen with. */
+export interface Traits {
+  readonly addresses: readonly string[];
+  readonly fingerprints: readonly string[];
+  readonly ehloNames: readonly string[];
+}
+
+export interface Candidate {
+  readonly device: string;
+  readonly traits: Traits;
+  /** Its press that waits; null: nobody asks it now. Times in ms since the epoch; `pressedMs` null: not pressed yet. */
+  readonly waits: { readonly port: Port; readonly sinceMs: number; readonly pressedMs: number | null } | null;
+}
+
+export type Identity =
+  | { readonly kind: 'one'; readonly device: string; readonly hasMoved: boolean; readonly because: readonly string[] }
+  | { readonly kind: 'ambiguous'; readonly devices: readonly string[]; readonly because: readonly string[] }
+  /** `near`: devices that nothing speaks against but the port that was dialled. */
+  | { readonly kind: 'nobody'; readonly near: readonly string[]; readonly because: readonly string[] };
+
+/** A person may press before the page hears of it. */
+export const PRESSED_BEFORE_MS = 20_000;
+/** A device that is this long on its way is not waited for alone any more: its address must tell. */
+export const PRESS_REACHES_MS = 180_000;
+
+/**
+ * Whose connection this is: what ties it strongest to a device decides, and where that fits several, all are named. A
+ * fingerprint alone never excludes a device, as retries offer less; a name that differs does.
+ */
+export function identify(facts: ConnectionFacts, candidates: readonly Candidate[]): Identity {
+  const ties = candidates.flatMap((candidate) => tieOf(facts, candidate) ?? []);
+  const strength = Math.max(...ties.map((tie) => tie.strength));
+  const best = ties.filter((tie) => tie.strength === strength);
+  const because = best.map(({ device, reason }) => `${device}: ${reason}`);
+  const [first, ...others] = best;
+  if (first === undefined) {
+    const near = candidates.filter(({ waits }) => waits !== null && waits.port !== facts.port);
+    const fits = near.filter((candidate) => tieOf({ ...facts, port: candidate.waits?.port ?? facts.port }, candidate));
+    return { kind: 'nobody', near: fits.map((c) => c.device), because: ['nothing ties it to a device'] };
+  }
+  if (others.length > 0) return { kind: 'ambiguous', devices: best.map((tie) => tie.device), because };
+  return { kind: 'one', device: first.device, hasMoved: first.hasMoved === true, because };
+}
+
+interface Tie {
+  readonly device: string;
+  readonly strength: number;
+  readonly reason: string;
+  readonly hasMoved?: true;
+}
+
+/** From strongest to weakest. */
+const STRENGTH = { ownPort: 7, account: 6, addressAndTraits: 5, address: 4, traits: 4, pressed: 3, waits: 2 } as const;
+
+function tieOf(facts: ConnectionFacts, candidate: Candidate): Tie | null {
+  const { device, traits } = candidate;
+  if (facts.ownPortOf !== null)
+    return facts.ownPortOf === device ? { device, strength: STRENGTH.ownPort, reason: 'its own port' } : null;
+  const address = compare(traits.addresses, facts.address);
+  const hasMoved = address === 'other' ? { hasMoved: true as const } : {};
+  if (facts.accountOf !== null)
+    return facts.accountOf === device
+      ? { device, strength: STRENGTH.account, reason: 'its account', ...hasMoved }
+      : null;
+  const fingerprint = compare(traits.fingerprints, facts.fingerprint);
+  const ehlo = compare(traits.ehloNames, facts.ehlo);
+  const isConfirmed = ehlo === 'same' || (fingerprint === 'same' && ehlo !== 'other');
+  const waiting = waitingOf(facts, candidate);
+  if (address === 'same') {
+    if (isConfirmed) return { device, strength: STRENGTH.addressAndTraits, reason: 'its address and what it says' };
+    if (ehlo === 'other') return null;
+    // Another device behind the same address may be waited for: then address and a press weigh the same.
+    const isAlone = waiting !== null && fingerprint !== 'other';
+    return { device, strength: isAlone ? STRENGTH.address : STRENGTH.pressed, reason: 'its address' };
+  }
+  if (waiting === null) return null;
+  if (ehlo === 'same' && (fingerprint === 'same' || isClear(facts, traits)))
+    return { device, strength: STRENGTH.traits, reason: 'its fingerprint and name', ...hasMoved };
+  if (address === 'other' || ehlo === 'other' || fingerprint === 'other') return null;
+  return waiting === 'pressed'
+    ? { device, strength: STRENGTH.pressed, reason: 'it was pressed, and its address is not known' }
+    : { device, strength: STRENGTH.waits, reason: 'it is waited for, and its address is not known' };
+}
+
+/** A device that never speaks TLS has its name only. */
+function isClear(facts: ConnectionFacts, { fingerprints }: Traits): boolean {
+  return facts.fingerprint === null && fingerprints.length === 0;
+}
+
+function waitingOf({ port, atMs }: ConnectionFacts, { waits }: Candidate): 'pressed' | 'waits' | null {
+  if (waits === null || waits.port !== port || atMs < waits.sinceMs - PRESSED_BEFORE_MS) return null;
+  if (waits.pressedMs === null) return 'waits';
+  const isInTime = atMs >= waits.pressedMs - PRESSED_BEFORE_MS && atMs <= waits.pressedMs + PRESS_REACHES_MS;
+  return isInTime ? 'pressed' : null;
+}
+
+function compare(known: readonly string[], seen: string | null): 'same' | 'other' | 'unknown' {
+  if (seen === null || known.length === 0) return 'unknown';
+  return known.includes(seen) ? 'same' : 'other';
+}
