@@ -1,3 +1,4 @@
+import { costOfChange, enforcesTls } from './judging/better-setting.ts';
 import { meetsTheSame } from './judging/same-policy.ts';
 import { type ConcludedFinding, settleFinding } from './judging/settle.ts';
 import type { Cause } from './vocabulary/finding.ts';
@@ -174,21 +175,12 @@ function isRelayed({ record, finding }: Answer): boolean {
   return setting.via === 'relay' && mode === 'strict' && device.installed && finding.outcome === 'works';
 }
 
-/** The smallest proven change that enforces TLS: the fewest fields to edit, then SSL/TLS, then STARTTLS (RFC 8314 section 3). */
+/** The smallest proven change that enforces TLS. */
 function bestChange(answers: readonly Answer[], configured: Setting): Answer | undefined {
   const enforcing = answers.filter(
-    (a) =>
-      a.finding.outcome === 'works' &&
-      a.finding.encrypted === true &&
-      // That is another device in the house, not a setting: the remedy `relay`.
-      a.record.setting.via === undefined &&
-      a.record.setting.security !== 'opportunistic' &&
-      a.record.setting.security !== 'plaintext',
+    (a) => a.finding.outcome === 'works' && a.finding.encrypted === true && enforcesTls(a.record.setting),
   );
-  const cost = ({ record: { setting } }: Answer) =>
-    10 *
-      (['protocol', 'port', 'security', 'host', 'auth'] as const).filter((k) => setting[k] !== configured[k]).length +
-    (setting.security === 'implicit' ? 0 : 1);
+  const cost = (a: Answer) => costOfChange(a.record.setting, configured);
   return [...enforcing].sort((a, b) => cost(a) - cost(b))[0];
 }
 

@@ -97,7 +97,7 @@ function settleByTwin(record: Record, same: readonly Record[], modes: readonly M
 }
 
 /** Both modes have the same at the top key of the path: the whole certificate, not its profile alone. */
-function agree(a: Mode, b: Mode, path: string): boolean {
+export function agree(a: Mode, b: Mode, path: string): boolean {
   const [key = ''] = path.split('.');
   return isDeepStrictEqual(Reflect.get(a, key), Reflect.get(b, key));
 }
