@@ -1,16 +1,15 @@
 import { CAUSE_RULES } from './causes.ts';
 import { HarnessFault } from './faults.ts';
-import { costOfChange, enforcesTls } from './judging/better-setting.ts';
+import { costOfChange, couldUndo, enforcesTls, fitsPort, isOfHello } from './judging/better-setting.ts';
 import { type CounterTest, planCounterTests } from './judging/counter-tests.ts';
 import { meetsTheSame } from './judging/same-policy.ts';
 import { agree, type ConcludedFinding, settleFinding } from './judging/settle.ts';
 import { isWorthRepeating, settingsOf } from './next-trial.ts';
 import { MAX_PRESSES, type PressReason } from './vocabulary/attend.ts';
 import type { Device } from './vocabulary/device.ts';
-import type { Cause } from './vocabulary/finding.ts';
 import type { Mode } from './vocabulary/mode.ts';
 import type { Record } from './vocabulary/record.ts';
-import { type Direction, ENDPOINTS, type Scenario, type Setting, type Trial, trialId } from './vocabulary/trial.ts';
+import { type Direction, type Scenario, type Setting, type Trial, trialId } from './vocabulary/trial.ts';
 
 /** One device and direction, at which a person presses the button. */
 export interface PressPlan {
@@ -163,7 +162,7 @@ function counterTest(board: Board, questions: readonly Answer[]): Choice | null 
       if (
         !isKnown &&
         !isCleared(board, answer, change.path) &&
-        !(change.path === 'certificate.names' && isNamed(answer))
+        !(change.path === 'certificate.names' && isCovered(answer))
       )
         return choice;
     }
@@ -201,9 +200,9 @@ function isCleared({ questions }: Board, { record, mode }: Answer, path: string)
 }
 
 /** The certificate that it saw carries the name that it was given. */
-function isNamed({ record, mode }: Answer): boolean {
+function isCovered({ record, mode }: Answer): boolean {
   const { connections } = record.evidence.wire;
-  const typed = record.setting.host ?? connections.find((c) => c.hello?.sni != null)?.hello?.sni;
+  const typed = record.setting.host ?? connections.find((c) => (c.hello?.sni ?? null) !== null)?.hello?.sni;
   const names = [...Object.values(mode.hosts), ...connections.flatMap((c) => c.certificate?.names ?? [])];
   return typed === undefined || typed === null || names.includes(typed);
 }
@@ -211,36 +210,10 @@ function isNamed({ record, mode }: Answer): boolean {
 /** Another setting that may well undo the cause: if strict takes it, nothing else needs to be asked. */
 function betterSetting(board: Board, { finding }: Answer): Choice | null {
   // One press is kept for the legacy servers, and a hello that was refused is the same with every setting.
-  if (board.pressed >= MAX_PRESSES - 1 || board.tried.some((a) => HELLO_CAUSES.includes(a.finding.cause))) return null;
+  if (board.pressed >= MAX_PRESSES - 1 || board.tried.some((a) => isOfHello(a.finding.cause))) return null;
   const causes = [...(finding.cause === undefined ? [] : [finding.cause]), ...(finding.candidates ?? [])];
   const setting = board.untried.find((s) => causes.some((cause) => couldUndo(cause, board.configured, s)));
   return setting === undefined ? null : { reason: 'setting', mode: 'strict', setting };
-}
-
-const HELLO_CAUSES: readonly (Cause | undefined)[] = [
-  'version-too-old',
-  'no-shared-cipher',
-  'no-shared-group',
-  'no-shared-signature',
-  'certificate-key',
-];
-
-function couldUndo(cause: Cause, configured: Setting, other: Setting): boolean {
-  switch (cause) {
-    case 'plaintext-only':
-    case 'wrong-tls-mode':
-      return true;
-    case 'certificate-name':
-      return other.host !== configured.host;
-    case 'auth-missing':
-    case 'auth-mechanism':
-      return other.auth !== configured.auth;
-    // What strips STARTTLS, or scans a port, may leave another alone.
-    case 'intercepted':
-      return other.port !== configured.port;
-    default:
-      return false;
-  }
 }
 
 /** Nobody knows why it was dropped: another port or kind of encryption is the last thing to try. */
@@ -250,15 +223,10 @@ function lastResort(board: Board, { finding }: Answer): Choice | null {
   return setting === undefined ? null : { reason: 'setting', mode: 'strict', setting };
 }
 
-/** SSL/TLS where TLS starts at once, STARTTLS where it does not: any other setting cannot work. */
-function fitsPort({ port, security }: Setting): boolean {
-  return ENDPOINTS.some((e) => e.port === port && e.tls === security);
-}
-
 function renderTrial({ device, direction, scenarios }: PressPlan, board: Board, choice: Choice): Trial {
   const settings = choice.setting.id === board.configured.id ? 'configured' : 'others';
   const own = scenarios.filter((s) => s.direction === direction);
-  const scenario = own.find((s) => s.settings === settings) ?? own[0];
+  const scenario = own.find((s) => s.settings === settings && !s.onRequest) ?? own[0];
   if (scenario === undefined)
     throw new HarnessFault('nothing-to-press', `${device.id}: no scenario to ${direction}`, { stage: 'configuration' });
   const { reason: _, ...rest } = choice;
