@@ -59,7 +59,9 @@ export interface Prompt {
 
 /** What came of one press. */
 export interface PressResult {
+  /** From 1, of its direction. */
   readonly number: number;
+  readonly direction: Direction;
   readonly reason: PressReason;
   readonly trial: string;
   readonly outcome: Outcome;
