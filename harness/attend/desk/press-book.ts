@@ -1,0 +1,98 @@
+import { conclude } from '../../conclude.ts';
+import { collectEvidence } from '../../observe.ts';
+import { newestOf, type RunFolder } from '../../records.ts';
+import { createRedactor } from '../../redact.ts';
+import { renderRecord } from '../../render-record.ts';
+import type { DeviceEvidence } from '../../vocabulary/evidence.ts';
+import type { Mode } from '../../vocabulary/mode.ts';
+import type { Attachment, Record } from '../../vocabulary/record.ts';
+import type { Verdict } from '../../vocabulary/verdict.ts';
+import type { ChoosePress, PlannedPress } from './choose-press.ts';
+import type { Press } from '../door/contract.ts';
+import { pressesOf } from './press-result.ts';
+import type { ListedDevice } from './render-view.ts';
+
+export interface PressBookOptions {
+  readonly modes: readonly Mode[];
+  readonly folder: RunFolder;
+  readonly choose: ChoosePress;
+  readonly keepBodies: boolean;
+  /** What a run that was cut off left. */
+  readonly records: readonly Record[];
+}
+
+/** What a person says of a press; never a witness. */
+export type Said = Pick<DeviceEvidence, 'said' | 'text'>;
+
+/** A press that has come to its end. */
+export interface EndedPress {
+  readonly about: ListedDevice;
+  readonly planned: PlannedPress;
+  readonly stand: Press;
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly photos: Attachment[];
+  said: Said;
+}
+
+/** The records of an attended run: what is asked next, and what came of it. */
+export interface PressBook {
+  readonly records: readonly Record[];
+  next(about: ListedDevice, notFound: readonly string[]): PlannedPress | null;
+  verdicts(device: string): readonly Verdict[];
+  /** Judges a press and puts it on disk; again, when more is known of it: then as a further attempt. */
+  write(press: EndedPress): Record;
+  /** Puts a photo beside the evidence of a press whose record is not written yet. */
+  keepPhoto(
+    trial: string,
+    photo: { readonly name: string; readonly type: string; readonly bytes: Buffer },
+  ): readonly Attachment[];
+  /** More came to it after it was written. */
+  grew(press: EndedPress): boolean;
+}
+
+export function openPressBook(options: PressBookOptions): PressBook {
+  const { folder, modes, choose } = options;
+  const records = [...options.records];
+  const own = (device: string) => records.filter((r) => r.device.id === device);
+  const nextAttempt = (trial: string) => 1 + records.filter((r) => r.trial === trial).length;
+  return {
+    records,
+    next: ({ device }, notFound) => choose(device, pressesOf(own(device.id)), notFound),
+    verdicts: (device) => conclude(newestOf(own(device)), modes).verdicts,
+    write(press) {
+      const { about, planned, stand, startedAt, endedAt, photos, said } = press;
+      const redactor = createRedactor([stand.account.password], { keepBodies: options.keepBodies });
+      const { evidence, files } = collectEvidence(
+        stand,
+        { ...said, exitCode: null, trouble: null },
+        redactor,
+        startedAt,
+      );
+      const durationMs = Math.max(0, endedAt.getTime() - startedAt.getTime());
+      const rendered = renderRecord(
+        {
+          trial: planned.trial,
+          attempt: nextAttempt(planned.trial.id),
+          device: about.device,
+          stand,
+          observation: { evidence, files, startedAt, durationMs, sessionSpoilt: false },
+          missing: null,
+        },
+        folder,
+      );
+      const record = { ...rendered, attachments: [...rendered.attachments, ...photos] };
+      folder.append(record);
+      records.push(record);
+      return record;
+    },
+    keepPhoto: (trial, photo) => folder.writeEvidence(trial, nextAttempt(trial), [photo]),
+    grew({ about, planned, stand }) {
+      const last = own(about.device.id).findLast((r) => r.trial === planned.trial.id);
+      if (last === undefined) return false;
+      return (
+        stand.tap.captures().some((c) => c.late) || stand.store.arrived(stand.marker) > last.evidence.server.arrived
+      );
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { Entry, PressReason, Prompt } from '../../vocabulary/attend.ts';
+import type { Device } from '../../vocabulary/device.ts';
+import type { Direction, Setting } from '../../vocabulary/trial.ts';
+import type { Press } from '../door/contract.ts';
+import type { Entered } from './saved-desk.ts';
+
+export interface Asked {
+  readonly device: Device;
+  readonly reason: PressReason;
+  readonly direction: Direction;
+  readonly setting: Setting;
+  /** What is in the device by now, of this direction; null: nothing is. */
+  readonly before: Entered | null;
+}
+
+/** What to enter for a press: everything at first, later what changes. */
+export function renderPrompt(asked: Asked, stand: Pick<Press, 'host' | 'port' | 'account'>): Prompt {
+  const { device, reason, direction, setting, before } = asked;
+  const menu = setting.menu ?? device.menus.find((m) => m.direction === undefined || m.direction === direction)?.path;
+  const about = { reason, direction, ...(menu === undefined ? {} : { menu }), setting };
+  const server = serverEntries(device, setting, stand);
+  if (before !== null) {
+    const known: Readonly<Record<string, string>> = {
+      host: before.host,
+      port: String(before.port),
+      security: before.security,
+    };
+    return { ...about, entries: server.filter(({ name, value }) => known[name] !== value) };
+  }
+  const { user, password, address } = stand.account;
+  const login: readonly Entry[] = [
+    { name: 'user', value: user },
+    { name: 'password', value: password },
+  ];
+  const mail: readonly Entry[] = [
+    { name: 'sender', value: address },
+    { name: 'recipient', value: address },
+  ];
+  return { ...about, entries: [...server, ...login, ...(direction === 'send' ? mail : [])] };
+}
+
+function serverEntries(device: Device, setting: Setting, stand: Pick<Press, 'host' | 'port'>): readonly Entry[] {
+  const word = device.words[setting.security];
+  return [
+    { name: 'host', value: stand.host },
+    { name: 'port', value: String(stand.port) },
+    {
+      name: 'security',
+      value: setting.security,
+      ...(word === undefined ? {} : { words: { de: word, en: word } }),
+    },
+  ];
+}

@@ -1,0 +1,226 @@
+import type { Prompt } from '../../vocabulary/attend.ts';
+import type { Attachment, Record } from '../../vocabulary/record.ts';
+import type { Direction } from '../../vocabulary/trial.ts';
+import type { PlannedPress } from './choose-press.ts';
+import type { Claimed, Door, Press } from '../door/contract.ts';
+import type { Traits } from '../door/identify.ts';
+import type { Device } from '../../vocabulary/device.ts';
+import type { EndedPress, PressBook, Said } from './press-book.ts';
+import { renderPrompt } from './prompt.ts';
+import type { ListedDevice } from './render-view.ts';
+import type { Entered, SavedDevice } from './saved-desk.ts';
+import { settlePress } from './settle-press.ts';
+
+export interface WaitingPressesOptions {
+  readonly door: Door;
+  readonly book: PressBook;
+  readonly settleMs: number;
+  readonly signal: AbortSignal;
+  /** What a run that was cut off left. */
+  readonly saved: readonly SavedDevice[];
+  readonly saidOf: (device: string) => Said;
+  readonly onReady: (device: string, prompt: Prompt) => void;
+  readonly onConnected: (device: string) => void;
+  readonly onRecord: (record: Record, planned: PlannedPress) => void;
+  readonly onClaimed: (device: string, claimed: Claimed) => void;
+  readonly onFault: (device: string, fault: unknown) => void;
+}
+
+/** The presses that the door waits for, one a device at most, from being asked for to their records. */
+export interface WaitingPresses extends AsyncDisposable {
+  arm(about: ListedDevice, notFound: readonly string[]): void;
+  /** `keep`: the button was pressed, and that nothing came is recorded. */
+  disarm(device: string, keep: boolean): void;
+  hurry(device: string): void;
+  /** Adds what a person says of the press before to its record. */
+  amend(device: string, said: Said): void;
+  /** The person has pressed: the door waits for this device before those that are only taken. */
+  pressed(device: string): void;
+  claim(about: ListedDevice, notFound: readonly string[], stranger: string): void;
+  /** false: there is no press that it could show. */
+  photo(
+    device: string,
+    isPressed: boolean,
+    photo: { readonly name: string; readonly type: string; readonly bytes: Buffer },
+  ): boolean;
+  save(device: string): Pick<SavedDevice, 'attachments' | 'entered' | 'traits'>;
+}
+
+interface Waiting {
+  readonly about: ListedDevice;
+  readonly planned: PlannedPress;
+  readonly hurried: AbortController;
+  readonly closed: AbortController;
+  readonly photos: Attachment[];
+  readonly askedAt: Date;
+  readonly stand: Promise<Press>;
+  opened: Press | null;
+}
+
+/** For waits that a signal ends. In ms. */
+const FOREVER = Number.MAX_SAFE_INTEGER;
+
+export function openWaitingPresses(options: WaitingPressesOptions): WaitingPresses {
+  const { book, door } = options;
+  const closing = new AbortController();
+  const signal = AbortSignal.any([options.signal, closing.signal]);
+  const waiting = new Map<string, Waiting>();
+  /** Their stands stay open: what comes late belongs to them. */
+  const ended: EndedPress[] = [];
+  const work = new Set<Promise<void>>();
+  const entered = new Map<string, Partial<{ [D in Direction]: Entered }>>(options.saved.map((d) => [d.id, d.entered]));
+  const before = new Map(options.saved.map((d) => [d.id, d]));
+  const lastOf = (id: string) => ended.findLast((e) => e.about.device.id === id);
+
+  const track = (device: string, doing: Promise<void>): void => {
+    const tracked = doing
+      .catch((fault: unknown) => {
+        if (!signal.aborted) options.onFault(device, fault);
+      })
+      .finally(() => work.delete(tracked));
+    work.add(tracked);
+  };
+
+  const write = (press: EndedPress): void => options.onRecord(book.write(press), press.planned);
+
+  const arm = (about: ListedDevice, notFound: readonly string[]): Waiting | null => {
+    const { device } = about;
+    const already = waiting.get(device.id);
+    if (already !== undefined) return already;
+    const planned = book.next(about, notFound);
+    if (planned === null || signal.aborted) return null;
+    const traits = before.get(device.id)?.traits;
+    const press: Waiting = {
+      about,
+      planned,
+      hurried: new AbortController(),
+      closed: new AbortController(),
+      photos: [...(before.get(device.id)?.attachments ?? [])],
+      askedAt: new Date(),
+      stand: door.expect({
+        device: device.id,
+        trial: planned.trial,
+        resolvesHosts: resolvesHosts(device),
+        ...(traits === undefined ? {} : { known: traits }),
+      }),
+      opened: null,
+    };
+    before.delete(device.id);
+    waiting.set(device.id, press);
+    track(device.id, attend(press));
+    return press;
+  };
+
+  /** From the door's readiness to the press's end. */
+  const attend = async (press: Waiting): Promise<void> => {
+    const { about, planned } = press;
+    const { id, patience } = about.device;
+    const { direction, setting } = planned.trial;
+    const expected = AbortSignal.any([signal, press.closed.signal]);
+    let startedAt: Date;
+    try {
+      const stand = await press.stand;
+      if (press.closed.signal.aborted) return await stand[Symbol.asyncDispose]();
+      press.opened = stand;
+      const asked = { device: about.device, reason: planned.reason, direction, setting };
+      options.onReady(id, renderPrompt({ ...asked, before: entered.get(id)?.[direction] ?? null }, stand));
+      await stand.tap.until((t) => t.captures().length > 0, { idleMs: FOREVER, totalMs: FOREVER, signal: expected });
+      startedAt = stand.tap.captures()[0]?.startedAt ?? new Date();
+      options.onConnected(id);
+      await settlePress(stand, direction, {
+        idleMs: Math.min(options.settleMs, patience.idleSeconds * 1000),
+        totalMs: patience.totalSeconds * 1000,
+        hurry: press.hurried.signal,
+        signal: expected,
+      });
+    } catch (reason) {
+      if (expected.aborted) return;
+      if (waiting.get(id) === press) waiting.delete(id);
+      throw reason;
+    }
+    if (press.opened !== null) end(press, press.opened, startedAt);
+  };
+
+  const end = (press: Waiting, stand: Press, startedAt: Date): void => {
+    const { about, planned, photos } = press;
+    const { id } = about.device;
+    const { direction, setting } = planned.trial;
+    waiting.delete(id);
+    stand.tap.endTrial();
+    entered.set(id, {
+      ...entered.get(id),
+      [direction]: { host: stand.host, port: stand.port, security: setting.security },
+    });
+    const one: EndedPress = { about, planned, stand, startedAt, endedAt: new Date(), photos, said: options.saidOf(id) };
+    ended.push(one);
+    write(one);
+  };
+
+  return {
+    arm: (about, notFound) => void arm(about, notFound),
+    disarm(id, keep) {
+      const press = waiting.get(id);
+      if (press === undefined) return;
+      press.closed.abort();
+      const { opened } = press;
+      if (keep && opened !== null) return end(press, opened, press.askedAt);
+      waiting.delete(id);
+      if (opened !== null) track(id, (async () => opened[Symbol.asyncDispose]())());
+    },
+    hurry: (id) => waiting.get(id)?.hurried.abort(),
+    amend(id, said) {
+      const last = lastOf(id);
+      // A press of before a restart is on disk alone.
+      if (last === undefined) return;
+      last.said = said;
+      write(last);
+    },
+    claim(about, notFound, stranger) {
+      const press = arm(about, notFound);
+      if (press === null) return;
+      const { id } = about.device;
+      track(
+        id,
+        press.stand.then((stand) => options.onClaimed(id, door.claim(stranger, stand))),
+      );
+    },
+    pressed(id) {
+      const press = waiting.get(id);
+      if (press !== undefined)
+        track(
+          id,
+          press.stand.then((stand) => stand.pressed()),
+        );
+    },
+    photo(id, isPressed, photo) {
+      const last = isPressed ? undefined : lastOf(id);
+      const press = last ?? waiting.get(id);
+      if (press === undefined) return false;
+      press.photos.push(...book.keepPhoto(press.planned.trial.id, photo));
+      if (last !== undefined) write(last);
+      return true;
+    },
+    save: (id) => ({
+      attachments: [...(waiting.get(id)?.photos ?? before.get(id)?.attachments ?? [])],
+      traits: copyOf(door.traitsOf(id)),
+      entered: entered.get(id) ?? {},
+    }),
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await Promise.allSettled(work);
+      for (const press of ended) if (book.grew(press)) write(press);
+      const stands = [...ended.map((e) => e.stand), ...[...waiting.values()].flatMap((w) => w.opened ?? [])];
+      await Promise.allSettled(stands.map(async (stand) => stand[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+/** Emulated devices live in a lab whose name service leads every mail host to the door. */
+function resolvesHosts({ reach }: Device): boolean {
+  if (reach?.driver === 'button') return reach.resolvesHosts;
+  return reach?.driver === 'emulated' || reach?.driver === 'container';
+}
+
+function copyOf({ addresses, fingerprints, ehloNames }: Traits): SavedDevice['traits'] {
+  return { addresses: [...addresses], fingerprints: [...fingerprints], ehloNames: [...ehloNames] };
+}
