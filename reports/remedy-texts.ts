@@ -6,7 +6,7 @@ import type { Remedy, Verdict } from '../harness/vocabulary/verdict.ts';
 import { renderDay } from './dates.ts';
 import { SHORT_SECURITY } from './setting-words.ts';
 import { softwareRemedy } from './software-remedies.ts';
-import { type Situation, transitionHost } from './situation.ts';
+import { type Situation, transitionHost, transitionHosts } from './situation.ts';
 
 /** What the owner can do, most useful first. A transition host that has ended is never among it. */
 export interface Remedies {
@@ -92,7 +92,7 @@ function remedyText(situation: Situation, remedy: Exclude<Remedy, 'setting'>): s
   // What was measured is told of whatever it was measured with; a transition server is entered in the same words.
   const asDevice = software === null || remedy === 'legacy-host' || (remedy === 'relay' && situation.verdict.relay);
   if (device === undefined || asDevice) return TEXTS[language][remedy](situation);
-  return softwareRemedy(remedy, { device, verdict: situation.verdict, language });
+  return softwareRemedy(remedy, { device, verdict: situation.verdict, both: situation.both === true, language });
 }
 
 type Texts = Readonly<Record<Exclude<Remedy, 'setting'>, (s: Situation) => string | null>>;
@@ -105,17 +105,18 @@ const GERMAN: Texts = {
   'legacy-host': (s) => {
     const host = transitionHost(s);
     if (host === null) return null;
-    return `Tragen Sie für die Übergangszeit${until(s, ' (bis ', ')')} den Übergangsserver ${host} ein.`;
+    const hosts = s.both === true ? transitionHosts(s) : null;
+    return hosts === null
+      ? `Tragen Sie für die Übergangszeit${until(s, ' (bis ', ')')} den Übergangsserver ${host} ein.`
+      : `Tragen Sie für die Übergangszeit${until(s, ' (bis ', ')')} den Übergangsserver ein: zum Senden ${hosts.send}, zum Abrufen ${hosts.fetch}.`;
   },
   relay: (s) =>
     [
-      sends(s)
-        ? 'Lassen Sie ein anderes Gerät die E-Mails weiterleiten, zum Beispiel ein NAS oder einen kleinen Computer im Büro.'
-        : 'Lassen Sie ein anderes Gerät die E-Mails abrufen, zum Beispiel ein NAS oder einen kleinen Computer im Büro.',
+      `Lassen Sie ein anderes Gerät die E-Mails ${bySituation(s, 'weiterleiten', 'abrufen', 'weiterleiten und abrufen')}, zum Beispiel ein NAS oder einen kleinen Computer im Büro.`,
       ...measuredRelay(s),
     ].join(' '),
   'other-function': (s) =>
-    sends(s) ? otherFunction(s) : 'Lesen Sie die E-Mails auf einem anderen Gerät oder im Webmail.',
+    bySituation(s, otherFunction(s), READ_ELSEWHERE.de, `${otherFunction(s)} ${READ_ELSEWHERE.de}`),
   replace: () => 'Ersetzen Sie das Gerät durch ein neueres, wenn Sie diese Funktion weiter brauchen.',
 };
 
@@ -127,16 +128,18 @@ const ENGLISH: Texts = {
   'legacy-host': (s) => {
     const host = transitionHost(s);
     if (host === null) return null;
-    return `For the transition period${until(s, ' (until ', ')')}, enter the transition server ${host}.`;
+    const hosts = s.both === true ? transitionHosts(s) : null;
+    return hosts === null
+      ? `For the transition period${until(s, ' (until ', ')')}, enter the transition server ${host}.`
+      : `For the transition period${until(s, ' (until ', ')')}, enter the transition server: ${hosts.send} for sending, ${hosts.fetch} for fetching.`;
   },
   relay: (s) =>
     [
-      sends(s)
-        ? 'Let another device pass the mail on, for example a NAS or a small computer in the office.'
-        : 'Let another device fetch the mail, for example a NAS or a small computer in the office.',
+      `Let another device ${bySituation(s, 'pass the mail on', 'fetch the mail', 'pass the mail on and fetch it')}, for example a NAS or a small computer in the office.`,
       ...measuredRelay(s),
     ].join(' '),
-  'other-function': (s) => (sends(s) ? otherFunction(s) : 'Read the mail on another device or in webmail.'),
+  'other-function': (s) =>
+    bySituation(s, otherFunction(s), READ_ELSEWHERE.en, `${otherFunction(s)} ${READ_ELSEWHERE.en}`),
   replace: () => 'Replace the device with a newer one if you still need this function.',
 };
 
@@ -165,6 +168,15 @@ function measuredRelay(s: Situation): readonly string[] {
     `Then enter that small computer as the server in the device, with port ${port} and ${entry ?? 'no encryption inside your own network'}. User name and password stay.`,
     'Our support has the instructions.',
   ];
+}
+
+const READ_ELSEWHERE = {
+  de: 'Lesen Sie die E-Mails auf einem anderen Gerät oder im Webmail.',
+  en: 'Read the mail on another device or in webmail.',
+} as const;
+
+function bySituation(s: Situation, sending: string, fetching: string, both: string): string {
+  return s.both === true ? both : sends(s) ? sending : fetching;
 }
 
 function sends(s: Situation): boolean {

@@ -12,6 +12,8 @@ export interface Situation {
   readonly device?: Device | undefined;
   readonly schedule: Schedule;
   readonly language: Language;
+  /** The same holds of both directions and is said once; `verdict` is then that of sending. */
+  readonly both?: boolean;
 }
 
 /** The protocol that the verdict is about: the setting's, or the one the device is configured for. */
@@ -55,4 +57,14 @@ export function transitionEnded({ schedule, verdict }: Situation): boolean {
 export function transitionHost(situation: Situation): string | null {
   const { legacy, legacyEnded } = situation.schedule;
   return legacy === undefined || legacyEnded ? null : legacy.hosts[protocolOf(situation)];
+}
+
+/** Of a situation of both directions: the hosts for sending and for fetching. */
+export function transitionHosts(situation: Situation): { readonly send: string; readonly fetch: string } | null {
+  const { verdict } = situation;
+  const [send, fetch] = [
+    transitionHost(situation),
+    transitionHost({ ...situation, verdict: { ...verdict, direction: 'fetch' } }),
+  ];
+  return send === null || fetch === null ? null : { send, fetch };
 }

@@ -5,6 +5,8 @@ import type { Remedy, Verdict } from '../harness/vocabulary/verdict.ts';
 interface Subject {
   readonly device: Device;
   readonly verdict: Verdict;
+  /** The same holds of both directions. */
+  readonly both: boolean;
   readonly language: Language;
 }
 
@@ -83,7 +85,13 @@ function named({ verdict: { update } }: Subject): Pair | null {
   ];
 }
 
-function elsewhere({ verdict }: Subject): Pair {
+function elsewhere({ verdict, both }: Subject): Pair {
+  if (both) {
+    return [
+      'Schreiben und lesen Sie E-Mails vorerst auf einem anderen Gerät oder im Webmail.',
+      'For the time being, write and read mail on another device or in webmail.',
+    ];
+  }
   return verdict.direction === 'send'
     ? [
         'Schreiben Sie E-Mails vorerst auf einem anderen Gerät oder im Webmail.',

@@ -1,11 +1,11 @@
 import { type Language } from '../harness/cause-texts.ts';
-import { type Software, softwareOf } from '../harness/cause-texts/software.ts';
+import { softwareOf } from '../harness/cause-texts/software.ts';
 import type { Device } from '../harness/vocabulary/device.ts';
 import type { Bilingual } from '../harness/vocabulary/trial.ts';
 import type { Verdict, VerdictWord } from '../harness/vocabulary/verdict.ts';
 import { wasTried } from './basis-texts.ts';
-import { renderDay } from './dates.ts';
-import { type Situation, transitionEnded, transitionHost } from './situation.ts';
+import { type Situation, transitionEnded } from './situation.ts';
+import { early, type Facts, factsOf } from './verdict-facts.ts';
 
 /** What the verdict means to the owner on the day the schedule speaks of. Whole sentences. */
 export function verdictText(situation: Situation): string {
@@ -55,29 +55,6 @@ export const CONFIDENCE_TEXTS: Readonly<Record<Verdict['confidence'], Bilingual>
   suspected: { de: 'wahrscheinlich', en: 'likely' },
 };
 
-interface Facts {
-  /** German: all neuter, with an s in the genitive. */
-  readonly noun: string;
-  readonly software: Software | null;
-  readonly phase: Situation['schedule']['phase'];
-  /** "senden" with its "über unsere Server", or "abrufen" with its "von unseren Servern". */
-  readonly act: string;
-  readonly actThere: string;
-  readonly from: string | null;
-  readonly until: string | null;
-  /** Null where it has ended or is not known. */
-  readonly host: string | null;
-  readonly ended: boolean;
-  /** The transition server is there, or will be, as far as the policies say. */
-  readonly transition: boolean;
-  readonly encrypted: boolean | undefined;
-  readonly update: string | null;
-  readonly oldVersion: boolean;
-  readonly tested: boolean;
-  /** Sources speak of what a device is able to; whether it is set so, they do not know. */
-  readonly claimed: boolean;
-}
-
 type Sentences = (f: Facts) => readonly string[];
 
 const GERMAN: Readonly<Record<VerdictWord, Sentences>> = {
@@ -106,14 +83,20 @@ const GERMAN: Readonly<Record<VerdictWord, Sentences>> = {
         : `Die Verbindung bleibt dort verschlüsselt, aber ${f.oldVersion ? 'mit einer veralteten TLS-Version' : 'nach einem veralteten Verfahren'}.`;
     return [
       ...trialDe(f),
-      `Das ${f.noun} kann ${sinceDe(f)} E-Mails nur noch über den Übergangsserver${f.host === null ? '' : ` ${f.host}`} ${f.act}, und das ${until}.`,
+      `Das ${f.noun} kann ${sinceDe(f)} E-Mails nur noch über den Übergangsserver${f.byTransition}, und das ${until}.`,
       secured,
     ];
   },
   'stops-working': (f) => [
     ...trialDe(f),
     stopsDe(f),
-    ...(!f.transition ? [] : ['Auch der Übergangsserver hilft hier nicht.']),
+    ...(!f.transition
+      ? []
+      : [
+          f.openTransition
+            ? 'Mit eingeschalteter Verschlüsselung hilft auch der Übergangsserver nicht.'
+            : 'Auch der Übergangsserver hilft hier nicht.',
+        ]),
     restDe(f),
   ],
   'fails-already': (f) => [
@@ -146,14 +129,20 @@ const ENGLISH: Readonly<Record<VerdictWord, Sentences>> = {
         : `The connection stays encrypted there, but with an outdated ${f.oldVersion ? 'TLS version' : 'method'}.`;
     return [
       ...trialEn(f),
-      `${sinceEn(f)} the ${f.noun} can ${f.act} mail only through the transition server${f.host === null ? '' : ` ${f.host}`}, and ${until}.`,
+      `${sinceEn(f)} the ${f.noun} can ${f.act} mail only through the transition server${f.byTransition}, and ${until}.`,
       secured,
     ];
   },
   'stops-working': (f) => [
     ...trialEn(f),
     stopsEn(f),
-    ...(!f.transition ? [] : ['The transition server does not help here either.']),
+    ...(!f.transition
+      ? []
+      : [
+          f.openTransition
+            ? 'With encryption switched on, the transition server does not help either.'
+            : 'The transition server does not help here either.',
+        ]),
     restEn(f),
   ],
   'fails-already': (f) => [
@@ -187,10 +176,6 @@ function ownPasswordEn({ software }: Facts): string {
 function versionOf({ software, update }: Facts, before: string, version: string): string {
   if (update === null) return '';
   return software === null || /^\d/.test(update) ? `${before} ${version} ${update}` : `${before} ${update}`;
-}
-
-function early(f: Facts): boolean {
-  return f.phase === 'before' || f.phase === 'trial';
 }
 
 function sinceDe(f: Facts): string {
@@ -240,41 +225,3 @@ function deadlineDe(f: Facts, order: string): readonly string[] {
 function deadlineEn(f: Facts, order: string): readonly string[] {
   return early(f) && f.from !== null ? [`${order} before ${f.from}.`] : [`${order} now.`];
 }
-
-function factsOf(situation: Situation): Facts {
-  const { verdict, device, schedule, language } = situation;
-  const software = softwareOf(device?.kind);
-  const day = (iso: string | undefined) => (iso === undefined ? null : renderDay(iso, language));
-  return {
-    noun: NOUNS[language][software ?? 'device'],
-    software,
-    phase: schedule.phase,
-    ...ACTS[language][verdict.direction],
-    from: day(schedule.strictFrom),
-    until: day(schedule.legacyUntil ?? verdict.until),
-    host: transitionHost(situation),
-    ended: transitionEnded(situation),
-    transition: transitionHost(situation) !== null,
-    encrypted: verdict.encrypted,
-    update: verdict.update ?? null,
-    oldVersion: verdict.causes.includes('version-too-old'),
-    tested: wasTried(verdict),
-    claimed: verdict.basis === 'claimed',
-  };
-}
-
-const ACTS: Readonly<Record<Language, Readonly<Record<Verdict['direction'], Pick<Facts, 'act' | 'actThere'>>>>> = {
-  de: {
-    send: { act: 'senden', actThere: 'über unsere Server senden' },
-    fetch: { act: 'abrufen', actThere: 'von unseren Servern abrufen' },
-  },
-  en: {
-    send: { act: 'send', actThere: 'send mail through our servers' },
-    fetch: { act: 'fetch', actThere: 'fetch mail from our servers' },
-  },
-};
-
-const NOUNS: Readonly<Record<Language, Readonly<Record<Software | 'device', string>>>> = {
-  de: { device: 'Gerät', system: 'System', program: 'Programm' },
-  en: { device: 'device', system: 'system', program: 'program' },
-};

@@ -13,6 +13,7 @@ export function addCatalogueCommands(program: Command): void {
     .option('--device-os <id>', 'answers the question for the system: windows-7, android-4.4 …')
     .option('--firmware <version>', 'answers the question for the version of the firmware or program')
     .option('--samples', 'find emulated devices and those of the lab, too')
+    .option('--all', 'every statement, error and menu of the device, with whole addresses')
     .option('--json', 'print the answers as a JSON array')
     .addHelpText('after', LOOKUP_EXAMPLES)
     .action(async (words, options) => {

@@ -31,7 +31,9 @@ const before = ['--as-of', '2025-02-01'];
 test('the question that decides is asked, with what follows from each answer', async () => {
   const text = await run('lookup', 'outlook', '2010', ...before);
   expect(text).toMatch(/^Microsoft Outlook 2010/);
-  expect(text).toMatch(/Senden: kommt darauf an\n {2}Welches Betriebssystem\?\n(?: {4}.+\n)* {4}Windows 7: /);
+  expect(text).toMatch(
+    /Senden: kommt darauf an\nAbrufen: kommt darauf an\n {2}Welches Betriebssystem\?\n(?: {4}.+\n)* {4}.*Windows 7: nur noch über den Übergangsserver\n/,
+  );
   expect(text).not.toContain('von uns getestet mit');
 });
 
@@ -68,7 +70,48 @@ test.for([
 ])('%s finds an answer', async (query) => {
   const text = await run('lookup', ...query.split(' '), ...before);
   expect(process.exitCode).toBe(0);
-  expect(text).toMatch(/Laut Hersteller oder anderer Quelle|Fehlermeldungen/);
+  expect(text).toMatch(/\n {2}\[1\] |\n\[1\] |\n {2}Welche Version|Wahrscheinliche Ursachen/);
+});
+
+test.for(['Canon MX 999999', 'Windows 12', 'CCU3', 'iOS 4', 'Android 3', 'Brother MFC 9999'])(
+  '%s is in no entry: the nearest are named, and no answer of theirs is given',
+  async (query) => {
+    const text = await run('lookup', ...query.split(' '), ...before);
+    expect(process.exitCode).toBe(1);
+    expect(text).toContain(`Nicht im Katalog: „${query}“`);
+    expect(text).toMatch(/Am ähnlichsten sind:\n {2}.+ cutover lookup [a-z0-9.-]+\n/);
+    expect(text).not.toMatch(/Senden|Abrufen|Einstellungen/);
+  },
+);
+
+test('a word that only tells where it stands does not keep the answer away', async () => {
+  const text = await run('lookup', 'outlook', '2010', 'win7', 'Buchhaltung', ...before);
+  expect(process.exitCode).toBe(0);
+  expect(text).toMatch(/Buchhaltung[^]*\nSenden: nur noch über den Übergangsserver\n/);
+});
+
+test('the answer comes before its sources, which are short; errors and addresses only when they are asked for', async () => {
+  const short = await run('lookup', 'outlook', '2010', 'win7', ...before);
+  expect(short.split('\n').slice(2, 4)).toEqual([
+    'Senden: nur noch über den Übergangsserver',
+    'Abrufen: nur noch über den Übergangsserver',
+  ]);
+  expect(short.split('\n').length).toBeLessThan(50);
+  expect(short).not.toMatch(/https?:|Fehlermeldungen:/);
+  expect(short).toMatch(/\n\[1\] Hersteller: github\.com\/MicrosoftDocs, \d{2}\.\d{2}\.\d{4}\n/);
+  said = '';
+  const asked = await run('lookup', 'outlook', '2010', 'win7', '0x800CCC1A', ...before);
+  expect(asked).toMatch(/Fehlermeldungen:\n {2}- [^\n]*0x800CCC1A/);
+  said = '';
+  const all = await run('lookup', 'outlook', '2010', 'win7', '--all', ...before);
+  expect(all.match(/0x[0-9A-F]{8}/g)?.length).toBeGreaterThan(3);
+  expect(all).toMatch(/\n\[1\] .+https:\/\//);
+});
+
+test('an error that many show is explained, and gets the answer of none of them', async () => {
+  const text = await run('lookup', '0x800CCC0B', ...before);
+  expect(text).toMatch(/Veraltete TLS-Version[^]*fragen Sie, welches davon[^]*cutover lookup outlook-2016/);
+  expect(text).not.toMatch(/^Senden/m);
 });
 
 test('for programs: an array, each with what its sources say', async () => {

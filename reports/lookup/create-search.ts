@@ -1,3 +1,4 @@
+import { belongsTo, type NumberedTexts, numberedTexts } from './number-owner.ts';
 import { collectTerms, type Fits, openIndex, type TermIndex, type Terms } from './term-index.ts';
 import { foldText, isFiller, joinParts, splitAtDigits, splitWords } from './search-words.ts';
 
@@ -11,7 +12,7 @@ export interface SearchEntry {
   readonly kinds: readonly string[];
   /** Texts and codes that the device shows. */
   readonly errors: readonly string[];
-  /** Systems that the answer depends on, by name. */
+  /** Systems that the answer depends on, by each of their names. */
   readonly systems: readonly string[];
 }
 
@@ -21,6 +22,8 @@ export interface Match {
   readonly score: number;
   /** Words of the query that this entry does not know, as typed. Empty: everything fits. */
   readonly missed: readonly string[];
+  /** What it does know of the query holds a whole name of it. */
+  readonly named: boolean;
 }
 
 export type Search = (query: string, options?: { readonly limit?: number }) => readonly Match[];
@@ -30,14 +33,21 @@ const LONGEST_QUERY = 200;
 
 /**
  * Indexes once, searches often: words may be cut short or slightly misspelt; accents, case and the marks inside model
- * names do not matter, numbers have to fit. Where every word fits nowhere, the entries that most words fit come with
- * the words that they miss. Needs no file, so it runs in a browser.
+ * names do not matter, numbers have to fit, and in the name that holds the word before them. Where every word fits
+ * nowhere, the entries that most words fit come with the words that they miss. Needs no file, so it runs in a browser.
  *
  * @param terms Of the same entries, where they were kept: collecting them takes longer than a search.
  */
 export function createSearch(entries: readonly SearchEntry[], terms: Terms = termsToFind(entries)): Search {
   const index = openIndex(entries.length, terms);
   const names: (ReadonlySet<string> | undefined)[] = [];
+  const texts: (NumberedTexts | undefined)[] = [];
+  const fits = (part: Part, entry: number) => {
+    if ((part.scores[entry] ?? 0) === 0) return false;
+    const known = entries[entry];
+    if (part.owner === undefined || known === undefined) return true;
+    return belongsTo((texts[entry] ??= numberedTexts(known)), part.owner, part.text);
+  };
   return (query, { limit = entries.length } = {}) => {
     const words = splitWords(query.slice(0, LONGEST_QUERY));
     const parts = matchWords(words, index);
@@ -46,27 +56,54 @@ export function createSearch(entries: readonly SearchEntry[], terms: Terms = ter
     let most = 1;
     let best: { readonly entry: number; readonly score: number }[] = [];
     for (let entry = 0; entry < entries.length; entry += 1) {
+      if (needed.filter(({ scores }) => (scores[entry] ?? 0) > 0).length < most) continue;
       const covered = needed.filter((p) => fits(p, entry)).length;
       if (covered < most) continue;
       if (covered > most) [most, best] = [covered, []];
-      best.push({ entry, score: scoreOf(entry, parts) });
+      best.push({
+        entry,
+        score: scoreOf(
+          entry,
+          parts.filter((p) => p.owner === undefined || fits(p, entry)),
+        ),
+      });
     }
-    // Who types a whole name means this entry, not one whose longer name contains it: "Thunderbird 45" is Thunderbird.
-    const isNamed = (entry: number, known: SearchEntry | undefined) =>
-      known !== undefined &&
-      (names[entry] ??= namesOf(known)).has(
-        most === needed.length ? whole : wholeOf(needed.filter((p) => fits(p, entry))),
-      );
+    // An entry that knows nothing but the number of an unknown model is no neighbour of it.
+    if (most < needed.length && needed.some((p) => p.owner !== undefined)) {
+      const others = needed.filter((p) => p.owner === undefined);
+      const neighbours = best.filter(({ entry }) => others.some((p) => fits(p, entry)));
+      if (neighbours.length > 0) best = neighbours;
+    }
     return best
-      .map(({ entry, score }) => ({ entry, score: isNamed(entry, entries[entry]) ? score * 2 : score }))
+      .map(({ entry, score }) => {
+        const own = (names[entry] ??= namesOf(entries[entry]));
+        const known = most === needed.length ? whole : wholeOf(needed.filter((p) => fits(p, entry)));
+        // Who types a whole name means this entry, not one whose longer name contains it: "Thunderbird 45".
+        const isMeant = own.has(known) || (most < needed.length && isOfMaker(needed, entries[entry]));
+        return { entry, score: isMeant ? score * 2 : score, named: holdsName(known, own) };
+      })
       .sort((a, b) => b.score - a.score || a.entry - b.entry)
       .slice(0, limit)
-      .map(({ entry, score }) => ({
+      .map(({ entry, score, named }) => ({
         id: entries[entry]?.id ?? '',
         score,
-        missed: needed.filter((p) => !fits(p, entry)).map((p) => p.text),
+        missed: [...new Set(needed.filter((p) => !fits(p, entry)).map((p) => p.typed))],
+        named,
       }));
   };
+}
+
+/** Of an unknown model the maker is known: its other models come before those of others with a similar name. */
+function isOfMaker(parts: readonly Part[], known: SearchEntry | undefined): boolean {
+  const makers = foldText(known?.vendor ?? '').split(/\s+/);
+  return parts.some((p) => makers.includes(foldText(p.text)));
+}
+
+/** Shorter names stand inside of other words. */
+const SHORTEST_NAME = 4;
+
+function holdsName(known: string, names: ReadonlySet<string>): boolean {
+  return names.has(known) || [...names].some((name) => name.length >= SHORTEST_NAME && known.includes(name));
 }
 
 export function termsToFind(entries: readonly SearchEntry[]): Terms {
@@ -76,16 +113,16 @@ export function termsToFind(entries: readonly SearchEntry[]): Terms {
 /** One word of the query, or two neighbours that are one word: what it fits, by entry. */
 interface Part extends Fits {
   readonly text: string;
+  /** The word that it is, or is a piece of. */
+  readonly typed: string;
+  /** Of a number: the word before it. */
+  readonly owner?: string;
   /** Said around a device, or its version: an entry may lack it. */
   readonly filler: boolean;
 }
 
 function wholeOf(parts: readonly Part[]): string {
   return joinParts(foldText(parts.map((p) => p.text.replaceAll(' ', '')).join('')));
-}
-
-function fits(part: Part, entry: number): boolean {
-  return (part.scores[entry] ?? 0) > 0;
 }
 
 /** A word that many entries know tells less. */
@@ -98,7 +135,11 @@ function scoreOf(entry: number, parts: readonly Part[]): number {
 }
 
 function matchWords(words: readonly string[], index: TermIndex): readonly Part[] {
-  const alone = words.map((word) => matchWord(word, index));
+  const pieces = words.map((word) => piecesOf(word, index));
+  const alone = words.map((word, i) => {
+    const own = matchWord(word, index);
+    return own.count > 0 ? own : allOf((pieces[i] ?? []).map((p) => p.fits));
+  });
   const parts: Part[] = [];
   for (let i = 0; i < words.length; i += 1) {
     const [word = '', next = ''] = [words[i], words[i + 1]];
@@ -107,14 +148,20 @@ function matchWords(words: readonly string[], index: TermIndex): readonly Part[]
     const filler = isFiller(word) || isVersion(word);
     // "thunder bird": neighbours that are one word, where one of them alone is none.
     if (together.count > 0 && (own.count === 0 || alone[i + 1]?.count === 0)) {
-      parts.push({ text: `${word} ${next}`, filler: false, ...together });
+      parts.push({ text: `${word} ${next}`, typed: `${word} ${next}`, filler: false, ...together });
       i += 1;
       continue;
     }
-    parts.push({ text: word, filler, ...own });
+    const split = matchWord(word, index).count > 0 ? [] : (pieces[i] ?? []);
+    if (split.length > 0) {
+      for (const { piece, fits } of split)
+        parts.push({ text: piece, typed: word, filler: false, ...ownerOf(piece, parts), ...fits });
+      continue;
+    }
+    parts.push({ text: word, typed: word, filler, ...ownerOf(word, parts), ...own });
     // "open wrt": both words are known elsewhere, and still one word here. Side by side they also tell more than apart.
     if (together.count > 0 && !filler && !isFiller(next)) {
-      parts[parts.length - 1] = { text: word, filler, ...eitherOf(own, together) };
+      parts[parts.length - 1] = { text: word, typed: word, filler, ...eitherOf(own, together) };
       alone[i + 1] = eitherOf(alone[i + 1] ?? NOTHING, together);
     }
   }
@@ -138,12 +185,29 @@ function matchWord(word: string, index: TermIndex): Fits {
     const found = index.match(form, !version);
     if (found.count > 0) return found;
   }
-  // "outlook2010", where no name writes it so.
-  const pieces = version ? [] : splitAtDigits(joinParts(folded));
-  return pieces.length < 2 ? NOTHING : allOf(pieces.map((piece) => index.match(piece, true)));
+  return NOTHING;
+}
+
+/** "outlook2010", where no name writes it so; "ccu9", which nobody has entered, for its letters. */
+function piecesOf(word: string, index: TermIndex): readonly { readonly piece: string; readonly fits: Fits }[] {
+  const folded = foldText(word);
+  const pieces = isVersion(folded) ? [] : splitAtDigits(joinParts(folded));
+  if (pieces.length < 2) return [];
+  const matched = pieces.map((piece) => ({ piece, fits: index.match(piece, true) }));
+  const [name] = matched;
+  const isName = name !== undefined && /^\p{L}{3,}$/u.test(name.piece) && name.fits.count > 0;
+  return isName || allOf(matched.map((m) => m.fits)).count > 0 ? matched : [];
+}
+
+/** The last word that is none said around a device and has no digit itself. */
+function ownerOf(word: string, before: readonly Part[]): { readonly owner?: string } {
+  if (!/^\d+[a-z]{0,2}$/i.test(word)) return {};
+  const last = before.findLast((p) => !p.filler);
+  return last === undefined || /\d/.test(last.text) || last.count === 0 ? {} : { owner: last.text };
 }
 
 function allOf(fitting: readonly Fits[]): Fits {
+  if (fitting.length === 0) return NOTHING;
   const scores = new Float64Array(fitting[0]?.scores.length ?? 0);
   let count = 0;
   for (let entry = 0; entry < scores.length; entry += 1) {
@@ -180,7 +244,9 @@ function weighTexts(entry: SearchEntry): readonly (readonly [string, number])[] 
   ];
 }
 
-function namesOf({ vendor, model, aliases }: SearchEntry): ReadonlySet<string> {
+function namesOf(entry: SearchEntry | undefined): ReadonlySet<string> {
+  if (entry === undefined) return new Set();
+  const { vendor, model, aliases } = entry;
   return new Set(
     [model, `${vendor} ${model}`, ...aliases].map((name) => joinParts(foldText(name.replaceAll(/\s+/g, '')))),
   );

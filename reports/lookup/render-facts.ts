@@ -1,17 +1,25 @@
 import type { Language } from '../../harness/cause-texts.ts';
 import { causeText } from '../../harness/cause-texts.ts';
-import type { Condition, Source } from '../../harness/vocabulary/claim.ts';
+import type { Condition } from '../../harness/vocabulary/claim.ts';
 import type { Device } from '../../harness/vocabulary/device.ts';
 import type { Security } from '../../harness/vocabulary/trial.ts';
-import { renderDay } from '../dates.ts';
 import { SHORT_SECURITY } from '../setting-words.ts';
+import type { Facts } from './choose-facts.ts';
+import type { Footnotes } from './footnotes.ts';
+import { rangeWords } from './site/range-words.ts';
+import { wordsOf } from './site/words.ts';
 
-/** What sources tell of a device beyond its verdict: where the settings are, its words, its errors, its traces. */
-export function renderFacts(device: Device, language: Language, systemName: (id: string) => string): readonly string[] {
+/** What sources tell of a device beyond its verdict: where the settings are, its words, its traces. */
+export function renderFacts(
+  { notes }: Device,
+  { menus, recognition, words: own }: Facts,
+  footnotes: Footnotes,
+  language: Language,
+  systemName: (id: string) => string,
+): readonly string[] {
   const words = WORDS[language];
-  const { menus, errors, recognition, notes } = device;
   const terms = SECURITIES.flatMap((security) => {
-    const word = device.words[security];
+    const word = own[security];
     return word === undefined ? [] : [`  - „${word}“: ${securityText(security, language)}`];
   });
   const traces = [
@@ -23,30 +31,32 @@ export function renderFacts(device: Device, language: Language, systemName: (id:
     [
       words.menus,
       menus.map(
-        (m) =>
-          `  - ${conditionText(m.when, language, systemName)}${m.path[language]} [${sourceText(m.source, language)}]`,
+        (m) => `  - ${conditionText(m.when, language, systemName)}${m.path[language]} ${footnotes.mark(m.source)}`,
       ),
     ],
     [words.terms, terms],
-    [
-      words.errors,
-      errors.map((e) => {
-        const causes = e.causes.map((c) => causeText(c, device.kind).customer[language].name).join(', ');
-        return `  - „${e.text}“: ${e.means[language]}${causes === '' ? '' : ` (${causes})`} [${sourceText(e.source, language)}]`;
-      }),
-    ],
-    [words.traces, traces],
     [words.notes, notes === undefined ? [] : [`  ${notes[language]}`]],
+    [words.traces, traces],
   ];
   return sections.flatMap(([title, lines]) => (lines.length === 0 ? [] : ['', `${title}:`, ...lines]));
 }
 
-/** With its day: it ages, and a source that was found stale says so. */
-export function sourceText({ title, url, date, confidence }: Source, language: Language): string {
-  return `${CONFIDENCE[language][confidence]}: ${title}, ${renderDay(date, language)}, ${url}`;
+/** Asked for, they come before what sources say. */
+export function renderErrors(
+  { kind }: Device,
+  { errors }: Facts,
+  footnotes: Footnotes,
+  language: Language,
+): readonly string[] {
+  if (errors.length === 0) return [];
+  const lines = errors.map(({ text, means, causes, source }) => {
+    const names = causes.map((c) => causeText(c, kind).customer[language].name).join(', ');
+    return `  - „${text}“: ${means[language]}${names === '' ? '' : ` (${names})`} ${footnotes.mark(source)}`;
+  });
+  return ['', `${WORDS[language].errors}:`, ...lines];
 }
 
-/** "Firmware >=6.20 <7, Windows 7: ", or nothing. */
+/** "Windows 7, Version ab 6.20, älter als 7: ", or nothing. */
 export function conditionText(
   when: Condition | undefined,
   language: Language,
@@ -54,7 +64,9 @@ export function conditionText(
 ): string {
   const parts = [
     ...(when?.os === undefined ? [] : [systemName(when.os)]),
-    ...(when?.firmware === undefined ? [] : [`${WORDS[language].version} ${when.firmware}`]),
+    ...(when?.firmware === undefined
+      ? []
+      : [`${WORDS[language].version} ${rangeWords(when.firmware, wordsOf(language))}`]),
   ];
   return parts.length === 0 ? '' : `${parts.join(', ')}: `;
 }
@@ -64,11 +76,6 @@ function securityText(security: Security, language: Language): string {
 }
 
 const SECURITIES: readonly Security[] = ['implicit', 'starttls', 'opportunistic', 'plaintext'];
-
-const CONFIDENCE = {
-  de: { 'vendor-documented': 'Hersteller', 'third-party-documented': 'andere Quelle', forum: 'Forum' },
-  en: { 'vendor-documented': 'manufacturer', 'third-party-documented': 'another source', forum: 'forum' },
-} as const;
 
 const WORDS = {
   de: {

@@ -14,15 +14,15 @@ export function searchDevices(devices: readonly Device[], words: readonly string
   return createSearch(
     searchEntries(devices),
     terms,
-  )(words.join(' ')).flatMap(({ id, score, missed }) => {
+  )(words.join(' ')).flatMap(({ id, ...match }) => {
     const device = byId.get(id);
-    return device === undefined ? [] : [{ device, score, missed }];
+    return device === undefined ? [] : [{ device, ...match }];
   });
 }
 
 /** What each device is found by. Systems that an answer depends on go by their own names. */
 export function searchEntries(devices: readonly Device[]): readonly SearchEntry[] {
-  const systems = new Map(devices.filter((d) => d.kind === 'os').map((d) => [d.id, [d.model, ...d.aliases].join(' ')]));
+  const systems = new Map(devices.filter((d) => d.kind === 'os').map((d) => [d.id, [d.model, ...d.aliases]]));
   return devices.map((device) => {
     const { id, vendor, model, aliases, errors, claims } = device;
     const conditions = new Set(claims.flatMap((c) => c.when?.os ?? []));
@@ -33,7 +33,7 @@ export function searchEntries(devices: readonly Device[]): readonly SearchEntry[
       aliases,
       kinds: kindSearchWords(device.kind),
       errors: errors.map((e) => e.text),
-      systems: [...conditions].map((os) => systems.get(os) ?? os.replaceAll('-', ' ')),
+      systems: [...conditions].flatMap((os) => systems.get(os) ?? [os.replaceAll('-', ' ')]),
     };
   });
 }

@@ -72,7 +72,7 @@ export function openIndex(size: number, collected: Terms): TermIndex {
   };
 }
 
-function isDigit(letter: string | undefined): boolean {
+export function isDigit(letter: string | undefined): boolean {
   return letter !== undefined && letter >= '0' && letter <= '9';
 }
 

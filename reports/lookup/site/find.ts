@@ -32,9 +32,9 @@ function entryOf(row: Row, byId: ReadonlyMap<string, Row>): SearchEntry {
     aliases,
     kinds: kindSearchWords(kind),
     errors,
-    systems: systems.map((os) => {
+    systems: systems.flatMap((os) => {
       const known = byId.get(os);
-      return known === undefined ? os.replaceAll('-', ' ') : [known.model, ...(known.aliases ?? [])].join(' ');
+      return known === undefined ? [os.replaceAll('-', ' ')] : [known.model, ...(known.aliases ?? [])];
     }),
   };
 }
