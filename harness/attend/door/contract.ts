@@ -15,6 +15,8 @@ export interface DoorOptions {
   readonly ports: 'canonical' | 'mapped' | Readonly<Partial<Record<Port, number>>>;
   /** The mode that answers whoever cannot be told. Default: `strict`. */
   readonly strangersMeet?: string;
+  /** What was learnt of devices before a restart: see `traitsOf`. */
+  readonly known?: Readonly<Record<string, Traits>>;
   readonly onNews?: (news: DoorNews) => void;
   readonly limits?: Partial<DoorLimits>;
 }
@@ -66,8 +68,6 @@ export interface Press extends Stand {
 export interface ExpectOptions {
   readonly device: string;
   readonly trial: Trial;
-  /** What an earlier run, or this one before it was restarted, has learnt of the device. */
-  readonly known?: Traits;
   /** The mode's host names lead to the door. Otherwise the device is given the address. */
   readonly resolvesHosts?: boolean;
 }
@@ -91,7 +91,7 @@ export interface Door extends AsyncDisposable {
   claim(stranger: string, press: Press): Claimed;
   /** Nobody's: forgets it. */
   dismiss(stranger: string): void;
-  /** What is known of a device by now: to be kept, and handed to `expect` after a restart. */
+  /** What is known of a device by now: to be kept, and handed to `openDoor` after a restart. */
   traitsOf(device: string): Traits;
   /** Connections that were reset at once because of the limits. */
   readonly turnedAway: number;

@@ -31,7 +31,15 @@ export interface Candidate {
 }
 
 export type Identity =
-  | { readonly kind: 'one'; readonly device: string; readonly hasMoved: boolean; readonly because: readonly string[] }
+  | {
+      readonly kind: 'one';
+      readonly device: string;
+      /** Its address is another than before. */
+      readonly hasMoved: boolean;
+      /** More than the address or the time says so: what this connection shows is the device's. */
+      readonly isSure: boolean;
+      readonly because: readonly string[];
+    }
   | { readonly kind: 'ambiguous'; readonly devices: readonly string[]; readonly because: readonly string[] }
   /** `near`: devices that nothing speaks against but the port that was dialled. */
   | { readonly kind: 'nobody'; readonly near: readonly string[]; readonly because: readonly string[] };
@@ -57,7 +65,9 @@ export function identify(facts: ConnectionFacts, candidates: readonly Candidate[
     return { kind: 'nobody', near: fits.map((c) => c.device), because: ['nothing ties it to a device'] };
   }
   if (others.length > 0) return { kind: 'ambiguous', devices: best.map((tie) => tie.device), because };
-  return { kind: 'one', device: first.device, hasMoved: first.hasMoved === true, because };
+  const hasMoved = first.hasMoved === true;
+  const isSure = hasMoved || strength >= STRENGTH.addressAndTraits;
+  return { kind: 'one', device: first.device, hasMoved, isSure, because };
 }
 
 interface Tie {

@@ -1,0 +1,116 @@
+import type { MailServer } from '../../servers/contract.ts';
+import type { Relayed } from '../../tap-relay.ts';
+import type { Connection, ServerSession } from '../../vocabulary/evidence.ts';
+import type { Endpoint } from '../../vocabulary/trial.ts';
+import { parseConnection } from '../../wire/connection.ts';
+import type { ConnectionFacts } from './identify.ts';
+
+/** Who answers a connection: a mode, or one with a key changed. */
+export interface Policy {
+  readonly key: string;
+  readonly server: MailServer;
+}
+
+/** A connection that the door has let in, and what it has told so far. */
+export interface Carried {
+  readonly number: number;
+  readonly endpoint: Endpoint;
+  readonly policy: Policy;
+  readonly relay: Relayed;
+  readonly isOpen: boolean;
+  readonly facts: ConnectionFacts;
+  /** For people: any name, and the best version of TLS that was offered. */
+  readonly shown: { readonly ehlo: string | null; readonly offered: string | null };
+  /** Reads again what it says by now. Returns whether something new is known. */
+  read(): boolean;
+  closed(): void;
+  /** What the server tells of it, with this marker. */
+  session(marker: string): ServerSession | null;
+}
+
+/** Reading costs as much as the connection is long: what tells devices apart comes first, in bytes and in events. */
+const READ_BYTES = 16 * 1024;
+const MAX_READS = 60;
+/** Source ports are used again; by then the session is over and was read. */
+const SESSION_OVER_MS = 1_000;
+const MAX_NAME = 80;
+
+export function createCarried(
+  given: Pick<Carried, 'number' | 'endpoint' | 'policy' | 'relay'> &
+    Pick<ConnectionFacts, 'address' | 'ownPortOf' | 'atMs'> & {
+      /** How much it has carried so far. */
+      readonly bytes: () => number;
+    },
+): Carried {
+  const { endpoint, policy, relay, address, ownPortOf, atMs } = given;
+  // Its own view: a source port may lead to two listeners at a time.
+  const witness = policy.server.witness?.(endpoint.port) ?? policy.server;
+  let isOpen = true;
+  let closedAtMs = Number.POSITIVE_INFINITY;
+  const sessions = new Map<string, ServerSession | null>();
+  let reads = 0;
+  let facts: ConnectionFacts = {
+    address,
+    port: endpoint.port,
+    ownPortOf,
+    accountOf: null,
+    atMs,
+    fingerprint: null,
+    ehlo: null,
+  };
+  let shown: Carried['shown'] = { ehlo: null, offered: null };
+  return {
+    ...given,
+    get isOpen() {
+      return isOpen;
+    },
+    get facts() {
+      return facts;
+    },
+    get shown() {
+      return shown;
+    },
+    read() {
+      const isComplete = shown.offered !== null && (shown.ehlo !== null || endpoint.protocol !== 'smtp');
+      if (isOpen && (isComplete || reads >= MAX_READS || given.bytes() > READ_BYTES)) return false;
+      reads += 1;
+      const seen = parseConnection(relay.capture());
+      const log = seen.tapPort === 0 ? [] : (witness.sessions([seen.tapPort], '')[0]?.log ?? []);
+      const ehlo = nameIn(seen) ?? log.flatMap((line) => nameOf(line) ?? []).at(-1) ?? null;
+      const before = JSON.stringify([facts, shown]);
+      facts = { ...facts, fingerprint: fingerprintOf(seen), ehlo: isTelling(ehlo) ? ehlo : null };
+      shown = { ehlo, offered: seen.hello?.maxVersion ?? null };
+      return JSON.stringify([facts, shown]) !== before;
+    },
+    closed() {
+      isOpen = false;
+      closedAtMs = performance.now();
+    },
+    session(marker) {
+      const known = sessions.get(marker);
+      if (known !== undefined && performance.now() > closedAtMs + SESSION_OVER_MS) return known;
+      const { tapPort } = relay.capture();
+      const session = tapPort === 0 ? null : (witness.sessions([tapPort], marker)[0] ?? null);
+      sessions.set(marker, session);
+      return session;
+    },
+  };
+}
+
+function fingerprintOf({ hello }: Connection): string | null {
+  return hello === null ? null : (hello.ja4 ?? hello.ja3Hash ?? hello.suites.join(' '));
+}
+
+/** Before TLS. Inside it, the server's log tells. */
+function nameIn({ dialogue }: Connection): string | null {
+  return dialogue.flatMap(({ from, text }) => (from === 'client' ? (nameOf(text) ?? []) : [])).at(-1) ?? null;
+}
+
+function nameOf(line: string): string | null {
+  return /^(?:EHLO|HELO|LHLO)\s+(\S+)/i.exec(line)?.[1]?.slice(0, MAX_NAME) ?? null;
+}
+
+/** Addresses change, and half of all programs call themselves localhost. */
+function isTelling(name: string | null): boolean {
+  return name !== null && !/^(?:\[.*\]|[\d.]+|[\da-f]*:[\da-f:.]*|localhost(?:[.-].*)?)$/i.test(name);
+}

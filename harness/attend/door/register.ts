@@ -1,0 +1,289 @@
+import type { Stranger } from '../../vocabulary/attend.ts';
+import type { Carried, Policy } from './carried.ts';
+import type { Claimed, DoorLimits, DoorNews, Press } from './contract.ts';
+import {
+  type Candidate,
+  type ConnectionFacts,
+  type Identity,
+  identify,
+  PRESSED_BEFORE_MS,
+  type Traits,
+} from './identify.ts';
+import type { OpenPress } from './press.ts';
+import { groupStrangers } from './strangers.ts';
+
+/** Which connection is whose: by what each has told so far, and what is known of the devices. */
+export interface Register {
+  /** Who answers a connection of which no more is known than where it comes from. */
+  policyFor(visit: Pick<ConnectionFacts, 'address' | 'port' | 'ownPortOf' | 'atMs'>): Policy;
+  add(carried: Carried): void;
+  /** It said something, or ended. */
+  moved(carried: Carried): void;
+  /** A press began to wait, was pressed or ended. */
+  changed(): void;
+  expect(press: OpenPress): void;
+  /** Its connections, which nobody needs any more. */
+  forget(press: Press): readonly Carried[];
+  isClaimed(carried: Carried): boolean;
+  strangers(): readonly Stranger[];
+  claim(stranger: string, press: Press): Claimed;
+  dismiss(stranger: string): void;
+  traitsOf(device: string): Traits;
+}
+
+/** Names, addresses and fingerprints that are known of a device: a retry has another fingerprint each. */
+const MAX_TRAITS = 12;
+const NOTHING: Traits = { addresses: [], fingerprints: [], ehloNames: [] };
+
+export function createRegister(options: {
+  readonly strict: Policy;
+  readonly limits: Pick<DoorLimits, 'keptOfStrangers' | 'keptPerStranger'>;
+  readonly known: Readonly<Record<string, Traits>>;
+  readonly onNews: (news: DoorNews) => void;
+}): Register {
+  const { strict, limits, onNews } = options;
+  const presses: OpenPress[] = [];
+  const remembered = new Map<string, Traits>(Object.entries(options.known));
+  const owners = new Map<Carried, OpenPress>();
+  /** Claimed by a person, or of a press that has ended: not asked again. */
+  const settled = new WeakSet<Carried>();
+  /** In order of arrival. */
+  const unclaimed = new Set<Carried>();
+  const told = new Map<string, string>();
+  /** Strangers that are known outside, as they were told. */
+  const shown = new Map<string, string>();
+
+  return {
+    policyFor(visit) {
+      const identity = identify({ ...visit, accountOf: null, fingerprint: null, ehlo: null }, candidates(null));
+      const devices =
+        identity.kind === 'one' ? [identity.device] : identity.kind === 'ambiguous' ? identity.devices : [];
+      const answering = devices.map((device) => lastPress(device, visit.port)?.policy ?? strict);
+      const [first] = answering;
+      return first !== undefined && answering.every(({ key }) => key === first.key) ? first : strict;
+    },
+    add(carried) {
+      unclaimed.add(carried);
+      attribute(carried);
+      dropSurplus(carried.facts.address);
+      tellStrangers();
+    },
+    moved(carried) {
+      const isNew = carried.read();
+      if (isNew && (owners.has(carried) || unclaimed.has(carried))) attribute(carried);
+      const owner = owners.get(carried);
+      owner?.moved();
+      if (owner !== undefined) onNews({ kind: 'moved', device: owner.press.device });
+      if (isNew) tellStrangers();
+    },
+    changed,
+    expect(press) {
+      const { device } = press.press;
+      for (const other of presses)
+        if (other.press.device === device && other.endedMs === null) other.press.tap.endTrial();
+      presses.push(press);
+      changed();
+    },
+    forget(press) {
+      const at = presses.findIndex((open) => open.press === press);
+      const [gone] = at === -1 ? [] : presses.splice(at, 1);
+      if (gone === undefined) return [];
+      remembered.set(press.device, inTime(gone).reduce(learn, remembered.get(press.device) ?? NOTHING));
+      for (const carried of gone.own) owners.delete(carried);
+      return [...gone.own];
+    },
+    isClaimed: (carried) => owners.has(carried),
+    strangers: () => groupStrangers([...unclaimed]).map(({ stranger }) => stranger),
+    claim(id, press) {
+      const group = groupStrangers([...unclaimed]).find(({ stranger }) => stranger.id === id);
+      const owner = presses.find((open) => open.press === press);
+      if (group === undefined || owner === undefined) return { kind: 'refused', why: 'unknown-stranger' };
+      const [first] = group.connections;
+      // What was seen is the device's all the same, so that its next press is known.
+      remembered.set(press.device, group.connections.reduce(learn, remembered.get(press.device) ?? NOTHING));
+      if (first?.endpoint.port !== press.endpoint.port) return { kind: 'refused', why: 'other-port' };
+      if (first.policy.key !== owner.policy.key) return { kind: 'refused', why: 'other-policy' };
+      for (const carried of group.connections) {
+        settled.add(carried);
+        give(carried, owner);
+      }
+      changed();
+      return { kind: 'claimed' };
+    },
+    dismiss(id) {
+      const group = groupStrangers([...unclaimed]).find(({ stranger }) => stranger.id === id);
+      for (const carried of group?.connections ?? []) unclaimed.delete(carried);
+      tellStrangers();
+    },
+    traitsOf: (device) => traitsOf(device),
+  };
+
+  /** Others may be told apart now. */
+  function changed(): void {
+    for (const carried of [...unclaimed]) attribute(carried);
+    tellStrangers();
+  }
+
+  function attribute(carried: Carried): void {
+    if (settled.has(carried)) return;
+    const owner = owners.get(carried);
+    if (owner !== undefined && owner.endedMs !== null) return;
+    const { facts } = carried;
+    const identity = identify(facts, candidates(carried));
+    const place = identity.kind === 'one' ? placeOf(carried, identity.device) : undefined;
+    if (identity.kind === 'one' && identity.hasMoved) tellMove(identity.device, facts.address);
+    if (place !== undefined) return give(carried, place);
+    if (owner !== undefined) {
+      owner.remove(carried);
+      owners.delete(carried);
+      unclaimed.add(carried);
+    }
+    if (identity.kind === 'one' && identity.isSure)
+      remembered.set(identity.device, learn(remembered.get(identity.device) ?? NOTHING, carried));
+    tellUnplaced(carried, identity);
+  }
+
+  /** The press that a device's connection belongs to: the one that waits, else the last that waited before it. */
+  function placeOf({ facts, policy }: Carried, device: string): OpenPress | undefined {
+    const fitting = presses.filter(
+      (open) =>
+        open.press.device === device && open.press.endpoint.port === facts.port && open.policy.key === policy.key,
+    );
+    const waiting = fitting.find(
+      ({ endedMs, sinceMs }) => endedMs === null && facts.atMs >= sinceMs - PRESSED_BEFORE_MS,
+    );
+    return waiting ?? fitting.findLast(({ sinceMs }) => facts.atMs >= sinceMs);
+  }
+
+  function give(carried: Carried, owner: OpenPress): void {
+    const before = owners.get(carried);
+    if (before === owner) return;
+    before?.remove(carried);
+    unclaimed.delete(carried);
+    if (!owner.add(carried)) return void owners.delete(carried);
+    owners.set(carried, owner);
+    onNews({ kind: 'moved', device: owner.press.device });
+  }
+
+  function candidates(except: Carried | null): readonly Candidate[] {
+    const devices = new Set([...remembered.keys(), ...presses.map(({ press }) => press.device)]);
+    return [...devices].map((device): Candidate => {
+      const open = presses.findLast(({ press, endedMs }) => press.device === device && endedMs === null);
+      const waits =
+        open === undefined
+          ? null
+          : { port: open.press.endpoint.port, sinceMs: open.sinceMs, pressedMs: open.pressedMs };
+      return { device, traits: traitsOf(device, except), waits };
+    });
+  }
+
+  function lastPress(device: string, port: number): OpenPress | undefined {
+    const asked = presses.filter(({ press }) => press.device === device && press.endpoint.port === port);
+    return asked.find(({ endedMs }) => endedMs === null) ?? asked.at(-1);
+  }
+
+  /** Without what the connection in question has taught: it would confirm itself. */
+  function traitsOf(device: string, except: Carried | null = null): Traits {
+    const own = presses.flatMap((open) => (open.press.device === device ? inTime(open) : []));
+    return own.filter((carried) => carried !== except).reduce(learn, remembered.get(device) ?? NOTHING);
+  }
+
+  /** A flood of one address pushes out its own, not what others have said. */
+  function dropSurplus(address: string): void {
+    const ofAddress = [...unclaimed].filter(({ facts }) => facts.address === address);
+    if (ofAddress.length > limits.keptPerStranger) drop(ofAddress);
+    if (unclaimed.size <= limits.keptOfStrangers) return;
+    const groups = Map.groupBy(unclaimed, ({ facts }) => facts.address);
+    drop([...groups.values()].toSorted((a, b) => b.length - a.length)[0] ?? []);
+  }
+
+  /** The newest but one goes: what came first is the most telling, and the last is still to speak. */
+  function drop(connections: readonly Carried[]): void {
+    const gone = connections.at(-2) ?? connections[0];
+    if (gone !== undefined) unclaimed.delete(gone);
+  }
+
+  function tellUnplaced(carried: Carried, identity: Identity): void {
+    const { port } = carried.facts;
+    const about = `${carried.number}`;
+    if (identity.kind === 'ambiguous') {
+      const group = groupStrangers([...unclaimed]).find(({ connections }) => connections.includes(carried));
+      const news = { kind: 'ambiguous', devices: identity.devices, stranger: group?.stranger.id ?? '' } as const;
+      return tellOnce(about, news);
+    }
+    const [near, ...others] = identity.kind === 'nobody' ? identity.near : [];
+    if (near !== undefined && others.length === 0) return tellOnce(about, { kind: 'wrong-port', device: near, port });
+    if (identity.kind !== 'one') return;
+    const { device } = identity;
+    const open = presses.find(({ press, endedMs }) => press.device === device && endedMs === null);
+    if (open !== undefined && open.press.endpoint.port !== port)
+      return tellOnce(about, { kind: 'wrong-port', device, port });
+    if (open !== undefined) return tellOnce(about, { kind: 'wrong-policy', device });
+    const asked = presses.filter(
+      ({ press, endedMs, pressedMs }) => endedMs === null && pressedMs !== null && press.endpoint.port === port,
+    );
+    const [only, ...more] = asked;
+    if (only !== undefined && more.length === 0)
+      tellOnce(about, { kind: 'other-device', asked: only.press.device, answered: device });
+  }
+
+  function tellMove(device: string, to: string): void {
+    const from = traitsOf(device)
+      .addresses.filter((address) => address !== to)
+      .at(-1);
+    if (from !== undefined) tellOnce(`${device} ${to}`, { kind: 'address-changed', device, from, to });
+  }
+
+  function tellOnce(about: string, news: DoorNews): void {
+    const text = JSON.stringify(news);
+    if (told.get(about) === text) return;
+    told.delete(about);
+    told.set(about, text);
+    for (const oldest of told.keys()) {
+      if (told.size <= MAX_TOLD) break;
+      told.delete(oldest);
+    }
+    onNews(news);
+  }
+
+  function tellStrangers(): void {
+    const now = new Map(groupStrangers([...unclaimed]).map(({ stranger }) => [stranger.id, stranger]));
+    for (const id of [...shown.keys()]) {
+      if (now.has(id)) continue;
+      shown.delete(id);
+      onNews({ kind: 'stranger-gone', stranger: id });
+    }
+    for (const [id, stranger] of now) {
+      const text = JSON.stringify(stranger);
+      if (shown.get(id) === text) continue;
+      shown.set(id, text);
+      onNews({ kind: 'stranger', stranger });
+    }
+  }
+}
+
+const MAX_TOLD = 1_000;
+
+/** What comes later from its address may be another's. */
+function inTime({ own, endedMs }: OpenPress): readonly Carried[] {
+  return own.filter(({ facts }) => endedMs === null || facts.atMs <= endedMs);
+}
+
+function learn(traits: Traits, { facts }: Carried): Traits {
+  return join(traits, {
+    addresses: [facts.address],
+    fingerprints: facts.fingerprint === null ? [] : [facts.fingerprint],
+    ehloNames: facts.ehlo === null ? [] : [facts.ehlo],
+  });
+}
+
+/** The newest last, and the oldest forgotten. */
+function join(a: Traits, b: Traits): Traits {
+  const both = (x: readonly string[], y: readonly string[]) =>
+    [...x.filter((known) => !y.includes(known)), ...y].slice(-MAX_TRAITS);
+  return {
+    addresses: both(a.addresses, b.addresses),
+    fingerprints: both(a.fingerprints, b.fingerprints),
+    ehloNames: both(a.ehloNames, b.ehloNames),
+  };
+}
