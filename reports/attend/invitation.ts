@@ -21,7 +21,9 @@ export async function openInvitation(dialog: HTMLDialogElement, words: Words): P
 async function load(): Promise<Invitation | null> {
   try {
     const response = await fetch('/qr', { cache: 'no-store', signal: AbortSignal.timeout(10_000) });
-    return response.ok ? ((await response.json()) as Invitation) : null;
+    if (!response.ok) return null;
+    const invitation: Invitation = await response.json();
+    return invitation;
   } catch {
     return null;
   }

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 import type { Language } from '../../harness/cause-texts.ts';
-import type { Answer, AttendView } from '../../harness/vocabulary/attend.ts';
+import type { AttendView } from '../../harness/vocabulary/attend.ts';
 import type { Mode } from '../../harness/vocabulary/mode.ts';
 import { html, type Markup } from '../html.ts';
 import { chosenLanguage, rememberLanguage } from '../lookup/site/language.ts';
@@ -17,11 +17,9 @@ import { placeMarkup } from './place-markup.ts';
 import { rememberedName, rememberedOpened, rememberName, rememberOpened } from './remember.ts';
 import { renderEnd, renderLab } from './render-end.ts';
 import { renderFrame, renderNameForm } from './render-frame.ts';
-import { fits, renderList, renderProgress } from './render-list.ts';
+import { fits, renderJumps, renderList, renderProgress } from './render-list.ts';
 import { renderStrangers } from './render-strangers.ts';
 import { wordsOf } from './words.ts';
-
-startPage();
 
 /** Holds what this tablet knows; everything shown is rendered from it. */
 function startPage(): void {
@@ -59,6 +57,7 @@ function startPage(): void {
     put('progress', renderProgress(view));
     put('lab', renderLab(view));
     put('strangers', renderStrangers(view));
+    put('jumps', renderJumps(view));
     const cards = document.getElementById('cards');
     if (cards !== null) placeCards(cards, view, notes);
     document.getElementById('none-open')?.toggleAttribute('hidden', opened.length > 0);
@@ -107,10 +106,10 @@ function startPage(): void {
       clock.set(next.now);
       const before = attend;
       attend = next;
-      if (before === null) opened = rememberedOpened(next.run);
-      // What somebody has in hand is open on their tablet, also after the lid was closed.
-      const mine = next.devices.filter((d) => isInHand(d, me) && !opened.includes(d.id));
-      if (before === null && mine.length > 0) opened = [...opened, ...mine.map((d) => d.id)];
+      if (before === null) {
+        opened = rememberedOpened(next.run);
+        openMine();
+      }
       forgetNotes(before, next);
       showLive();
       const news = before === null ? '' : newsOf(before, viewOf(next));
@@ -129,6 +128,12 @@ function startPage(): void {
     },
   });
 
+  /** What somebody has in hand is open on their tablet, also after the lid was closed, or on another tablet. */
+  function openMine(): void {
+    const mine = attend?.devices.filter((d) => isInHand(d, me) && !opened.includes(d.id)) ?? [];
+    opened = [...opened, ...mine.map((d) => d.id)];
+  }
+
   /** A note speaks of the press that it was made at. */
   function forgetNotes(before: AttendView | null, next: AttendView): void {
     for (const { id, state, press } of next.devices) {
@@ -140,7 +145,9 @@ function startPage(): void {
   async function loadPolicies(): Promise<void> {
     try {
       const response = await fetch('/policies', { signal: AbortSignal.timeout(10_000) });
-      if (response.ok) policies = (await response.json()) as readonly Mode[];
+      if (!response.ok) return;
+      const modes: readonly Mode[] = await response.json();
+      policies = modes;
       showLive();
     } catch {
       // Asked again with the next connection; until then the texts name no dates and hosts.
@@ -171,15 +178,16 @@ function startPage(): void {
     if (name === '') return;
     [me, asksName] = [name, false];
     rememberName(name);
+    openMine();
     showAll();
   });
   document.addEventListener('click', ({ target }) => {
     const button = target instanceof Element ? target.closest('button') : null;
-    if (button !== null) press(button);
+    if (button !== null) pressButton(button);
   });
 
-  function press(button: HTMLButtonElement): void {
-    const { answer, device, open: toOpen, close, copy, shows, claim, filter: chosen, finish } = button.dataset;
+  function pressButton(button: HTMLButtonElement): void {
+    const { answer, device, open: toOpen, close, copy, shows, claim, jump, filter: chosen, finish } = button.dataset;
     if (button.id === 'language') {
       language = language === 'de' ? 'en' : 'de';
       rememberLanguage(language);
@@ -197,6 +205,8 @@ function startPage(): void {
     } else if (toOpen !== undefined) {
       if (opened.includes(toOpen)) setOpened(opened.filter((id) => id !== toOpen));
       else open(toOpen);
+    } else if (jump !== undefined) {
+      open(jump);
     } else if (close !== undefined) {
       setOpened(opened.filter((id) => id !== close));
       document.getElementById(`row-${close}`)?.focus({ preventScroll: true });
@@ -205,7 +215,8 @@ function startPage(): void {
     } else if (shows !== undefined && device !== undefined) {
       void tellShown(device, shows === 'sent' ? 'sent' : 'failed');
     } else if (answer !== undefined && device !== undefined) {
-      void answers.give(device, answerOf(answer, device));
+      const kind = PLAIN_ANSWERS.find((k) => k === answer);
+      void answers.give(device, kind === undefined ? { kind: 'take', device, by: me } : { kind, device });
     } else if (claim !== undefined) {
       const chosenDevice = valueOf(`is-${claim}`);
       if (chosenDevice === '') document.getElementById(`is-${claim}`)?.focus();
@@ -219,11 +230,6 @@ function startPage(): void {
       showLive();
       document.getElementById(asksEnd ? 'finish-no' : 'finish')?.focus();
     }
-  }
-
-  function answerOf(kind: string, device: string): Answer {
-    if (kind === 'take') return { kind, device, by: me };
-    return { kind: kind as 'release' | 'pressed' | 'setting-not-found' | 'skip' | 'again', device };
   }
 
   async function tellShown(device: string, said: 'sent' | 'failed'): Promise<void> {
@@ -248,6 +254,9 @@ function startPage(): void {
   showAll();
 }
 
+/** Answers that say no more than which device they are about. */
+const PLAIN_ANSWERS = ['release', 'pressed', 'setting-not-found', 'skip', 'again'] as const;
+
 function put(id: string, markup: Markup): void {
   const element = document.getElementById(id);
   if (element !== null) placeMarkup(element, markup);
@@ -257,3 +266,5 @@ function valueOf(id: string): string {
   const field = document.getElementById(id);
   return field instanceof HTMLInputElement || field instanceof HTMLSelectElement ? field.value.trim() : '';
 }
+
+startPage();

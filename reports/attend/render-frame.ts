@@ -19,7 +19,7 @@ export function renderFrame({ words, language, me, query, filter }: Frame): Mark
 <button type="button" id="invite">${words.invite}</button></div>
 <div id="progress"></div></header>
 <p id="link" role="alert"></p><p id="news" class="unseen" role="status"></p>
-<main><div id="lab"></div><div id="strangers"></div>
+<nav id="jumps" aria-label="${words.openDevices}"></nav><main><div id="lab"></div><div id="strangers"></div>
 <section aria-labelledby="open-title"><h2 id="open-title">${words.openDevices}</h2><p id="none-open" class="quiet">${words.nothingOpen}</p><div id="cards"></div></section>
 <section aria-labelledby="all-title"><h2 id="all-title">${words.allDevices}</h2>
 <form role="search"><label for="search">${words.search}</label>

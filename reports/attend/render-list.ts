@@ -70,3 +70,13 @@ export function renderProgress({ words, attend }: PageView): Markup {
 function count({ devices }: AttendView, state: AttendedState): number {
   return devices.filter((d) => d.state === state).length;
 }
+
+/** From one opened device to the next, with what each waits for: on a telephone only one of them is in sight. */
+export function renderJumps({ attend, words, opened }: PageView): Markup {
+  if (opened.length < 2) return html``;
+  const devices = opened.flatMap((id) => attend.devices.find((d) => d.id === id) ?? []);
+  return html`${devices.map(({ id, name, state, waitsUntil }) => {
+    const left = state === 'armed' && waitsUntil !== null ? html` <span data-until="${waitsUntil}"></span>` : html``;
+    return html`<button type="button" id="jump-${id}" class="${state}" data-jump="${id}"><span aria-hidden="true">${SIGNS[state]}</span> ${name}<span class="unseen">: ${words.states[state]}</span>${left}</button>`;
+  })}`;
+}

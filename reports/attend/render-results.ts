@@ -16,13 +16,14 @@ export function renderResults(view: PageView, device: AttendedDevice): Markup {
       ? html``
       : html`<p>${causeText(newest.cause, device.kind).customer[language].what}</p>`;
   const silent = newest.said === 'sent' && newest.outcome === 'fails' ? html`<p>${words.falselySent}</p>` : html``;
-  return html`<h3>${words.soFar}</h3><ol class="results">${results.map((r) => renderResult(view, device, r))}</ol>${what}${silent}${taken}`;
+  const offers = results.filter((r) => r.offered !== null).at(-1)?.offered ?? null;
+  const offered = offers === null ? html`` : html`<p class="quiet">${words.offered(offers)}</p>`;
+  return html`<h3>${words.soFar}</h3><ol class="results">${results.map((r) => renderResult(view, device, r))}</ol>${what}${silent}${offered}${taken}`;
 }
 
 function renderResult(view: PageView, device: AttendedDevice, result: PressResult): Markup {
   const { words } = view;
-  const offered = result.offered === null ? html`` : html`<span class="quiet">${words.offered(result.offered)}</span>`;
-  return html`<li class="${result.outcome}"><span aria-hidden="true">${SIGNS[result.outcome]}</span> ${words.attempt(result.direction, result.number)}, ${words.met[result.reason]}: <strong>${outcomeWords(view, device, result)}</strong>${offered}</li>`;
+  return html`<li class="${result.outcome}"><span aria-hidden="true">${SIGNS[result.outcome]}</span> ${words.attempt(result.direction, result.number)}, ${words.met[result.reason]}: <strong>${outcomeWords(view, device, result)}</strong></li>`;
 }
 
 /** "E-Mail nicht angekommen (Veraltete TLS-Version)". */
