@@ -3,12 +3,19 @@ import type { Device, KINDS } from '../harness/vocabulary/device.ts';
 import { isEmulated } from '../harness/vocabulary/emulated.ts';
 import type { Bilingual, Direction } from '../harness/vocabulary/trial.ts';
 
-/** Maker and model, the maker once. */
-export function deviceName(device: Pick<Device, 'vendor' | 'model'>): string {
-  return device.model.toLowerCase().startsWith(device.vendor.toLowerCase())
-    ? device.model
-    : `${device.vendor} ${device.model}`;
+/** Maker and model, the maker once, or left out where the file only says that there are many. */
+export function deviceName(device: Named, language: Language = 'de'): string {
+  const model = (language === 'en' ? device.modelEn : undefined) ?? device.model;
+  const isSaid = model.toLowerCase().startsWith(device.vendor.toLowerCase());
+  return isSaid || NO_MAKERS.has(device.vendor) ? model : `${device.vendor} ${model}`;
 }
+
+/** As much of a device file, a record or an index as a name needs. */
+export interface Named extends Pick<Device, 'vendor' | 'model'> {
+  readonly modelEn?: string | undefined;
+}
+
+const NO_MAKERS: ReadonlySet<string> = new Set(['Verschiedene Hersteller', 'Open Source']);
 
 /** Emulated devices may stand before customers only while nothing else does, and then under the banner. */
 export function shownToCustomers(devices: readonly Device[], sample: boolean): readonly Device[] {

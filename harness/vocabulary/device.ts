@@ -232,6 +232,8 @@ export const Device = z
     id: Id,
     vendor: z.string().min(1),
     model: z.string().min(1),
+    /** The model in English, where `model` describes it in German words instead of naming it. */
+    modelEn: z.string().min(1).optional(),
     aliases: z.array(z.string()).default([]),
     kind: z.enum(KINDS),
     os: Id.optional(),

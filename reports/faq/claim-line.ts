@@ -21,7 +21,7 @@ export interface LineContext {
  */
 export function renderClaimLine({ device, parts }: ClaimEntry, context: LineContext): Cell {
   const [only] = parts;
-  const name = { strong: deviceName(device) };
+  const name = { strong: deviceName(device, context.language) };
   if (only === undefined) return [name];
   if (parts.length === 1) {
     const details = detailsOf(only, [conditionOf(only)], device, context);

@@ -19,13 +19,19 @@ export function conditionWords(
   const words = [...byVersion].flatMap(([firmware, own]) => {
     const names = [
       ...new Set(
-        own.flatMap((c) => (c?.os === undefined || c.os === device.id ? [] : [systems.get(c.os)?.model ?? c.os])),
+        own.flatMap((c) =>
+          c?.os === undefined || c.os === device.id ? [] : [systemName(systems.get(c.os), language) ?? c.os],
+        ),
       ),
     ];
     const below = names.length === 0 ? [] : [`${WITH[language]} ${LISTS[language].format(names)}`];
     return [...below, ...(firmware === '' ? [] : [rangeWords(firmware, device.kind, language)])];
   });
   return words.join(', ');
+}
+
+function systemName(system: Device | undefined, language: Language): string | undefined {
+  return (language === 'en' ? system?.modelEn : undefined) ?? system?.model;
 }
 
 /** "ab Firmware 6.20 und vor 7"; a range that nobody can read stays as it is. */

@@ -64,8 +64,8 @@ function nameLines(situation: Situation, withFirmware: boolean): Cell {
   return [{ strong: `${nameOf(situation)}${firmware}` }, ...said(true), ...(entries === '' ? [] : [entries])];
 }
 
-function nameOf({ verdict, device }: Situation): string {
-  return device === undefined ? verdict.device : deviceName(device);
+function nameOf({ verdict, device, language }: Situation): string {
+  return device === undefined ? verdict.device : deviceName(device, language);
 }
 
 function saysOf(situation: Situation): Cell {

@@ -15,7 +15,7 @@ export function menuEntries(devices: readonly Device[], language: Language): rea
   const known = devices.filter((d) => d.menus.length > 0 && !isEmulated(d));
   const kinds = [...Map.groupBy(known, (d) => d.kind)].sort(([a], [b]) => compareKinds(a, b));
   return kinds.map(([kind, own]): Block => {
-    const sorted = [...own].sort((a, b) => compareNames(deviceName(a), deviceName(b)));
+    const sorted = [...own].sort((a, b) => compareNames(deviceName(a, language), deviceName(b, language)));
     const entries = shareLines(sorted.flatMap((device) => entriesOf(device, systems, language)));
     return { kind: 'entries', title: kindHeading(kind, language), entries };
   });
@@ -26,7 +26,7 @@ function entriesOf(device: Device, systems: ReadonlyMap<string, Device>, languag
     const only = direction === undefined ? '' : DIRECTION_WORDS[direction][language];
     const details = [conditionWords([when], device, systems, language), only].filter((part) => part !== '').join('; ');
     return [
-      { strong: deviceName(device) },
+      { strong: deviceName(device, language) },
       details === '' ? ': ' : ` (${details}): `,
       path[language],
       `${wordsOf(device, language)} `,

@@ -82,7 +82,7 @@ function byKind(said: readonly ClaimEntry[], context: LineContext): readonly Blo
         title: `${kindHeading(kind, language)} (${own.length})`,
         entries: shareLines(
           [...own]
-            .sort((a, b) => compareNames(deviceName(a.device), deviceName(b.device)))
+            .sort((a, b) => compareNames(deviceName(a.device, language), deviceName(b.device, language)))
             .map((e) => renderClaimLine(e, context)),
         ),
       }),

@@ -49,7 +49,7 @@ export interface AnswerOptions {
 export function renderAnswer(answer: Answer, options: AnswerOptions): string {
   const { device, directions } = answer;
   const { language, query = '', known = {}, all = false } = options;
-  const title = `${deviceName(device)} (${kindWord(device.kind, language)})`;
+  const title = `${deviceName(device, language)} (${kindWord(device.kind, language)})`;
   const banner = isEmulated(device) ? [EMULATED_BANNER[language]] : [];
   const parts = groupDirections(directions).map((group) => renderGroup(device, group, options));
   const schedule = scheduleOf(options.modes, options.asOf);
@@ -110,8 +110,8 @@ export function printableLine(line: string): string {
     .trimEnd();
 }
 
-function systemNamer({ systems = [] }: Pick<AnswerOptions, 'systems'>): (id: string) => string {
-  const names = new Map(systems.map((s) => [s.id, s.model]));
+function systemNamer({ systems = [], language }: AnswerOptions): (id: string) => string {
+  const names = new Map(systems.map((s) => [s.id, (language === 'en' ? s.modelEn : undefined) ?? s.model]));
   return (id) => names.get(id) ?? id;
 }
 

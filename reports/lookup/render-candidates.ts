@@ -5,7 +5,7 @@ import { deviceName, kindWord } from '../device-words.ts';
 /** One line a device, with the command that gives its answer; more than a person on the phone wants to hear are counted. */
 export function renderCandidates(devices: readonly Device[], shown: number, language: Language): readonly string[] {
   const names = devices.slice(0, shown).map((device) => {
-    return { id: device.id, name: `${shortened(deviceName(device))} (${kindWord(device.kind, language)})` };
+    return { id: device.id, name: `${shortened(deviceName(device, language))} (${kindWord(device.kind, language)})` };
   });
   const width = Math.max(0, ...names.map(({ name }) => name.length));
   const rest = devices.length - names.length;

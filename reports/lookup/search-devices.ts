@@ -24,7 +24,8 @@ export function searchDevices(devices: readonly Device[], words: readonly string
 export function searchEntries(devices: readonly Device[]): readonly SearchEntry[] {
   const systems = new Map(devices.filter((d) => d.kind === 'os').map((d) => [d.id, [d.model, ...d.aliases]]));
   return devices.map((device) => {
-    const { id, vendor, model, aliases, errors, claims } = device;
+    const { id, vendor, model, modelEn, errors, claims } = device;
+    const aliases = modelEn === undefined ? device.aliases : [...device.aliases, modelEn];
     const conditions = new Set(claims.flatMap((c) => c.when?.os ?? []));
     return {
       id,

@@ -13,17 +13,23 @@ type OutcomeWord = keyof Words['outcomes'];
 /** Today, strict and legacy side by side: what was measured, or else what the answer implies. Nothing known: null. */
 export function renderComparison(view: View, detail: Detail, answers: readonly DirectionAnswer[]): Markup | null {
   const { words, language } = view;
-  const columns = answers.flatMap(({ verdict }) => verdict ?? []);
-  if (columns.every((v) => v.verdict === 'unknown' && v.basis !== 'measured')) return null;
-  const heads = columns.map((v) => html`<th scope="col">${DIRECTION_WORDS[v.direction][language]}</th>`);
-  const rows = POLICIES.map((policy) => {
-    const cells = columns.map((verdict) => {
-      const word = outcomeOf(view, detail, verdict, policy);
-      return html`<td class="o-${word}">${words.outcomes[word]}</td>`;
+  const verdicts = answers.flatMap(({ verdict }) => verdict ?? []);
+  if (verdicts.every((v) => v.verdict === 'unknown' && v.basis !== 'measured')) return null;
+  const outcomes = verdicts.map((verdict) => ({
+    name: DIRECTION_WORDS[verdict.direction][language],
+    words: POLICIES.map((policy) => outcomeOf(view, detail, verdict, policy)),
+  }));
+  // Directions of which the same holds share a column.
+  const columns = [...Map.groupBy(outcomes, (o) => o.words.join(' ')).values()];
+  const heads = columns.map((same) => html`<th scope="col">${same.map((o) => o.name).join(words.and)}</th>`);
+  const rows = POLICIES.map((policy, i) => {
+    const cells = columns.flatMap(([first]) => {
+      const word = first?.words[i];
+      return word === undefined ? [] : [html`<td class="o-${word}">${words.outcomes[word]}</td>`];
     });
     return html`<tr><th scope="row">${words.policies[policy] ?? policy}</th>${cells}</tr>`;
   });
-  const note = words.comparisonNote[columns.some((v) => v.basis === 'measured') ? 'measured' : 'implied'];
+  const note = words.comparisonNote[verdicts.some((v) => v.basis === 'measured') ? 'measured' : 'implied'];
   return html`<table><caption class="unseen">${words.comparison}</caption><thead><tr><td></td>${heads}</tr></thead><tbody>${rows}</tbody></table><p class="quiet">${note}</p>`;
 }
 

@@ -58,12 +58,13 @@ function shownPart(device: Device): Device {
 }
 
 function rowOf(device: Device, directions: readonly DirectionAnswer[], datesKnown: boolean): Row {
-  const { id, vendor, model, kind, aliases, errors, claims } = device;
+  const { id, vendor, model, modelEn, kind, aliases, errors, claims } = device;
   const systems = [...new Set(claims.flatMap((c) => c.when?.os ?? []))];
   return {
     id,
     vendor,
     model,
+    ...(modelEn !== undefined && { modelEn }),
     kind,
     ...(aliases.length > 0 && { aliases }),
     ...(errors.length > 0 && { errors: errors.map((e) => e.text) }),

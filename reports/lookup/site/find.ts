@@ -24,7 +24,8 @@ export function createFind(rows: readonly Row[]): Find {
 }
 
 function entryOf(row: Row, byId: ReadonlyMap<string, Row>): SearchEntry {
-  const { id, vendor, model, kind, aliases = [], errors = [], systems = [] } = row;
+  const { id, vendor, model, modelEn, kind, errors = [], systems = [] } = row;
+  const aliases = [...(row.aliases ?? []), ...(modelEn === undefined ? [] : [modelEn])];
   return {
     id,
     vendor,

@@ -7,8 +7,9 @@ import { remedyLines } from '../../remedy-texts.ts';
 import { settingRows } from '../../setting-words.ts';
 import { settingToEnter, type Situation } from '../../situation.ts';
 import { verdictName, verdictOnDay, verdictText } from '../../verdict-texts.ts';
-import type { Answer, DirectionAnswer, Known } from '../answers.ts';
-import { conditionWords, situationOf } from './render-answer.ts';
+import type { Answer, Known } from '../answers.ts';
+import { type DirectionGroup, groupDirections } from '../group-directions.ts';
+import { conditionWords, groupTitle, situationOf } from './render-answer.ts';
 import type { Detail } from './site-data.ts';
 import type { View } from './view.ts';
 
@@ -16,8 +17,8 @@ import type { View } from './view.ts';
 export function mailText(view: View, detail: Detail, known: Known, answer: Answer): string {
   const { words, language, schedule } = view;
   const condition = conditionWords(view, { os: known.os ?? undefined, firmware: known.firmware });
-  const name = `${deviceName(detail.device)}${condition === '' ? '' : ` (${condition})`}`;
-  const parts = answer.directions.map((direction) => directionText(view, detail, direction));
+  const name = `${deviceName(detail.device, language)}${condition === '' ? '' : ` (${condition})`}`;
+  const parts = groupDirections(answer.directions).map((group) => groupText(view, detail, group));
   // Only what the answer follows from: a reader has no use for statements about other systems.
   const sources = answer.directions
     .flatMap(({ claimed }) => claimed)
@@ -53,17 +54,19 @@ const MOST_MENUS = 4;
 /** After these something is entered in the device. */
 const CHANGING: ReadonlySet<string> = new Set(['works-after-change', 'legacy-only']);
 
-function directionText(view: View, detail: Detail, { direction, verdict }: DirectionAnswer): string {
-  const title = DIRECTION_WORDS[direction][view.language];
+function groupText(view: View, detail: Detail, group: DirectionGroup): string {
+  const title = groupTitle(view, group);
+  const [{ verdict }] = group;
   if (verdict === null) return `${title}: ${view.words.untested}`;
-  const situation = situationOf(view, detail, verdict);
+  const situation = { ...situationOf(view, detail, verdict), both: group.length > 1 };
+  const isOpen = verdict.verdict === 'unknown';
   return [
     `${title}: ${verdictName(situation)}`,
-    verdictText(situation),
+    ...(isOpen ? [] : [verdictText(situation)]),
     ...causeLines(view, situation),
-    ...settingLines(view, situation),
+    ...settingLines(view, situation, group),
     ...remedies(view, situation),
-    `${view.words.known}: ${basisText(situation)}.`,
+    ...(isOpen && verdict.basis === 'claimed' ? [] : [`${view.words.known}: ${basisText(situation)}.`]),
   ].join('\n');
 }
 
@@ -74,15 +77,14 @@ function causeLines({ language }: View, { verdict, device }: Situation): readonl
   return [`${what} ${why}`];
 }
 
-function settingLines({ words, language }: View, situation: Situation): readonly string[] {
-  const enter = settingToEnter(situation);
-  if (enter === null) return [];
+function settingLines({ words, language }: View, situation: Situation, group: DirectionGroup): readonly string[] {
+  const rows = group.flatMap(({ verdict }) => {
+    const enter = verdict === null ? null : settingToEnter({ ...situation, verdict });
+    return enter === null ? [] : settingRows(enter.setting, enter.host, language, situation.device?.kind);
+  });
+  if (rows.length === 0) return [];
   const title = situation.verdict.verdict === 'works' ? words.proven : words.enter;
-  return [
-    '',
-    `${title}:`,
-    ...settingRows(enter.setting, enter.host, language, situation.device?.kind).map((r) => `  ${r.label}: ${r.value}`),
-  ];
+  return ['', `${title}:`, ...rows.map((r) => `  ${r.label}: ${r.value}`)];
 }
 
 function remedies({ words }: View, situation: Situation): readonly string[] {

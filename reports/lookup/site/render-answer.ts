@@ -6,19 +6,21 @@ import { DIRECTION_WORDS } from '../../device-words.ts';
 import { html, type Markup } from '../../html.ts';
 import { remedyTexts } from '../../remedy-texts.ts';
 import { settingRows } from '../../setting-words.ts';
-import { settingToEnter, type Situation, transitionHost } from '../../situation.ts';
+import { settingToEnter, type Situation, transitionHost, transitionHosts } from '../../situation.ts';
 import { CONFIDENCE_TEXTS, verdictName, verdictOnDay, verdictText } from '../../verdict-texts.ts';
-import type { Claimed, DirectionAnswer } from '../answers.ts';
+import type { Claimed } from '../answers.ts';
+import type { DirectionGroup } from '../group-directions.ts';
 import { rangeWords } from './range-words.ts';
 import { renderSource } from './render-source.ts';
 import type { Detail } from './site-data.ts';
 import type { View } from './view.ts';
 import { VERDICT_SIGNS } from './words.ts';
 
-/** The card of one direction: what holds, why, what to enter, what else helps, and how we know. */
-export function renderDirection(view: View, detail: Detail, answer: DirectionAnswer): Markup {
-  const { words, language } = view;
-  const title = DIRECTION_WORDS[answer.direction][language];
+/** One card for directions of which the same holds: what holds, why, what to enter, what else helps, and how we know. */
+export function renderGroup(view: View, detail: Detail, group: DirectionGroup): Markup {
+  const { words } = view;
+  const title = groupTitle(view, group);
+  const [answer] = group;
   const { verdict, standing, claimed, unclear } = answer;
   if (verdict === null || (answer.conflict && standing !== 'measured')) {
     const head = answer.question === null ? words.untested : words.depends;
@@ -29,16 +31,23 @@ export function renderDirection(view: View, detail: Detail, answer: DirectionAns
       html`${conflict}${renderUnclear(view, detail, unclear)}${renderClaimed(view, detail, claimed)}`,
     );
   }
-  const situation = situationOf(view, detail, verdict);
+  const situation = { ...situationOf(view, detail, verdict), both: group.length > 1 };
   const word = verdictOnDay(situation);
+  // The heading says it already.
+  const says = verdict.verdict === 'unknown' ? html`` : html`<p class="says">${verdictText(situation)}</p>`;
   return card(
     word,
     html`<span aria-hidden="true">${VERDICT_SIGNS[word]}</span> ${title}: ${verdictName(situation)}`,
-    html`<p class="says">${verdictText(situation)}</p>
-${renderCause(view, situation)}${renderSettings(view, situation)}${renderRemedies(view, situation)}${renderFacts(view, situation)}${standing === 'claimed' ? renderSources(view, claimed) : html``}
+    html`${says}
+${renderCause(view, situation)}${renderSettings(view, situation, group)}${renderRemedies(view, situation)}${renderFacts(view, situation)}${standing === 'claimed' ? renderSources(view, claimed) : html``}
 ${verdict === unclear ? html`` : renderUnclear(view, detail, unclear)}
 ${standing === 'claimed' ? html`` : renderBeside(view, detail, verdict, claimed)}`,
   );
+}
+
+/** "Senden und Abrufen" */
+export function groupTitle({ words, language }: View, group: DirectionGroup): string {
+  return group.map(({ direction }) => DIRECTION_WORDS[direction][language]).join(words.and);
 }
 
 export function situationOf(view: View, detail: Detail, verdict: Verdict): Situation {
@@ -57,14 +66,18 @@ function renderCause(view: View, { verdict, language, device }: Situation): Mark
   return html`<h4>${view.words.why}${sure}</h4><p>${what} ${why}</p>`;
 }
 
-function renderSettings(view: View, situation: Situation): Markup {
-  const enter = settingToEnter(situation);
-  if (enter === null) return html``;
-  const rows = settingRows(enter.setting, enter.host, view.language, situation.device?.kind).map(
-    ({ label, value, kind }) => html`<div class="${kind}"><dt>${label}</dt><dd>${value}</dd></div>`,
-  );
+function renderSettings(view: View, situation: Situation, group: DirectionGroup): Markup {
+  const tables = group.flatMap(({ verdict }) => {
+    const enter = verdict === null ? null : settingToEnter({ ...situation, verdict });
+    if (enter === null) return [];
+    const rows = settingRows(enter.setting, enter.host, view.language, situation.device?.kind).map(
+      ({ label, value, kind }) => html`<div class="${kind}"><dt>${label}</dt><dd>${value}</dd></div>`,
+    );
+    return [html`<dl class="settings">${rows}</dl>`];
+  });
+  if (tables.length === 0) return html``;
   const title = situation.verdict.verdict === 'works' ? view.words.proven : view.words.enter;
-  return html`<h4>${title}</h4><dl class="settings">${rows}</dl>`;
+  return html`<h4>${title}</h4>${tables}`;
 }
 
 function renderRemedies(view: View, situation: Situation): Markup {
@@ -82,7 +95,8 @@ function renderRemedies(view: View, situation: Situation): Markup {
 function renderFacts(view: View, situation: Situation): Markup {
   const { verdict, language, schedule } = situation;
   const { words } = view;
-  const host = transitionHost(situation);
+  const both = situation.both === true ? transitionHosts(situation) : null;
+  const host = both === null ? transitionHost(situation) : words.hostForEach(both.send, both.fetch);
   const until = schedule.legacyUntil ?? verdict.until;
   const rows: readonly (readonly [string, string])[] = [
     ...(verdict.update === undefined ? [] : [[words.firmware, verdict.update] as const]),
@@ -98,7 +112,10 @@ function renderFacts(view: View, situation: Situation): Markup {
                 : words.transitionUntil(host, renderDay(until, language)),
           ] as const,
         ]),
-    [words.known, basisText(situation)],
+    // That a source leaves it open is told by what it says.
+    ...(verdict.verdict === 'unknown' && verdict.basis === 'claimed'
+      ? []
+      : [[words.known, basisText(situation)] as const]),
     [words.validUntil, `${renderDay(verdict.expiresAt, language)}${isStale(situation) ? ` – ${words.stale}` : ''}`],
   ];
   return html`<dl class="facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;

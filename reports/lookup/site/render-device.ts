@@ -5,10 +5,11 @@ import { SHORT_SECURITY } from '../../setting-words.ts';
 import { causeText } from '../../../harness/cause-texts.ts';
 import type { Claim } from '../../../harness/vocabulary/claim.ts';
 import type { Answer, Known, Question } from '../answers.ts';
+import { groupDirections } from '../group-directions.ts';
 import { renderComparison } from './comparison.ts';
 import { mailText } from './mail-text.ts';
 import { rangeWords } from './range-words.ts';
-import { conditionWords, renderDirection } from './render-answer.ts';
+import { conditionWords, renderGroup } from './render-answer.ts';
 import { renderSource } from './render-source.ts';
 import type { Detail } from './site-data.ts';
 import type { View } from './view.ts';
@@ -25,7 +26,7 @@ export function renderDevice(view: View, detail: Detail, known: Known, answer: A
       : html`<p class="note"><strong>${words.note}:</strong> ${device.notes[language]}</p>`;
   const comparison = renderComparison(view, detail, answer.directions);
   return html`<p class="back"><a href="#/">← ${words.back}</a></p>
-<h2 tabindex="-1" id="answer-title">${deviceName(device)} <small>${kindWord(device.kind, language)}</small></h2>
+<h2 tabindex="-1" id="answer-title">${deviceName(device, language)} <small>${kindWord(device.kind, language)}</small></h2>
 ${emulated ? html`<p class="banner">${EMULATED_BANNER[language]}</p>` : html``}${renderAliases(view, detail)}
 ${renderKnown(view, known)}${question === null ? html`` : renderQuestion(view, detail, question)}
 ${question === null ? renderDirections(view, detail, answer) : html``}
@@ -51,7 +52,7 @@ function renderDirections(view: View, detail: Detail, { directions }: Answer): M
   if (directions.length === 0) {
     return html`<section class="card unknown"><h3><span aria-hidden="true">?</span> ${view.words.untested}</h3></section>`;
   }
-  return html`<div class="cards">${directions.map((d) => renderDirection(view, detail, d))}</div>`;
+  return html`<div class="cards">${groupDirections(directions).map((group) => renderGroup(view, detail, group))}</div>`;
 }
 
 function renderQuestion(view: View, detail: Detail, { kind, options }: Question): Markup {

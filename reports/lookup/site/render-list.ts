@@ -40,7 +40,7 @@ function renderRow(view: View, row: Row, isOpen: boolean): Markup {
   });
   const none = html`<span class="badge unknown"><span aria-hidden="true">?</span> ${view.words.untested}</span>`;
   const current = isOpen ? html` aria-current="true"` : html``;
-  return html`<li><a class="row" href="#/geraet/${row.id}"${current}><span class="name">${deviceName(row)}</span>
+  return html`<li><a class="row" href="#/geraet/${row.id}"${current}><span class="name">${deviceName(row, language)}</span>
 <span class="kind">${kindWord(row.kind, language)}</span>
 <span class="badges">${badges.length === 0 ? none : badges}</span></a></li>`;
 }

@@ -22,6 +22,7 @@ export interface Row {
   readonly id: string;
   readonly vendor: string;
   readonly model: string;
+  readonly modelEn?: string;
   readonly kind: Device['kind'];
   readonly aliases?: readonly string[];
   /** Texts and codes that the device shows. */

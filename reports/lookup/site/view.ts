@@ -23,7 +23,7 @@ export function viewOf(index: SiteIndex, language: Language, now = new Date()): 
     schedule: scheduleOf(index.policies, now),
     nameOf: (id) => {
       const row = index.rows.find((r) => r.id === id);
-      return row === undefined ? id : deviceName(row);
+      return row === undefined ? id : deviceName(row, language);
     },
   };
 }
