@@ -28,7 +28,7 @@ export interface RunFolder extends Disposable {
   /** Appends one line. What was appended outlives this process. */
   append(record: Record): void;
   /** Replaces a file as a whole; readers never see half of it. */
-  write(name: 'run.json' | 'devices.json' | 'verdicts.json', value: unknown): void;
+  write(name: 'run.json' | 'devices.json' | 'verdicts.json' | 'attend.json', value: unknown): void;
   /** Writes the files that a trial's attempt left, and tells where they are. */
   writeEvidence(trial: string, attempt: number, files: readonly EvidenceFile[]): readonly Attachment[];
 }

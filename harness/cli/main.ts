@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { HarnessFault } from '../faults.ts';
+import { addAttendCommand } from './attend-command.ts';
 import { addCatalogueCommands } from './catalogue-commands.ts';
+import { addCheckCommand } from './check.ts';
 import { ENGINE_CHOICES } from './engine-choices.ts';
 import { EXIT } from './exit.ts';
 import { parseDay } from './parse-day.ts';
@@ -63,6 +65,8 @@ function createProgram(): Command {
       process.exitCode = await runCampaign(options);
     });
 
+  addAttendCommand(program);
+
   program
     .command('prove')
     .description('ask your own servers whether they do what their modes say, on every address, port and name')
@@ -108,6 +112,7 @@ function createProgram(): Command {
     });
 
   addCatalogueCommands(program);
+  addCheckCommand(program);
 
   program
     .command('refusals')

@@ -9,18 +9,9 @@ export interface DeviceSelection {
 
 /** Devices that a lab can reach, narrowed by --device and --kind. Throws HarnessFault when none is left. */
 export function selectDevices(all: readonly Device[], options: DeviceSelection): readonly Device[] {
-  const wanted = (options.device ?? []).map((given) => ({ given, fits: matcherOf(given) }));
-  const unknown = wanted.filter(({ fits }) => !all.some((d) => fits(d.id))).map(({ given }) => given);
-  if (unknown.length > 0) {
-    const near = [...new Set(unknown.flatMap((id) => nearestIds(id, all)))];
-    throw usage(
-      `no device file has the id ${unknown.join(', ')}`,
-      near.length === 0 ? 'There are no device files in this folder.' : `The nearest ids are: ${near.join(', ')}.`,
-    );
-  }
-  const named = all
-    .filter((d) => options.device === undefined || wanted.some(({ fits }) => fits(d.id)))
-    .filter((d) => options.kind?.includes(d.kind) ?? true);
+  const named = (options.device === undefined ? all : findDevices(all, options.device)).filter(
+    (d) => options.kind?.includes(d.kind) ?? true,
+  );
   const reachable = named.filter((d) => d.reach !== undefined && d.reach.driver !== 'button');
   if (reachable.length > 0) return reachable;
   const why =
@@ -28,6 +19,20 @@ export function selectDevices(all: readonly Device[], options: DeviceSelection):
       ? 'no device fits --device and --kind'
       : `none of the ${named.length} devices has \`reach\` in its file, so the lab cannot drive it`;
   throw usage(why, 'See devices/README.md for how a device is reached.');
+}
+
+/** The devices that ids, or patterns with `*`, name. Throws HarnessFault for one that fits none. */
+export function findDevices(all: readonly Device[], given: readonly string[]): readonly Device[] {
+  const wanted = given.map((one) => ({ given: one, fits: matcherOf(one) }));
+  const unknown = wanted.filter(({ fits }) => !all.some((d) => fits(d.id))).map((one) => one.given);
+  if (unknown.length > 0) {
+    const near = [...new Set(unknown.flatMap((id) => nearestIds(id, all)))];
+    throw usage(
+      `no device file has the id ${unknown.join(', ')}`,
+      near.length === 0 ? 'There are no device files in this folder.' : `The nearest ids are: ${near.join(', ')}.`,
+    );
+  }
+  return all.filter((d) => wanted.some(({ fits }) => fits(d.id)));
 }
 
 /** Whether --device names this one by its whole id, not by a pattern. */

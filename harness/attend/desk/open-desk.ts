@@ -20,6 +20,8 @@ export interface DeskOptions extends Omit<PressBookOptions, 'records' | 'keepBod
   };
   /** In ms: how long the device's own next try is waited for after a connection that brought nothing. */
   readonly settleMs?: number;
+  /** In ms: how long a connection is waited for after the button was pressed. Default: the device's patience. */
+  readonly patienceMs?: number;
   readonly keepBodies?: boolean;
   readonly signal: AbortSignal;
 }
@@ -60,6 +62,7 @@ export function openDesk(options: DeskOptions): Desk {
     records: book.records,
     saved: before?.saved ?? null,
     verdictsOf: (device) => book.verdicts(device),
+    ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
   });
   const listeners = new Set<() => void>();
   const ended = Promise.withResolvers<void>();

@@ -14,15 +14,16 @@ interface OpeningOptions {
   readonly records: readonly Record[];
   readonly saved: Pick<SavedDesk, 'version' | 'people' | 'devices'> | null;
   readonly verdictsOf: (device: string) => readonly Verdict[];
+  /** How long a connection is waited for after the button was pressed. Default: the device's patience. */
+  readonly patienceMs?: number;
 }
 
-/** A person who reads what to do, enters it at a panel two floors away and comes back. */
-const PATIENCE_MS = 90_000;
 /** Views of before the restart that were sent and not saved have lower versions than the first one after it. */
 const VERSION_STEP = 10_000;
 
 /** The state with which a desk opens: nothing done yet, or what a run that was cut off had come to. */
-export function openingState({ devices, choose, records, saved, verdictsOf }: OpeningOptions): DeskState {
+export function openingState(options: OpeningOptions): DeskState {
+  const { devices, choose, records, saved, verdictsOf, patienceMs } = options;
   return {
     version: saved === null ? 1 : saved.version + VERSION_STEP,
     devices: devices.map(({ device }) => {
@@ -30,7 +31,11 @@ export function openingState({ devices, choose, records, saved, verdictsOf }: Op
       const own = pressesOf(records.filter((r) => r.device.id === device.id));
       const next = choose(device, own, before?.notFound ?? []);
       const results = replay(device, own, choose, before?.notFound ?? []);
-      return { ...openingDevice(device, before, next), results, verdicts: next === null ? verdictsOf(device.id) : [] };
+      return {
+        ...openingDevice(device, before, next, patienceMs),
+        results,
+        verdicts: next === null ? verdictsOf(device.id) : [],
+      };
     }),
     strangers: [],
     people: saved?.people ?? [],
@@ -54,7 +59,12 @@ export function askedOf(planned: PlannedPress | null): AskedPress | null {
 
 type Opening = Omit<DeskDevice, 'results' | 'verdicts'>;
 
-function openingDevice(device: Device, before: SavedDevice | null, next: PlannedPress | null): Opening {
+function openingDevice(
+  device: Device,
+  before: SavedDevice | null,
+  next: PlannedPress | null,
+  patienceMs = device.patience.totalSeconds * 1000,
+): Opening {
   const fresh: Opening = {
     id: device.id,
     state: next === null ? 'done' : 'waiting',
@@ -65,7 +75,7 @@ function openingDevice(device: Device, before: SavedDevice | null, next: Planned
     prompt: null,
     pressed: false,
     waitsUntil: null,
-    patienceMs: Math.max(PATIENCE_MS, device.patience.totalSeconds * 1000),
+    patienceMs,
     said: 'nothing',
     code: '',
     photos: [],

@@ -1,0 +1,59 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** The ways into the page: keys that open it once, and the sessions that came of them. Holds hashes, never a secret. */
+export interface Keys {
+  /** A key for one person. Only so many are open at a time; the oldest makes room. */
+  mint(): string;
+  /** A session's token for a key that was not used yet, else null. */
+  redeem(key: string): string | null;
+  /** Which session a token is of, or null: the hash, for whatever is counted by session. */
+  sessionOf(token: string): string | null;
+  /** To be kept for a restart: tablets go on with the session that they have. */
+  sessions(): readonly string[];
+}
+
+const MAX_OPEN = 40;
+const MAX_SESSIONS = 100;
+/** 256 bits: nobody guesses one. */
+const BYTES = 32;
+/** What `mint` and `redeem` give, for reading one out of a request. */
+export const TOKEN = /^[\w-]{43}$/;
+
+/** `sessions`: those of before a restart. */
+export function createKeys(sessions: readonly string[] = []): Keys {
+  const open: Buffer[] = [];
+  const live: Buffer[] = sessions.map((hash) => Buffer.from(hash, 'hex')).filter((hash) => hash.length === 32);
+  return {
+    mint() {
+      const key = randomBytes(BYTES).toString('base64url');
+      open.push(hashOf(key));
+      if (open.length > MAX_OPEN) open.shift();
+      return key;
+    },
+    redeem(key) {
+      const at = find(open, hashOf(key));
+      if (at < 0) return null;
+      open.splice(at, 1);
+      const token = randomBytes(BYTES).toString('base64url');
+      live.push(hashOf(token));
+      if (live.length > MAX_SESSIONS) live.shift();
+      return token;
+    },
+    sessionOf(token) {
+      const hash = hashOf(token);
+      return find(live, hash) < 0 ? null : hash.toString('hex');
+    },
+    sessions: () => live.map((hash) => hash.toString('hex')),
+  };
+}
+
+/** Looks at all of them, whichever it is: how long it takes tells nothing. */
+function find(hashes: readonly Buffer[], wanted: Buffer): number {
+  let found = -1;
+  for (const [i, hash] of hashes.entries()) if (timingSafeEqual(hash, wanted)) found = i;
+  return found;
+}
+
+function hashOf(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}

@@ -1,0 +1,238 @@
+import { isIPv6 } from 'node:net';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { LabFault } from '../../faults.ts';
+import { Answer, type Invitation } from '../../vocabulary/attend.ts';
+import type { Mode } from '../../vocabulary/mode.ts';
+import { PHOTO_LIMIT_BYTES, stripPhoto } from '../photos.ts';
+import { renderQr } from '../qr.ts';
+import { createAllowance } from './allowance.ts';
+import { createKeys, TOKEN } from './keys.ts';
+import type { Desk } from './open-desk.ts';
+import { openViewStreams } from './view-streams.ts';
+
+export interface PageServerOptions {
+  readonly desk: Pick<Desk, 'view' | 'answer' | 'photo' | 'onChange'>;
+  /** Served as `/`, `/attend.js` and `/attend.css`. */
+  readonly page: { readonly html: string; readonly js: string; readonly css: string };
+  /** Whose hosts and dates the page's texts speak of. */
+  readonly policies: readonly Mode[];
+  readonly listen: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** Sessions of before a restart. */
+  readonly sessions?: readonly string[];
+}
+
+export interface PageServer extends AsyncDisposable {
+  readonly port: number;
+  /** The way in for one person more. */
+  invite(): Promise<Invitation & { readonly terminal: string }>;
+  /** To be kept for a restart. */
+  sessions(): readonly string[];
+}
+
+const COOKIE = 'cutover-attend';
+const COOKIE_SECONDS = 60 * 60 * 24 * 7;
+/** An answer has a name and a code from a panel in it. */
+const ANSWER_BYTES = 4_096;
+const HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+};
+
+/**
+ * Serves the page of an attended run. Whoever has no session gets 401 and nothing else, whatever is asked for; a session
+ * comes from a key that opens once. Throws LabFault `page-port` when the port cannot be bound.
+ */
+export async function openPageServer(options: PageServerOptions): Promise<PageServer> {
+  const { desk, page, listen } = options;
+  const keys = createKeys(options.sessions);
+  // A person taps, and a page loads four files; a stranger who guesses gets nowhere in any case.
+  const guests = createAllowance({ purse: 60, perSecond: 5 });
+  const members = createAllowance({ purse: 120, perSecond: 20 });
+  const streams = openViewStreams(() => desk.view());
+  const stopListening = desk.onChange(() => streams.changed());
+  const app = fastify({
+    exposeHeadRoutes: false,
+    bodyLimit: ANSWER_BYTES,
+    requestTimeout: 60_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 10_000,
+    forceCloseConnections: true,
+    http: { headersTimeout: 10_000, maxHeaderSize: 8_192 },
+    // What went wrong is nobody's business on the network.
+    frameworkErrors: (_fault, _request, reply) => void refuse(reply),
+  });
+  app.server.maxConnections = 250;
+  const sessionOf = (request: FastifyRequest) => {
+    const token = readCookie(request.headers.cookie);
+    return keys.sessionOf(token ?? '');
+  };
+
+  app.addHook('onRequest', async (request, reply) => {
+    void reply.headers(HEADERS);
+    const session = sessionOf(request);
+    const who = session ?? request.socket.remoteAddress ?? '';
+    if (!(session === null ? guests : members).spend(who, request.method === 'POST' ? 2 : 1)) {
+      request.socket.destroy();
+      return reply.hijack();
+    }
+    const isWelcome = isOwnHost(request, listen, portOf(app)) && isOwnOrigin(request);
+    if (!isWelcome || (session === null && !isJoining(request))) return refuse(reply);
+    return undefined;
+  });
+  app.setNotFoundHandler(async (_request, reply) => reply.code(404).send());
+  app.setErrorHandler(async (fault: { statusCode?: number }, _request, reply) => {
+    const { statusCode = 500 } = fault;
+    return reply.code(statusCode).send();
+  });
+
+  app.get('/join', async (request, reply) => {
+    if (sessionOf(request) !== null) return reply.redirect('/', 303);
+    // A browser that only looks ahead must not use the key up.
+    const isLookingAhead = /prefetch|prerender/.test(
+      `${headerOf(request, 'sec-purpose')} ${headerOf(request, 'purpose')}`,
+    );
+    const token = isLookingAhead ? null : keys.redeem(readKey(request));
+    if (token === null) return refuse(reply);
+    return reply
+      .header('set-cookie', `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${COOKIE_SECONDS}`)
+      .type('text/html; charset=utf-8')
+      .send(WELCOME);
+  });
+  const serve = (path: string, type: string, text: string) =>
+    app.get(path, async (_request, reply) => reply.type(`${type}; charset=utf-8`).send(text));
+  serve('/', 'text/html', page.html);
+  serve('/attend.js', 'text/javascript', page.js);
+  serve('/attend.css', 'text/css', page.css);
+  app.get('/view', async () => desk.view());
+  app.get('/policies', async () => options.policies);
+  app.get('/events', async (request, reply) => {
+    reply.hijack();
+    const { raw } = reply;
+    raw.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream; charset=utf-8', connection: 'keep-alive' });
+    raw.socket?.setNoDelay(true);
+    streams.add(raw, sessionOf(request) ?? '');
+  });
+  app.get('/qr', async (): Promise<Invitation> => {
+    const { url, svg } = await invite();
+    return { url, svg };
+  });
+  app.post('/answer', async (request, reply) => {
+    const parsed = Answer.safeParse(request.body);
+    if (!parsed.success) return reply.code(400).send();
+    const isKnown = !('device' in parsed.data) || isListed(parsed.data.device);
+    if (!isKnown) return reply.code(404).send();
+    return reply.code(desk.answer(parsed.data) || REPEATABLE.has(parsed.data.kind) ? 204 : 409).send();
+  });
+  app.addContentTypeParser(
+    /^(?:image\/[\w.+-]+|application\/octet-stream)$/,
+    { parseAs: 'buffer', bodyLimit: PHOTO_LIMIT_BYTES },
+    (_request, body, done) => done(null, body),
+  );
+  app.post<{ Querystring: { readonly device?: unknown } }>(
+    '/photo',
+    { bodyLimit: PHOTO_LIMIT_BYTES },
+    async (request, reply) => {
+      const { device } = request.query;
+      if (typeof device !== 'string' || !isListed(device)) return reply.code(404).send();
+      if (!Buffer.isBuffer(request.body)) return reply.code(415).send();
+      const photo = stripPhoto(request.body);
+      if (photo.kind === 'refused') return reply.code(422).send({ reason: photo.reason, why: photo.why });
+      const kept = desk.photo(device, photo);
+      return reply.code(kept === 'kept' ? 204 : 409).send();
+    },
+  );
+  const isListed = (id: string) => desk.view().devices.some((d) => d.id === id);
+  const invite = async () => {
+    const url = `http://${hostOf(listen)}:${portOf(app)}/join?key=${keys.mint()}`;
+    return { url, ...(await renderQr(url)) };
+  };
+  await bind(app, options);
+  return {
+    port: portOf(app),
+    invite,
+    sessions: () => keys.sessions(),
+    async [Symbol.asyncDispose]() {
+      stopListening();
+      streams[Symbol.dispose]();
+      await app.close();
+    },
+  };
+}
+
+/** Said twice, they say the same. */
+const REPEATABLE: ReadonlySet<Answer['kind']> = new Set(['take', 'release', 'pressed', 'again', 'skip', 'finish']);
+
+/** A page of the server's own leads on: after a link from elsewhere a redirect would not carry a strict cookie. */
+const WELCOME =
+  '<!doctype html><meta charset="utf-8"><title>Cutover</title><meta http-equiv="refresh" content="0;url=/"><a href="/">Cutover</a>\n';
+
+function refuse(reply: FastifyReply): FastifyReply {
+  return reply.code(401).header('connection', 'close').send();
+}
+
+function isJoining({ method, url }: FastifyRequest): boolean {
+  return method === 'GET' && url.startsWith('/join?');
+}
+
+function readKey({ url }: FastifyRequest): string {
+  const key = new URLSearchParams(url.slice(url.indexOf('?'))).get('key') ?? '';
+  return TOKEN.test(key) ? key : '';
+}
+
+function readCookie(header = ''): string | null {
+  for (const part of header.split(';')) {
+    const [name, value = ''] = part.trim().split('=');
+    if (name === COOKIE && TOKEN.test(value)) return value;
+  }
+  return null;
+}
+
+/** Another name that leads here is another site's trick (DNS rebinding). */
+function isOwnHost(request: FastifyRequest, listen: string, port: number): boolean {
+  const names = [hostOf(listen), ...(listen.startsWith('127.') || listen === '::1' ? ['localhost'] : [])];
+  const host = headerOf(request, 'host').toLowerCase();
+  return names.some((name) => host === `${name}:${port}` || (port === 80 && host === name));
+}
+
+/** Browsers name the page that sends; programs of our own need not. */
+function isOwnOrigin(request: FastifyRequest): boolean {
+  const origin = headerOf(request, 'origin');
+  const site = headerOf(request, 'sec-fetch-site');
+  const isForeign = origin !== '' && origin !== `http://${headerOf(request, 'host')}`;
+  // Someone who follows a link to the page comes from elsewhere, and may.
+  const mayCome = request.method === 'GET' && headerOf(request, 'sec-fetch-mode') === 'navigate';
+  return !isForeign && (site === '' || site === 'same-origin' || site === 'none' || mayCome);
+}
+
+function headerOf(request: FastifyRequest, name: string): string {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : '';
+}
+
+function hostOf(address: string): string {
+  return isIPv6(address) ? `[${address}]` : address;
+}
+
+function portOf(app: FastifyInstance): number {
+  const bound = app.server.address();
+  return bound === null || typeof bound === 'string' ? 0 : bound.port;
+}
+
+async function bind(app: FastifyInstance, { listen, port }: PageServerOptions): Promise<void> {
+  try {
+    await app.listen({ host: listen, port });
+  } catch (cause) {
+    throw new LabFault('page-port', `The page cannot be served on ${hostOf(listen)}:${port}.`, {
+      stage: 'start',
+      advice: 'Choose another port with --page-port, and check that the address of --listen belongs to this machine.',
+      cause,
+    });
+  }
+}

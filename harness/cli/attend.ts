@@ -1,0 +1,145 @@
+import { bundleAttendPage } from '../../reports/attend/bundle-attend-page.ts';
+import { type AttendedRun, openAttendedRun } from '../attend/desk/attended-run.ts';
+import { nameAllHosts } from '../attend/desk/name-all-hosts.ts';
+import type { ListedDevice } from '../attend/desk/render-view.ts';
+import { readStoredDesk, type StoredDesk } from '../attend/desk/stored-desk.ts';
+import { readDevices } from '../device-files.ts';
+import { HarnessFault } from '../faults.ts';
+import { checkListenAddress } from '../listen-address.ts';
+import { readModes, shippedModes } from '../modes/read-mode.ts';
+import { openRunFolder, readRuns, type RunFolder } from '../records.ts';
+import { readScenarios, selectScenarios } from '../scenario-files.ts';
+import type { Device } from '../vocabulary/device.ts';
+import type { Mode } from '../vocabulary/mode.ts';
+import type { Run } from '../vocabulary/run.ts';
+import { showAttended } from './attend-console.ts';
+import { listDevices } from './attend-devices.ts';
+import { concludeAll } from './conclusions.ts';
+import { describeRun } from './describe-run.ts';
+import { EXIT } from './exit.ts';
+import { onInterrupt } from './interrupt.ts';
+import { catalogueOf, DEFAULT_MODES, DEVICES_FOLDER } from './prepare.ts';
+import { printTable, writeReports } from './write.ts';
+
+export interface AttendOptions {
+  readonly listen: string;
+  readonly list?: string;
+  readonly device?: readonly string[];
+  readonly devices?: string;
+  readonly mode?: readonly string[];
+  readonly ports: 'canonical' | 'mapped';
+  readonly pagePort: number;
+  readonly out: string;
+  /** A run that was cut off, or the folder that holds it. */
+  readonly resume?: string;
+  readonly console?: boolean;
+  /** In ms: how long a connection is waited for after the button was pressed. */
+  readonly wait?: number;
+  readonly keepBodies?: boolean;
+  readonly html: boolean;
+  readonly language: 'de' | 'en';
+}
+
+/** `cutover attend`: returns the exit code. */
+export async function attend(options: AttendOptions): Promise<number> {
+  const before = options.resume === undefined ? null : readStoredDesk(options.resume);
+  const all = readDevices(options.devices ?? DEVICES_FOLDER, { modes: shippedModes() });
+  const modes = before === null ? nameAllHosts(readModes(options.mode ?? DEFAULT_MODES)) : before.stored.run.modes;
+  if (!modes.some((m) => m.id === 'strict'))
+    throw new HarnessFault('no-strict', 'an attended run needs the mode "strict": the first press meets it', {
+      exitCode: 64,
+      stage: 'configuration',
+      advice: 'Name it with --mode, or leave --mode out.',
+    });
+  const devices = before === null ? listDevices(options, all) : devicesOf(before);
+  const listen = before?.saved.listen ?? options.listen;
+  checkListenAddress(listen, modes);
+  const out = before?.out ?? options.out;
+  const run = before?.stored.run ?? describeRun(new Date(), { engine: 'embedded', listen }, modes);
+  const page =
+    options.console === true
+      ? null
+      : { ...(await bundleAttendPage()), port: before?.saved.page.port ?? options.pagePort };
+
+  using interrupt = onInterrupt();
+  using folder = openRunFolder(out, run.run);
+  folder.write(
+    'devices.json',
+    devices.map((d) => d.device),
+  );
+  folder.write('run.json', { ...run, state: 'running', endedAt: null });
+  const files = { ...options, out, run, folder, devices: devices.map((d) => d.device), modes, all };
+  let proofs: Run['proofs'] = run.proofs;
+  let isEnded = false;
+  try {
+    await using attended = await openAttendedRun({
+      run,
+      folder,
+      devices,
+      modes,
+      listen,
+      page,
+      scenarios: selectScenarios(await readScenarios(), []),
+      ports: options.ports,
+      ...(before === null ? {} : { before: { saved: before.saved, records: before.stored.records } }),
+      ...(options.wait === undefined ? {} : { patienceMs: options.wait }),
+      keepBodies: options.keepBodies === true,
+      signal: interrupt.signal,
+    });
+    proofs = attended.proofs;
+    folder.write('run.json', { ...run, proofs, state: 'running', endedAt: null });
+    isEnded = await untilEnded(attended, options, interrupt.signal);
+  } catch (fault) {
+    // Nothing recorded is lost: what is there is concluded before the fault is told.
+    await finish({ ...files, run: { ...run, proofs } }, 'interrupted');
+    throw fault;
+  }
+  const written = await finish({ ...files, run: { ...run, proofs } }, isEnded ? 'finished' : 'interrupted');
+  if (!isEnded) {
+    console.error(`cutover: go on with \`npx cutover attend --resume ${out}\``);
+    return EXIT.interrupted;
+  }
+  return written ? EXIT.expected : EXIT.different;
+}
+
+/** true: a person has ended it; false: Ctrl-C. */
+async function untilEnded(attended: AttendedRun, options: AttendOptions, signal: AbortSignal): Promise<boolean> {
+  const aborted = Promise.withResolvers<false>();
+  const abort = () => aborted.resolve(false);
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  using _shown = await showAttended(attended, { console: options.console === true });
+  const ended = await Promise.race([attended.desk.ended.then(() => true), aborted.promise]);
+  signal.removeEventListener('abort', abort);
+  return ended;
+}
+
+/** As they were when the run began: files may have changed since. */
+function devicesOf({ stored, saved }: StoredDesk): readonly ListedDevice[] {
+  return stored.devices.map((device) => ({
+    device,
+    note: saved.devices.find((d) => d.id === device.id)?.note ?? '',
+  }));
+}
+
+interface Files extends Pick<AttendOptions, 'out' | 'html' | 'language'> {
+  readonly run: Run;
+  readonly folder: RunFolder;
+  readonly devices: readonly Device[];
+  readonly modes: readonly Mode[];
+  readonly all: readonly Device[];
+}
+
+/** Concludes the run and writes the reports over all runs of the folder, as `cutover run` does. */
+async function finish(files: Files, state: 'finished' | 'interrupted'): Promise<boolean> {
+  const { out, run, folder, devices, all, html, language } = files;
+  folder.write('run.json', { ...run, state, endedAt: new Date().toISOString() });
+  const runs = readRuns(out);
+  const concluded = concludeAll(runs.find((r) => r.run.run === folder.run)?.records ?? [], run.modes);
+  folder.write('verdicts.json', concluded.verdicts);
+  const asOf = new Date();
+  const pages = state === 'interrupted' ? 'quick' : html ? 'all' : 'no-html';
+  const written = await writeReports(runs, { out, asOf, language, catalogue: catalogueOf(all), pages });
+  printTable(concluded, devices, asOf, runs);
+  return written;
+}
