@@ -73,8 +73,8 @@ function routerEntry(hosts: readonly string[], address: string): Instruction {
     },
     steps: [
       {
-        de: 'Suchen Sie im Router „Lokale DNS-Einträge“, „Host-Überschreibung“ oder „Statische Hosts“ (zum Beispiel in OpenWrt, pfSense, OPNsense oder Pi-hole). Nicht jeder Router kann das; eine FRITZ!Box kann es nicht.',
-        en: 'Look for “local DNS records”, “host overrides” or “static hosts” in the router (OpenWrt, pfSense, OPNsense and Pi-hole have them). Not every router can do that; a FRITZ!Box cannot.',
+        de: 'Suchen Sie im Router „Lokale DNS-Einträge“, „Host-Überschreibung“ oder „Statische Hosts“ (zum Beispiel in OpenWrt, pfSense, OPNsense oder Pi-hole). Nicht jeder Router kann das.',
+        en: 'Look for “local DNS records”, “host overrides” or “static hosts” in the router (OpenWrt, pfSense, OPNsense and Pi-hole have them). Not every router can do that.',
       },
       {
         de: `Legen Sie für ${list(hosts)} jeweils einen Eintrag mit der Adresse ${address} an.`,
