@@ -26,6 +26,8 @@ export interface RelayOptions {
 export interface Relayed {
   capture(): Capture;
   readonly closed: Promise<void>;
+  /** Source port towards the upstream; 0 until it is reached. */
+  readonly tapPort: number;
   /** Ends what is still open, as the tap's own doing. */
   abort(): void;
 }
@@ -77,6 +79,10 @@ class Relay implements Relayed {
     this.closed = Promise.all([closing(client), closing(server)]).then(() => undefined);
     this.#carry('client', client, server);
     this.#carry('server', server, client);
+  }
+
+  get tapPort(): number {
+    return this.#tapPort;
   }
 
   capture(): Capture {
