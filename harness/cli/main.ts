@@ -3,7 +3,6 @@ import { HarnessFault } from '../faults.ts';
 import { addAttendCommand } from './attend-command.ts';
 import { addCatalogueCommands } from './catalogue-commands.ts';
 import { addCheckCommand } from './check.ts';
-import { addCheckCommand } from './check.ts';
 import { ENGINE_CHOICES } from './engine-choices.ts';
 import { EXIT } from './exit.ts';
 import { parseDay } from './parse-day.ts';
@@ -113,7 +112,6 @@ function createProgram(): Command {
     });
 
   addCatalogueCommands(program);
-  addCheckCommand(program);
   addCheckCommand(program);
 
   program
