@@ -80,7 +80,7 @@ async function deviceThat(id: string, is: (device: AttendedDevice) => boolean): 
 }
 
 /** Does what the page says until there is a verdict. */
-async function attendTo(id: string): Promise<AttendedDevice> {
+async function attendTo(id: string, from: string): Promise<AttendedDevice> {
   const device = devices.find((d) => d.id === id)!;
   const entered = new Map<string, string>();
   expect(await answer({ kind: 'take', device: id, by: 'Anna' })).toBe(204);
@@ -88,14 +88,14 @@ async function attendTo(id: string): Promise<AttendedDevice> {
     const { state, prompt } = await deviceThat(id, (d) => d.state === 'done' || d.prompt !== null);
     if (state === 'done' || presses > 4) break;
     expect(await answer({ kind: 'pressed', device: id })).toBe(204);
-    await playPress({ device, prompt: prompt!, entered, roots: attended.roots, signal });
+    await playPress({ device, prompt: prompt!, entered, from, door: '127.0.0.1', roots: attended.roots, signal });
     await deviceThat(id, (d) => d.results.length > presses);
   }
   return (await view()).devices.find((d) => d.id === id)!;
 }
 
 test('a device that sends is pressed twice, to its verdict and cause', async () => {
-  const device = await attendTo('emu-druckwerk-mfp');
+  const device = await attendTo('emu-druckwerk-mfp', '127.0.0.21');
   expect(device).toMatchObject({ state: 'done', by: 'Anna', note: 'Flur' });
   expect(device.results.map(({ reason, outcome, cause }) => ({ reason, outcome, cause }))).toEqual([
     { reason: 'first', outcome: 'fails', cause: 'version-too-old' },
@@ -109,7 +109,7 @@ test('a device that sends is pressed twice, to its verdict and cause', async () 
 }, 30_000);
 
 test('a device that fetches finds a mail to fetch', async () => {
-  const device = await attendTo('emu-druckwerk-abruf');
+  const device = await attendTo('emu-druckwerk-abruf', '127.0.0.22');
   expect(device.verdicts).toMatchObject([{ direction: 'fetch', verdict: 'legacy-only', causes: ['version-too-old'] }]);
 }, 30_000);
 
