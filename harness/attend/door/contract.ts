@@ -15,7 +15,7 @@ export interface DoorOptions {
   readonly ports: 'canonical' | 'mapped' | Readonly<Partial<Record<Port, number>>>;
   /** The mode that answers whoever cannot be told. Default: `strict`. */
   readonly strangersMeet?: string;
-  /** What was learnt of devices before a restart: see `traitsOf`. */
+  /** What was learnt of devices before a restart, of those that are done as well: see `traitsOf`. */
   readonly known?: Readonly<Record<string, Traits>>;
   readonly onNews?: (news: DoorNews) => void;
   readonly limits?: Partial<DoorLimits>;
@@ -68,6 +68,8 @@ export interface Press extends Stand {
 export interface ExpectOptions {
   readonly device: string;
   readonly trial: Trial;
+  /** What was learnt of it before a restart. */
+  readonly known?: Traits;
   /** The mode's host names lead to the door. Otherwise the device is given the address. */
   readonly resolvesHosts?: boolean;
 }
@@ -91,7 +93,7 @@ export interface Door extends AsyncDisposable {
   claim(stranger: string, press: Press): Claimed;
   /** Nobody's: forgets it. */
   dismiss(stranger: string): void;
-  /** What is known of a device by now: to be kept, and handed to `openDoor` after a restart. */
+  /** What is known of a device by now: to be kept, and handed in again after a restart. */
   traitsOf(device: string): Traits;
   /** Connections that were reset at once because of the limits. */
   readonly turnedAway: number;

@@ -93,11 +93,14 @@ describe('a device that is known', () => {
     expect(who(facts({ fingerprint: 'fx', ehlo: 'printer-a' }), [waiting('a', a)])).toBe('a');
   });
 
-  test('behind one address, an unknown one that waits is as likely as a known one that does not', () => {
-    expect(who(facts(), [idle('a', a), waiting('b')])).toBe('a or b?');
-    expect(who(facts({ fingerprint: 'fa' }), [idle('a', a), waiting('b')])).toBe('a');
-    expect(who(facts({ fingerprint: 'fx', ehlo: 'x' }), [idle('a', a), waiting('b')])).toBe('b');
-    expect(who(facts({ fingerprint: 'fx' }), [waiting('a', a), waiting('b')])).toBe('a or b?');
+  test('behind one address, an unknown one that was pressed is as likely as a known one that nobody asks', () => {
+    const pressed = waiting('b', traits(), { pressedMs: NOW - 1_000 });
+    expect(who(facts(), [idle('a', a), pressed])).toBe('a or b?');
+    expect(who(facts({ fingerprint: 'fa' }), [idle('a', a), pressed])).toBe('a');
+    expect(who(facts({ fingerprint: 'fx', ehlo: 'x' }), [idle('a', a), pressed])).toBe('b');
+    expect(who(facts({ fingerprint: 'fx' }), [waiting('a', a), pressed])).toBe('a or b?');
+    // Its settings are still being entered: the known one tries again.
+    expect(who(facts(), [idle('a', a), waiting('b')])).toBe('a');
   });
 
   test('is found again at another address by fingerprint and name, while it is asked', () => {

@@ -71,3 +71,113 @@ test('who cannot be told meets strict, is offered as a stranger, and can be clai
   expect(judgePress(strict).finding).toMatchObject({ outcome: 'fails' });
   expect(t.door.strangers()).toEqual([]);
 });
+
+test('two devices behind one address are told apart by what they say, or both are named', async () => {
+  await using t = await openTestDoor();
+  const a = await t.door.expect({ device: 'a', trial: trialOf('a', 'strict') });
+  await sendMail(t.door, a.port, { from: '127.0.0.4', ehlo: 'printer-a' });
+  await t.until(() => a.tap.openConnections === 0);
+  a.tap.endTrial();
+  const b = await t.door.expect({ device: 'b', trial: trialOf('b', 'strict') });
+  b.pressed();
+  await sendMail(t.door, b.port, { from: '127.0.0.4', ehlo: 'printer-b', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' });
+  await t.until(() => b.tap.captures().length === 1 && b.tap.openConnections === 0);
+  expect(judgePress(b).finding.outcome).toBe('works');
+  expect(a.tap.captures()).toHaveLength(1);
+  b.tap.endTrial();
+
+  const [a2, b2] = [
+    await t.door.expect({ device: 'a', trial: trialOf('a', 'strict') }),
+    await t.door.expect({ device: 'b', trial: trialOf('b', 'strict') }),
+  ];
+  await sendMail(t.door, a2.port, { from: '127.0.0.4', ehlo: 'printer-b', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' });
+  await t.until(() => b2.tap.captures().length === 1);
+  expect(a2.tap.captures()).toHaveLength(0);
+  await talk(t.door, a2.port, '127.0.0.4', 'NOOP\r\nQUIT\r\n');
+  await t.until(() => t.news.some(({ kind }) => kind === 'ambiguous'));
+  const ambiguous = t.news.findLast((item) => item.kind === 'ambiguous');
+  expect(ambiguous?.devices.toSorted()).toEqual(['a', 'b']);
+  expect(t.door.strangers().map(({ id }) => id)).toContain(ambiguous?.stranger);
+});
+
+test('a device that changed its address is found again, the change is told, and it meets its policy from then on', async () => {
+  await using t = await openTestDoor();
+  const first = await t.door.expect({ device: 'a', trial: trialOf('a', 'strict') });
+  await sendMail(t.door, first.port, { from: '127.0.0.2', ehlo: 'lobby-printer' });
+  await t.until(() => first.tap.openConnections === 0);
+  first.tap.endTrial();
+  const legacy = await t.door.expect({ device: 'a', trial: trialOf('a', 'legacy') });
+  await sendMail(t.door, legacy.port, { from: '127.0.0.3', ehlo: 'lobby-printer' });
+  await t.until(() => t.news.some(({ kind }) => kind === 'address-changed'));
+  expect(t.news).toContainEqual({ kind: 'address-changed', device: 'a', from: '127.0.0.2', to: '127.0.0.3' });
+  // An unknown address met strict: nothing is weakened, and nothing is concluded.
+  expect(t.news).toContainEqual({ kind: 'wrong-policy', device: 'a' });
+  expect(legacy.tap.captures()).toHaveLength(0);
+  await sendMail(t.door, legacy.port, { from: '127.0.0.3', ehlo: 'lobby-printer' });
+  await t.until(() => legacy.tap.captures().length === 1 && legacy.tap.openConnections === 0);
+  expect(judgePress(legacy).finding.outcome).toBe('works');
+});
+
+test('double connects and retries are one attempt; what comes after its end is late on it', async () => {
+  await using t = await openTestDoor();
+  const press = await t.door.expect({ device: 'a', trial: trialOf('a', 'strict') });
+  await talk(t.door, press.port, '127.0.0.2', 'QUIT\r\n');
+  await sendMail(t.door, press.port, { from: '127.0.0.2', maxVersion: 'TLSv1.1' });
+  await sendMail(t.door, press.port, { from: '127.0.0.2' });
+  await t.until(() => press.tap.captures().length === 3 && press.tap.openConnections === 0);
+  const { finding, evidence } = judgePress(press);
+  expect(finding.outcome).toBe('works');
+  expect(evidence.wire.connections.map(({ number, late }) => [number, late])).toEqual([
+    [1, false],
+    [2, false],
+    [3, false],
+  ]);
+  press.tap.endTrial();
+  await sendMail(t.door, press.port, { from: '127.0.0.2' });
+  await t.until(() => press.tap.captures().length === 4);
+  expect(press.tap.captures().map(({ late }) => late)).toEqual([false, false, false, true]);
+});
+
+test('the wrong port and the wrong device are told, and count for no press', async () => {
+  await using t = await openTestDoor();
+  const a = await t.door.expect({ device: 'a', trial: trialOf('a', 'strict') });
+  await sendMail(t.door, a.port, { from: '127.0.0.2', ehlo: 'printer-a' });
+  await t.until(() => a.tap.openConnections === 0);
+  await sendMail(t.door, t.door.portOf(465), { from: '127.0.0.2', ehlo: 'printer-a', security: 'implicit' });
+  expect(t.news).toContainEqual({ kind: 'wrong-port', device: 'a', port: 465 });
+  expect(a.tap.captures()).toHaveLength(1);
+  a.tap.endTrial();
+  const b = await t.door.expect({ device: 'b', trial: trialOf('b', 'legacy') });
+  b.pressed();
+  await sendMail(t.door, b.port, { from: '127.0.0.2', ehlo: 'printer-a' });
+  await t.until(() => t.news.some(({ kind }) => kind === 'other-device'));
+  expect(t.news).toContainEqual({ kind: 'other-device', asked: 'b', answered: 'a' });
+  expect(b.tap.captures()).toHaveLength(0);
+});
+
+test('an own port needs no telling apart, from whatever address', async () => {
+  await using t = await openTestDoor();
+  const own = await t.door.ownPort('a', 587);
+  const press = await t.door.expect({ device: 'a', trial: trialOf('a', 'legacy') });
+  const other = await t.door.expect({ device: 'b', trial: trialOf('b', 'strict') });
+  expect(press.port).toBe(own);
+  await sendMail(t.door, own, { from: '127.0.0.5', maxVersion: 'TLSv1.1' });
+  await t.until(() => press.tap.captures().length === 1 && press.tap.openConnections === 0);
+  expect(judgePress(press).finding.outcome).toBe('works');
+  expect(other.tap.captures()).toHaveLength(0);
+});
+
+test('what was pressed before the page heard of it is counted once it does', async () => {
+  await using t = await openTestDoor();
+  const [a, b] = [
+    await t.door.expect({ device: 'a', trial: trialOf('a', 'strict') }),
+    await t.door.expect({ device: 'b', trial: trialOf('b', 'strict') }),
+  ];
+  await sendMail(t.door, a.port, { from: '127.0.0.2' });
+  expect([a, b].map(({ tap }) => tap.captures().length)).toEqual([0, 0]);
+  expect(t.door.strangers()).toHaveLength(1);
+  b.pressed();
+  expect([a, b].map(({ tap }) => tap.captures().length)).toEqual([0, 1]);
+  expect(t.news).toContainEqual({ kind: 'stranger-gone', stranger: 's1' });
+  expect(judgePress(b).finding.outcome).toBe('works');
+});

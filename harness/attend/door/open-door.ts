@@ -69,7 +69,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       return known;
     },
     async expect(asked) {
-      const { device, trial } = asked;
+      const { device, trial, known } = asked;
       if (trial.engine !== 'embedded')
         throw new HarnessFault('door-engine', `${trial.id}: the door leads to embedded servers only`);
       const policy = await policyOf(trial.mode, trial.change);
@@ -85,7 +85,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
         onChange: () => register.changed(),
         onDispose: async () => forget(press.press),
       });
-      register.expect(press);
+      register.expect(press, known);
       return press.press;
     },
     strangers: () => register.strangers(),

@@ -21,7 +21,7 @@ export interface Register {
   moved(carried: Carried): void;
   /** A press began to wait, was pressed or ended. */
   changed(): void;
-  expect(press: OpenPress): void;
+  expect(press: OpenPress, known?: Traits): void;
   /** Its connections, which nobody needs any more. */
   forget(press: Press): readonly Carried[];
   isClaimed(carried: Carried): boolean;
@@ -77,8 +77,9 @@ export function createRegister(options: {
       if (isNew) tellStrangers();
     },
     changed,
-    expect(press) {
+    expect(press, known) {
       const { device } = press.press;
+      if (known !== undefined) remembered.set(device, join(known, remembered.get(device) ?? NOTHING));
       for (const other of presses)
         if (other.press.device === device && other.endedMs === null) other.press.tap.endTrial();
       presses.push(press);
@@ -132,7 +133,10 @@ export function createRegister(options: {
     const identity = identify(facts, candidates(carried));
     const place = identity.kind === 'one' ? placeOf(carried, identity.device) : undefined;
     if (identity.kind === 'one' && identity.hasMoved) tellMove(identity.device, facts.address);
-    if (place !== undefined) return give(carried, place);
+    if (place !== undefined) {
+      if (place.endedMs !== null) tellOther(carried, place.press.device);
+      return give(carried, place);
+    }
     if (owner !== undefined) {
       owner.remove(carried);
       owners.delete(carried);
@@ -143,16 +147,17 @@ export function createRegister(options: {
     tellUnplaced(carried, identity);
   }
 
-  /** The press that a device's connection belongs to: the one that waits, else the last that waited before it. */
+  /**
+   * The press that a device's connection belongs to: the one that waits, else the last that waited before it. One that
+   * waits and has another policy does not make it late for an earlier one.
+   */
   function placeOf({ facts, policy }: Carried, device: string): OpenPress | undefined {
-    const fitting = presses.filter(
-      (open) =>
-        open.press.device === device && open.press.endpoint.port === facts.port && open.policy.key === policy.key,
-    );
-    const waiting = fitting.find(
-      ({ endedMs, sinceMs }) => endedMs === null && facts.atMs >= sinceMs - PRESSED_BEFORE_MS,
-    );
-    return waiting ?? fitting.findLast(({ sinceMs }) => facts.atMs >= sinceMs);
+    const asked = presses.filter(({ press }) => press.device === device && press.endpoint.port === facts.port);
+    const waiting = asked.find(({ endedMs }) => endedMs === null);
+    const fits = (open: OpenPress) => open.policy.key === policy.key;
+    if (waiting !== undefined && facts.atMs >= waiting.sinceMs - PRESSED_BEFORE_MS && fits(waiting)) return waiting;
+    if (waiting !== undefined && facts.atMs >= waiting.sinceMs) return undefined;
+    return asked.findLast((open) => open.endedMs !== null && facts.atMs >= open.sinceMs && fits(open));
   }
 
   function give(carried: Carried, owner: OpenPress): void {
@@ -219,12 +224,21 @@ export function createRegister(options: {
     if (open !== undefined && open.press.endpoint.port !== port)
       return tellOnce(about, { kind: 'wrong-port', device, port });
     if (open !== undefined) return tellOnce(about, { kind: 'wrong-policy', device });
+    tellOther(carried, device);
+  }
+
+  /** Somebody stands at one device and has pressed another. */
+  function tellOther({ number, facts }: Carried, answered: string): void {
     const asked = presses.filter(
-      ({ press, endedMs, pressedMs }) => endedMs === null && pressedMs !== null && press.endpoint.port === port,
+      ({ press, endedMs, pressedMs }) =>
+        endedMs === null &&
+        press.endpoint.port === facts.port &&
+        pressedMs !== null &&
+        facts.atMs >= pressedMs - PRESSED_BEFORE_MS,
     );
     const [only, ...more] = asked;
     if (only !== undefined && more.length === 0)
-      tellOnce(about, { kind: 'other-device', asked: only.press.device, answered: device });
+      tellOnce(`${number}`, { kind: 'other-device', asked: only.press.device, answered });
   }
 
   function tellMove(device: string, to: string): void {
