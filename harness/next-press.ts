@@ -18,7 +18,7 @@ export interface PressPlan {
   /** The policies, known by their ids: strict is pressed first, then legacy and today as far as they decide anything. */
   readonly modes: readonly Mode[];
   readonly scenarios: readonly Scenario[];
-  /** What the person can enter instead of the setting as configured; empty: nothing can be changed. */
+  /** What the person can enter instead of the setting as configured, without what was not found in the menus. */
   readonly others: readonly Setting[];
 }
 
@@ -156,9 +156,7 @@ function counterTest(board: Board, questions: readonly Answer[]): Choice | null 
         of: record.trial,
         change,
       };
-      const isKnown = board.known.some(
-        (r) => r.of === record.trial && r.change?.path === change.path && sameTo(r, change),
-      );
+      const isKnown = board.known.some((r) => r.of === record.trial && isSameTest(r, change));
       if (
         !isKnown &&
         !isCleared(board, answer, change.path) &&
@@ -170,8 +168,9 @@ function counterTest(board: Board, questions: readonly Answer[]): Choice | null 
   return null;
 }
 
-function sameTo({ change }: Record, { to }: CounterTest['change']): boolean {
-  return JSON.stringify(change?.to) === JSON.stringify(to);
+/** As far as a trial's id tells: lists that are added to are not part of it. */
+function isSameTest({ change }: Record, { path, to }: CounterTest['change']): boolean {
+  return change?.path === path && (typeof to !== 'string' || change.to === to);
 }
 
 /** A cause that stands in the bytes needs no counter-test. Of a cause that others share one mode's answer is enough. */
@@ -188,8 +187,9 @@ function inOrder(counterTests: readonly CounterTest[], { device }: Record): read
   return [...counterTests.filter(isRoot), ...counterTests.filter((c) => !isRoot(c))];
 }
 
-/** It went through, encrypted, in a mode that has the same there. */
+/** It went through, encrypted, in a mode that has the same there. Names are another matter: each mode has its own hosts. */
 function isCleared({ questions }: Board, { record, mode }: Answer, path: string): boolean {
+  if (path === 'certificate.names') return false;
   return questions.some(
     (a) =>
       a.record.setting.id === record.setting.id &&

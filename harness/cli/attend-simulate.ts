@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { availableParallelism } from 'node:os';
 import { runPlans } from '../campaign.ts';
 import { checkListenAddress } from '../listen-address.ts';
 import { type Plan, settingsOf } from '../next-trial.ts';
@@ -9,6 +8,7 @@ import { openRunFolder } from '../records.ts';
 import type { Record } from '../vocabulary/record.ts';
 import { DIRECTIONS, type Direction } from '../vocabulary/trial.ts';
 import { installedOf, pressAdaptively, pressInFixedOrder, type Protocol, replay } from './attend-simulate-protocols.ts';
+import { playCauses } from './attend-simulate-causes.ts';
 import { compare, type Compared, renderSimulation, summarize } from './attend-simulate-table.ts';
 import { describeRun } from './describe-run.ts';
 import { EXIT } from './exit.ts';
@@ -31,7 +31,7 @@ const DEVICES_PER_CORE = 3;
 /**
  * `cutover attend --simulate`: every emulated device (and those in containers, where they can run) is pressed by a
  * person who is played. The trials are real ones on embedded servers; each is run once, and both protocols are played
- * over their answers. Returns the exit code: 1 when a promise of attended runs is not kept.
+ * over their answers. Causes that no fleet shows are made up. Returns the exit code: 1 when a promise of attended runs is not kept.
  */
 export async function simulateAttended(options: SimulateOptions): Promise<number> {
   const { compared, notHere } = await playPeople(options);
@@ -74,6 +74,8 @@ async function playPeople(options: SimulateOptions): Promise<Played> {
     const parallel = options.parallel ?? DEVICES_PER_CORE * availableParallelism();
     await runPlans(plans, { ...lab, choose: firstMissing }, parallel);
   }
+  const [anyPlan] = plans;
+  const madeUp = anyPlan === undefined || options.device !== undefined ? [] : playCauses(anyPlan);
   const byDevice = Map.groupBy(pool, (r) => r.device.id);
   const isHere = (plan: Plan) => !(byDevice.get(plan.device.id) ?? []).some((r) => r.cause === 'not-in-this-lab');
   const compared = plans.filter(isHere).flatMap((plan) => {
@@ -83,7 +85,7 @@ async function playPeople(options: SimulateOptions): Promise<Played> {
       return compare({ device: plan.device, direction, modes, adaptive: adaptive ?? [], fixed: fixed ?? [] });
     });
   });
-  return { compared, notHere: plans.filter((p) => !isHere(p)).map((p) => p.device.id) };
+  return { compared: [...compared, ...madeUp], notHere: plans.filter((p) => !isHere(p)).map((p) => p.device.id) };
 }
 
 /** What either protocol would press and nobody has answered yet. */
