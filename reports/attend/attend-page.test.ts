@@ -1,75 +1,28 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { BEAT_MS, MAX_PRESSES } from '../../harness/vocabulary/attend.ts';
 import { BROWSER_TEST_MS, CHROMIUM, NO_CHROMIUM, SCREENSHOTS } from '../fixtures/browser.ts';
-import { type AttendPage, bundleAttendPage } from './bundle-attend-page.ts';
+import { bundleAttendPage } from './bundle-attend-page.ts';
 import { SILENCE_MS } from './link.ts';
 import { MOST_PRESSES } from './render-ask.ts';
-import { deviceWith, promptWith, resultWith, verdictWith, viewWith } from './sample-views.ts';
-import { type StandInDesk, startStandInDesk } from './stand-in-desk.ts';
+import { arrivedWith, deviceWith, promptWith, resultWith, verdictWith, viewWith } from './sample-views.ts';
+import { INVITATION, openTablets, PHONE, TABLET, type Tablets } from './tablets.ts';
 
 vi.setConfig({ testTimeout: BROWSER_TEST_MS, hookTimeout: BROWSER_TEST_MS });
-
-const INVITATION = {
-  url: 'http://192.168.0.10:8080/?key=abc',
-  svg: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 2"><path d="M0 0h1v1H0z"/></svg>',
-};
-const PHONE = { width: 390, height: 844 };
-const TABLET = { width: 820, height: 1180 };
 
 describe.skipIf(CHROMIUM === null)(
   `the page of an attended run (${CHROMIUM === null ? NO_CHROMIUM : 'Chromium'})`,
   () => {
-    let bundle: AttendPage;
-    let browser: Browser;
+    let tablets: Tablets;
     beforeAll(async () => {
-      bundle = await bundleAttendPage();
-      browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox', '--disable-gpu'] });
-      await mkdir(SCREENSHOTS, { recursive: true });
+      tablets = await openTablets(CHROMIUM!);
     });
-    afterAll(() => browser?.close());
-
-    interface Tablet extends AsyncDisposable {
-      readonly page: Page;
-      readonly faults: readonly string[];
-      readonly text: (selector?: string) => Promise<string>;
-    }
-
-    /** One person's tablet, already with their name. */
-    async function openTablet(
-      desk: StandInDesk,
-      { name = 'Anna', lang = 'de', ...options }: BrowserContextOptions & { name?: string; lang?: string } = {},
-    ): Promise<Tablet> {
-      const context = await browser.newContext({ viewport: PHONE, ...options });
-      const page = await context.newPage();
-      page.setDefaultTimeout(BROWSER_TEST_MS / 8);
-      const faults: string[] = [];
-      page.on('pageerror', (e) => faults.push(e.message));
-      page.on('console', (m) => m.type() === 'error' && faults.push(m.text()));
-      page.on('request', (r) => r.url().startsWith(desk.origin) || r.url().startsWith('blob:') || faults.push(r.url()));
-      await page.goto(`${desk.origin}/?lang=${lang}`);
-      if (name !== '') {
-        await page.fill('#name', name);
-        await page.keyboard.press('Enter');
-        await page.locator('#list .row, #list p').first().waitFor();
-      }
-      return {
-        page,
-        faults,
-        text: (selector = 'main') => page.locator(selector).innerText(),
-        [Symbol.asyncDispose]: () => context.close(),
-      };
-    }
-
-    const startDesk = () => startStandInDesk(bundle, INVITATION);
+    afterAll(() => tablets?.[Symbol.asyncDispose]());
 
     test('one device, from the list to its verdict', async () => {
-      await using desk = await startDesk();
+      await using desk = await tablets.startDesk();
       desk.show(viewWith([deviceWith('scan-300'), deviceWith('cam-7', { kind: 'camera', note: 'Hof' })]));
-      await using tablet = await openTablet(desk);
+      await using tablet = await tablets.open(desk);
       const { page, text } = tablet;
       expect(await text('header')).toContain('0 von 2 fertig');
       await page.click('#row-scan-300');
@@ -117,7 +70,7 @@ describe.skipIf(CHROMIUM === null)(
         state: 'done',
         prompt: null,
         verdicts: [verdictWith('scan-300')],
-        results: [...results, resultWith({ number: 2, reason: 'legacy', outcome: 'works', encrypted: true })],
+        results: [...results, arrivedWith({ number: 2, reason: 'legacy' })],
       });
       await page.locator('section.verdict').waitFor();
       const done = await text('#card-scan-300');
@@ -127,88 +80,198 @@ describe.skipIf(CHROMIUM === null)(
       expect(tablet.faults).toEqual([]);
     });
 
-    test('what the page knows of the contract without loading it', () => {
+    test('what the page knows of the contract without loading it', async () => {
       expect([MOST_PRESSES, SILENCE_MS]).toEqual([MAX_PRESSES, 3 * BEAT_MS]);
-      expect(bundle.js).not.toMatch(/zod|invalid_type|strictObject|\beval\(|new Function/);
+      expect((await bundleAttendPage()).js).not.toMatch(/zod|invalid_type|strictObject|\beval\(|new Function/);
     });
 
-    test.for([
-      ['light', 'de', PHONE],
-      ['dark', 'en', PHONE],
-      ['light', 'en', TABLET],
-      ['dark', 'de', TABLET],
-    ] as const)(
-      '%s, %s, %o: no accessibility fault, no scrolling sideways, targets of 48 px',
-      async ([colorScheme, lang, viewport]) => {
-        await using desk = await startDesk();
-        const mine = { by: 'Anna', prompt: promptWith() };
-        desk.show(
-          viewWith(
-            [
-              deviceWith('scan-300', { ...mine, state: 'entering' }),
-              deviceWith('cam-7', { ...mine, kind: 'camera', state: 'armed', waitsUntil: '2025-02-03T10:01:20.000Z' }),
-              deviceWith('nas-2', { ...mine, kind: 'nas', state: 'connected', results: [resultWith()] }),
-              deviceWith('fax-1', { ...mine, kind: 'fax', state: 'stuck', problem: 'ambiguous', rivals: ['cam-7'] }),
-              deviceWith('scan-9', {
-                ...mine,
-                state: 'entering',
-                press: 2,
-                prompt: promptWith({
-                  reason: 'setting',
-                  entries: [
-                    { name: 'port', value: '465' },
-                    { name: 'security', value: 'implicit' },
-                  ],
-                }),
-                results: [resultWith()],
-              }),
-              deviceWith('pbx-5', { by: 'Ben', kind: 'pbx', state: 'armed', waitsUntil: '2025-02-03T10:00:40.000Z' }),
-              deviceWith('door-1', { kind: 'doorstation', state: 'skipped' }),
-              deviceWith('scan-1', {
-                state: 'done',
-                by: 'Anna',
-                verdicts: [verdictWith('scan-1')],
-                results: [resultWith(), resultWith({ number: 2, reason: 'legacy', outcome: 'works', encrypted: true })],
-                photos: ['a.jpg'],
-              }),
-              deviceWith('frei-1'),
-            ],
-            {
-              certificate: 'lab',
-              people: ['Anna', 'Ben'],
-              strangers: [
-                {
-                  id: 's1',
-                  address: '192.168.0.77',
-                  ehlo: 'KMBT-223',
-                  offered: '1.2',
-                  port: 587,
-                  at: '2025-02-03T09:58:00.000Z',
-                },
-              ],
-            },
-          ),
-        );
-        await using tablet = await openTablet(desk, { colorScheme, lang, viewport });
-        const { page } = tablet;
-        for (const id of ['pbx-5', 'door-1', 'scan-1', 'frei-1']) await page.click(`#row-${id}`);
-        await page.locator('#card-frei-1').waitFor();
-        await page.evaluate(() => scrollTo(0, 0));
-        await page.screenshot({
-          path: join(SCREENSHOTS, `attend.${lang}.${colorScheme}.${viewport.width}.png`),
-          fullPage: true,
-        });
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map((v) => [v.id, v.nodes.map((n) => n.html)])).toEqual([]);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-        const small = await page.evaluate(() =>
-          [...document.querySelectorAll<HTMLElement>('button, select, input:not([type=file]), .file label, summary')]
-            .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 48)
-            .map((e) => e.outerHTML.slice(0, 90)),
-        );
-        expect(small).toEqual([]);
-        expect(tablet.faults).toEqual([]);
-      },
-    );
+    test('the name is asked for once, the language is remembered', async () => {
+      await using desk = await tablets.startDesk();
+      desk.show(viewWith([deviceWith('scan-300')]));
+      await using tablet = await tablets.open(desk, { name: '' });
+      const { page, text } = tablet;
+      expect(await text('main')).toContain('Wie heißen Sie?');
+      await page.click('#language');
+      expect([await text('main label'), await page.getAttribute('html', 'lang')]).toEqual(['What is your name?', 'en']);
+      await page.fill('#name', '  Anna  ');
+      await page.click('button[type=submit]');
+      await page.locator('#row-scan-300').waitFor();
+      await page.goto(`${desk.origin}/`);
+      await page.locator('#row-scan-300').waitFor();
+      expect(await text('header')).toMatch(/Test devices[\s\S]*Anna/);
+      expect(tablet.faults).toEqual([]);
+    });
+
+    test('two people: each sees whose hands a device is in, and both see its result', async () => {
+      await using desk = await tablets.startDesk();
+      desk.show(viewWith([deviceWith('scan-300'), deviceWith('cam-7')]));
+      await using anna = await tablets.open(desk, { viewport: PHONE });
+      await using ben = await tablets.open(desk, { name: 'Ben', lang: 'en', viewport: TABLET });
+      await anna.page.click('#row-scan-300');
+      await ben.page.click('#row-scan-300');
+      await anna.page.click('#take-scan-300');
+      await vi.waitFor(() => expect(desk.answers).toEqual([{ kind: 'take', device: 'scan-300', by: 'Anna' }]));
+      const taken = { by: 'Anna', prompt: promptWith(), state: 'entering' } as const;
+      desk.show(viewWith([deviceWith('scan-300', taken), deviceWith('cam-7')], { people: ['Anna', 'Ben'] }));
+      await anna.page.locator('#pressed-scan-300').waitFor();
+      await ben.page.locator('#card-scan-300', { hasText: 'Anna has this device in hand at the moment.' }).waitFor();
+      expect(await ben.page.locator('#pressed-scan-300').count()).toBe(0);
+      expect(await ben.text('#row-scan-300')).toContain('being set up with Anna');
+
+      await ben.page.click('#take-scan-300');
+      await vi.waitFor(() => expect(desk.answers.at(-1)).toEqual({ kind: 'take', device: 'scan-300', by: 'Ben' }));
+      const given = deviceWith('scan-300', { ...taken, by: 'Ben' });
+      desk.show(viewWith([given, deviceWith('cam-7')], { people: ['Anna', 'Ben'] }));
+      await ben.page.locator('#pressed-scan-300').waitFor();
+      await anna.page.locator('#card-scan-300', { hasText: 'Ben hat dieses Gerät gerade in der Hand.' }).waitFor();
+
+      const verdicts = [verdictWith('scan-300', { verdict: 'works', causes: [], remedies: [], until: undefined })];
+      const done = deviceWith('scan-300', {
+        state: 'done',
+        by: 'Ben',
+        verdicts,
+        results: [arrivedWith({ said: 'sent', offered: '1.3' })],
+      });
+      desk.show(viewWith([done, deviceWith('cam-7')], { people: ['Anna', 'Ben'] }));
+      await anna.page.locator('section.verdict').waitFor();
+      await ben.page.locator('section.verdict').waitFor();
+      expect([await anna.text('section.verdict h3'), await ben.text('section.verdict h3')]).toEqual([
+        '✓ Senden: funktioniert weiter',
+        '✓ Sending: keeps working',
+      ]);
+      expect([...anna.faults, ...ben.faults]).toEqual([]);
+    });
+
+    test('several devices are open at once, and stay open when the lid was closed', async () => {
+      await using desk = await tablets.startDesk();
+      const mine = { by: 'Anna', prompt: promptWith(), state: 'entering' } as const;
+      const ids = ['scan-1', 'scan-2', 'scan-3'];
+      desk.show(viewWith([...ids.map((id) => deviceWith(id, mine)), deviceWith('cam-7')]));
+      await using tablet = await tablets.open(desk, { viewport: TABLET });
+      const { page } = tablet;
+      expect(await page.locator('article').count()).toBe(3);
+      await page.click('#close-scan-2');
+      await page.click('#row-cam-7');
+      await page.reload();
+      await page.locator('#card-cam-7').waitFor();
+      // What is in hand comes back by itself.
+      expect(await page.locator('article').evaluateAll((all) => all.map((a) => a.id).toSorted())).toEqual([
+        'card-cam-7',
+        'card-scan-1',
+        'card-scan-2',
+        'card-scan-3',
+      ]);
+      expect(await page.locator('#jumps button').count()).toBe(4);
+      expect(tablet.faults).toEqual([]);
+    });
+
+    test('filters and search find a device', async () => {
+      await using desk = await tablets.startDesk();
+      const devices = [
+        deviceWith('scan-1', { note: 'Raum 12' }),
+        deviceWith('scan-2', { note: 'Raum 14', state: 'stuck', problem: 'nothing-came', by: 'Ben' }),
+        deviceWith('cam-7', { state: 'done', note: 'Hof' }),
+      ];
+      desk.show(viewWith(devices));
+      await using tablet = await tablets.open(desk);
+      const { page } = tablet;
+      const rows = () => page.locator('.row .name').allInnerTexts();
+      await page.click('#filter-stuck');
+      expect(await rows()).toEqual(['Musterwerk scan-2']);
+      await page.click('#filter-all');
+      await page.fill('#search', 'raum 12');
+      expect(await rows()).toEqual(['Musterwerk scan-1']);
+      await page.fill('#search', 'ben');
+      expect(await rows()).toEqual(['Musterwerk scan-2']);
+      await page.fill('#search', 'zzz');
+      expect(await page.locator('#list').innerText()).toBe('Kein Gerät passt dazu.');
+    });
+
+    test('a new device is assigned, a further person gets a code, and the run is ended after asking', async () => {
+      await using desk = await tablets.startDesk();
+      const strangers = [
+        {
+          id: 's1',
+          address: '192.168.0.77',
+          ehlo: 'KMBT-223',
+          offered: null,
+          port: 587,
+          at: '2025-02-03T09:58:00.000Z',
+        },
+      ];
+      const devices = [deviceWith('scan-300'), deviceWith('cam-7', { state: 'done' })];
+      desk.show(viewWith(devices, { strangers, certificate: 'lab' }));
+      await using tablet = await tablets.open(desk);
+      const { page, text } = tablet;
+      expect(await text('#strangers')).toContain('Adresse 192.168.0.77, Port 587');
+      expect(await text('#strangers')).toContain('KMBT-223');
+      expect(await text('#lab')).toContain('Labor-Zertifikat');
+      await page.click('#claim-s1');
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe('is-s1');
+      await page.selectOption('#is-s1', 'scan-300');
+      await page.click('#claim-s1');
+      await page.locator('#card-scan-300').waitFor();
+      expect(desk.answers).toEqual([{ kind: 'claim', device: 'scan-300', stranger: 's1' }]);
+
+      await page.click('#invite');
+      await page.locator('dialog img').waitFor();
+      expect(await text('dialog')).toContain(INVITATION.url);
+      await page.screenshot({ path: join(SCREENSHOTS, 'attend.invite.390.png') });
+      await page.keyboard.press('Escape');
+
+      await page.click('#finish');
+      expect(await text('#end')).toContain('Ein Gerät ist noch nicht fertig.');
+      await page.click('#finish-no');
+      await page.click('#finish');
+      await page.click('#finish-yes');
+      await vi.waitFor(() => expect(desk.answers.at(-1)).toEqual({ kind: 'finish' }));
+      desk.show(viewWith(devices, { finished: true }));
+      await page.locator('#end', { hasText: 'Der Lauf ist beendet.' }).waitFor();
+      desk.cut(true);
+      expect(await text('#link')).toBe('');
+      expect(tablet.faults.filter((f) => !f.includes('ERR_'))).toEqual([]);
+    });
+
+    test('who types is not disturbed by what happens at other devices, and by the same one', async () => {
+      await using desk = await tablets.startDesk();
+      const mine = { by: 'Anna', prompt: promptWith() };
+      const show = (state: 'armed' | 'connected', other: 'waiting' | 'done') =>
+        desk.show(viewWith([deviceWith('scan-300', { ...mine, state }), deviceWith('cam-7', { state: other })]));
+      show('armed', 'waiting');
+      await using tablet = await tablets.open(desk);
+      const { page } = tablet;
+      await page.focus('#code-scan-300');
+      await page.keyboard.type('12-');
+      show('armed', 'done');
+      await page.locator('#row-cam-7 .badge.done').waitFor();
+      show('connected', 'done');
+      await page.locator('.wait.on').waitFor();
+      await page.keyboard.type('9');
+      expect(await page.inputValue('#code-scan-300')).toBe('12-9');
+    });
+
+    test('values are copied, and all is done with the keyboard alone', async () => {
+      await using desk = await tablets.startDesk();
+      desk.show(viewWith([deviceWith('scan-300')]));
+      await using tablet = await tablets.open(desk, { permissions: ['clipboard-read', 'clipboard-write'] });
+      const { page } = tablet;
+      const reach = async (id: string) => {
+        for (let i = 0; i < 30 && (await page.evaluate(() => document.activeElement?.id)) !== id; i += 1)
+          await page.keyboard.press('Tab');
+        await page.keyboard.press('Enter');
+      };
+      await reach('row-scan-300');
+      await page.locator('#title-scan-300:focus').waitFor();
+      await reach('take-scan-300');
+      await vi.waitFor(() => expect(desk.answers.length).toBe(1));
+      desk.show(viewWith([deviceWith('scan-300', { by: 'Anna', state: 'entering', prompt: promptWith() })]));
+      await page.locator('#title-scan-300:focus').waitFor();
+      await reach('copy-value-scan-300-host');
+      await page.locator('.copied').waitFor();
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('smtp.mail.example');
+      await reach('pressed-scan-300');
+      await vi.waitFor(() => expect(desk.answers.at(-1)).toEqual({ kind: 'pressed', device: 'scan-300' }));
+      expect(tablet.faults).toEqual([]);
+    });
   },
 );

@@ -14,6 +14,8 @@ export async function openInvitation(dialog: HTMLDialogElement, words: Words): P
   dialog.innerHTML =
     html`<h2 id="invitation-title">${words.invite}</h2>${body}<div class="choices"><button type="button" id="invite-again">${words.inviteAgain}</button><button type="button" id="invite-close" class="main">${words.close}</button></div>`.text;
   dialog.querySelector('img')?.addEventListener('load', () => URL.revokeObjectURL(image));
+  // The key is not left behind on a tablet that lies around.
+  dialog.addEventListener('close', () => dialog.replaceChildren(), { once: true });
   if (!dialog.open) dialog.showModal();
   document.getElementById('invite-close')?.focus();
 }

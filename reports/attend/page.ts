@@ -77,7 +77,9 @@ function startPage(): void {
   }
 
   function showLink(): void {
-    const text = link === 'lost' ? words().lost : link === 'refused' ? words().refused : '';
+    // After its end the desk is gone, and nobody waits for it.
+    const isOver = attend?.finished === true;
+    const text = !isOver && (link === 'lost' || link === 'refused') ? words()[link] : '';
     put('link', html`${text}`);
   }
 

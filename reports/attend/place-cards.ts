@@ -8,7 +8,8 @@ import { CARD_PARTS, renderCard } from './render-card.ts';
 export function placeCards(container: Element, view: PageView, notes: ReadonlyMap<string, string>): void {
   const shown = view.opened.flatMap((id) => view.attend.devices.find((d) => d.id === id) ?? []);
   const ids = new Set(shown.map(({ id }) => `card-${id}`));
-  for (const card of [...container.children]) if (!ids.has(card.id)) card.remove();
+  const gone = Array.from(container.children).filter((card) => !ids.has(card.id));
+  for (const card of gone) card.remove();
   shown.forEach((device, i) => {
     const card = document.getElementById(`card-${device.id}`) ?? createCard(device);
     if (container.children[i] !== card) container.insertBefore(card, container.children[i] ?? null);

@@ -15,7 +15,7 @@ export function renderEntries({ words, language }: PageView, device: AttendedDev
     const id = `value-${device.id}-${entry.name}`;
     const chosen = shown(entry, language);
     const button = chosen.typed
-      ? html`<button type="button" id="copy-${id}" data-copy="${id}" aria-label="${words.copy(label)}"><span aria-hidden="true">⧉</span></button>`
+      ? html`<button type="button" id="copy-${id}" data-copy="${id}" aria-label="${words.copy(label)}">${words.copyShort}</button>`
       : html``;
     return html`<div><dt>${label}</dt><dd><span class="value ${chosen.typed ? 'typed' : ''}" id="${id}">${chosen.text}</span>${button}</dd></div>`;
   });

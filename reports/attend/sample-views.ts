@@ -79,6 +79,12 @@ export function resultWith(part: Partial<PressResult> = {}): PressResult {
   };
 }
 
+/** A press whose mail arrived, encrypted. */
+export function arrivedWith(part: Partial<PressResult> = {}): PressResult {
+  const { cause: _, ...result } = resultWith({ outcome: 'works', encrypted: true, ...part });
+  return result;
+}
+
 export function verdictWith(device: string, part: Partial<Verdict> = {}): Verdict {
   return Verdict.parse({
     v: 1,

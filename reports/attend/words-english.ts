@@ -67,7 +67,8 @@ export const ENGLISH: Words = {
     sender: 'Sender',
     recipient: 'Recipient',
   },
-  copy: (what) => `Copy ${what}`,
+  copyShort: 'Copy',
+  copy: (what) => `Copy: ${what}`,
   copied: 'Copied.',
   notCopied: 'Copying did not work. Please type it in.',
   trigger: {

@@ -71,7 +71,8 @@ export const GERMAN = {
     sender: 'Absender',
     recipient: 'Empfänger',
   },
-  copy: (what: string) => `${what} kopieren`,
+  copyShort: 'Kopieren',
+  copy: (what: string) => `Kopieren: ${what}`,
   copied: 'Kopiert.',
   notCopied: 'Kopieren ging nicht. Bitte abtippen.',
   trigger: {
