@@ -20,6 +20,8 @@ export interface MailServer extends AsyncDisposable {
   address(port: Port): { readonly host: string; readonly port: number };
   /** The sessions that came from these source ports, so far; `marker` marks this trial's mails. */
   sessions(peerPorts: readonly number[], marker: string): readonly ServerSession[];
+  /** User name of the run's account that the session from this source port logged in to; null: none, or yet. */
+  accountOf?(peerPort: number): string | null;
   /** Set when the server can no longer be trusted to answer. */
   readonly trouble: string | null;
   /** What went wrong at any time since then, also if it has been put right. Absent: `trouble` tells all. */

@@ -52,6 +52,8 @@ export interface MailStoreOptions {
 
 /** Of the mails that wait behind any login: whose connection it is, is not known by then. */
 export const WAITING_MARKER = 'cutover-0waiting0for0any';
+/** Whoever logs in with a name that is none of ours. */
+export const GUEST = 'guest';
 /** As long as the mail of a fetching trial. */
 const WAITING_BYTES = 1_000;
 
@@ -66,8 +68,8 @@ export function createMailStore(options: MailStoreOptions = {}): EmbeddedMailSto
   const waiting = (account: Account) => mailboxes.get(account.user) ?? [];
   const guests = new WeakMap<Account, WaitingMail[]>();
   let lastGuestUid = 0;
-  const letAnyoneIn = (): Authentication => {
-    const account = { user: 'guest', password: '', address: `guest@${DOMAIN}` };
+  const letAnyoneIn = (named?: Account): Authentication => {
+    const account = { ...(named ?? { user: GUEST, address: `${GUEST}@${DOMAIN}` }), password: '' };
     const mail = { marker: WAITING_MARKER, to: account.address, date: new Date() };
     // A new one each time: devices do not fetch again what they have seen.
     lastGuestUid += 1;
@@ -96,20 +98,23 @@ export function createMailStore(options: MailStoreOptions = {}): EmbeddedMailSto
     arrived: (marker) => arrived.get(marker) ?? 0,
     authenticate(user, password) {
       const account = findAccount(accounts, user);
-      if (acceptsAnyLogin && (account === undefined || waiting(account).length === 0)) return letAnyoneIn();
+      if (acceptsAnyLogin && (account === undefined || waiting(account).length === 0)) return letAnyoneIn(account);
       if (account === undefined) return refuse(noteUser(accounts.values(), user));
       return password === account.password ? { accepted: true, account } : refuse(notePassword(account, password));
     },
     authenticateDigest(user, challenge, digest) {
       // Without the password a digest cannot be checked; what is none is refused all the same.
-      if (acceptsAnyLogin) return /^[0-9a-f]{32}$/i.test(digest) ? letAnyoneIn() : refuse('digest malformed');
       const account = findAccount(accounts, user);
+      if (acceptsAnyLogin) return /^[0-9a-f]{32}$/i.test(digest) ? letAnyoneIn(account) : refuse('digest malformed');
       if (account === undefined) return refuse(noteUser(accounts.values(), user));
       const length = prefixWithDigest(account.password, challenge, digest.toLowerCase());
       if (length === account.password.length) return { accepted: true, account };
       return refuse(length === undefined ? WRONG_PASSWORD : noteShorterPassword(length, account));
     },
-    openDelivery: () => receive((marker) => arrived.set(marker, (arrived.get(marker) ?? 0) + 1)),
+    openDelivery: () =>
+      receive((marker) => {
+        if (arrived.has(marker) || arrived.size < MAX_MARKERS) arrived.set(marker, (arrived.get(marker) ?? 0) + 1);
+      }),
     mailbox: (account) =>
       guestMailbox(account) ?? {
         list: () => waiting(account),
@@ -137,6 +142,8 @@ export function createMailStore(options: MailStoreOptions = {}): EmbeddedMailSto
   }
 }
 
+/** Trials of a run are thousands; a device can put any number of markers into its mails. */
+const MAX_MARKERS = 100_000;
 /** Reserved for examples (RFC 2606), so that no mail to it can ever reach anybody. */
 export const DOMAIN = 'cutover.example';
 const USER_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';

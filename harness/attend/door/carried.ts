@@ -2,6 +2,7 @@ import type { MailServer } from '../../servers/contract.ts';
 import type { Relayed } from '../../tap-relay.ts';
 import type { Connection, ServerSession } from '../../vocabulary/evidence.ts';
 import type { Endpoint } from '../../vocabulary/trial.ts';
+import type { Capture } from '../../wire/capture.ts';
 import { parseConnection } from '../../wire/connection.ts';
 import type { ConnectionFacts } from './identify.ts';
 
@@ -17,6 +18,7 @@ export interface Carried {
   readonly endpoint: Endpoint;
   readonly policy: Policy;
   readonly relay: Relayed;
+  readonly client: Capture['client'];
   readonly isOpen: boolean;
   readonly facts: ConnectionFacts;
   /** For people: any name, and the best version of TLS that was offered. */
@@ -36,13 +38,15 @@ const SESSION_OVER_MS = 1_000;
 const MAX_NAME = 80;
 
 export function createCarried(
-  given: Pick<Carried, 'number' | 'endpoint' | 'policy' | 'relay'> &
-    Pick<ConnectionFacts, 'address' | 'ownPortOf' | 'atMs'> & {
+  given: Pick<Carried, 'number' | 'endpoint' | 'policy' | 'relay' | 'client'> &
+    Pick<ConnectionFacts, 'ownPortOf' | 'atMs'> & {
       /** How much it has carried so far. */
       readonly bytes: () => number;
+      /** Whose account of the run this is; null: nobody's. */
+      readonly deviceOf: (account: string) => string | null;
     },
 ): Carried {
-  const { endpoint, policy, relay, address, ownPortOf, atMs } = given;
+  const { endpoint, policy, relay, ownPortOf, atMs } = given;
   // Its own view: a source port may lead to two listeners at a time.
   const witness = policy.server.witness?.(endpoint.port) ?? policy.server;
   let isOpen = true;
@@ -50,7 +54,7 @@ export function createCarried(
   const sessions = new Map<string, ServerSession | null>();
   let reads = 0;
   let facts: ConnectionFacts = {
-    address,
+    address: given.client.address,
     port: endpoint.port,
     ownPortOf,
     accountOf: null,
@@ -71,14 +75,20 @@ export function createCarried(
       return shown;
     },
     read() {
-      const isComplete = shown.offered !== null && (shown.ehlo !== null || endpoint.protocol !== 'smtp');
+      const isComplete = facts.accountOf !== null && shown.offered !== null && shown.ehlo !== null;
       if (isOpen && (isComplete || reads >= MAX_READS || given.bytes() > READ_BYTES)) return false;
       reads += 1;
       const seen = parseConnection(relay.capture());
+      const account = seen.tapPort === 0 ? null : (witness.accountOf?.(seen.tapPort) ?? null);
       const log = seen.tapPort === 0 ? [] : (witness.sessions([seen.tapPort], '')[0]?.log ?? []);
       const ehlo = nameIn(seen) ?? log.flatMap((line) => nameOf(line) ?? []).at(-1) ?? null;
       const before = JSON.stringify([facts, shown]);
-      facts = { ...facts, fingerprint: fingerprintOf(seen), ehlo: isTelling(ehlo) ? ehlo : null };
+      facts = {
+        ...facts,
+        accountOf: account === null ? null : given.deviceOf(account),
+        fingerprint: fingerprintOf(seen),
+        ehlo: isTelling(ehlo) ? ehlo : null,
+      };
       shown = { ehlo, offered: seen.hello?.maxVersion ?? null };
       return JSON.stringify([facts, shown]) !== before;
     },
@@ -89,7 +99,7 @@ export function createCarried(
     session(marker) {
       const known = sessions.get(marker);
       if (known !== undefined && performance.now() > closedAtMs + SESSION_OVER_MS) return known;
-      const { tapPort } = relay.capture();
+      const { tapPort } = relay;
       const session = tapPort === 0 ? null : (witness.sessions([tapPort], marker)[0] ?? null);
       sessions.set(marker, session);
       return session;

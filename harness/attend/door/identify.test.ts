@@ -119,3 +119,10 @@ test('an own port, or the account that the page shows, needs no guessing', () =>
   expect(who(facts({ accountOf: 'b' }), others)).toBe('b');
   expect(who(facts({ ownPortOf: 'z' }), others)).toBe('nobody');
 });
+
+test('one device’s account in another: both are named', () => {
+  const known = waiting('a', traits(['10.0.0.1'], ['fa'], ['printer-a']));
+  const confirmed = facts({ accountOf: 'b', fingerprint: 'fa', ehlo: 'printer-a' });
+  expect(who(confirmed, [known, waiting('b')])).toBe('a or b?');
+  expect(who(confirmed, [known, waiting('b', traits(['10.0.0.1'], ['fa'], ['printer-a']))])).toBe('b');
+});

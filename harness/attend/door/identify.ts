@@ -56,7 +56,9 @@ export const PRESS_REACHES_MS = 180_000;
 export function identify(facts: ConnectionFacts, candidates: readonly Candidate[]): Identity {
   const ties = candidates.flatMap((candidate) => tieOf(facts, candidate) ?? []);
   const strength = Math.max(...ties.map((tie) => tie.strength));
-  const best = ties.filter((tie) => tie.strength === strength);
+  // Somebody has entered one device's account into another.
+  const isBorrowed = ties.some((tie) => tie.isElsewhere === true) && ties.length > 1;
+  const best = isBorrowed ? ties : ties.filter((tie) => tie.strength === strength);
   const because = best.map(({ device, reason }) => `${device}: ${reason}`);
   const [first, ...others] = best;
   if (first === undefined) {
@@ -75,6 +77,8 @@ interface Tie {
   readonly strength: number;
   readonly reason: string;
   readonly hasMoved?: true;
+  /** An account at an address that is not known to be the device's. */
+  readonly isElsewhere?: true;
 }
 
 /** From strongest to weakest. */
@@ -86,13 +90,14 @@ function tieOf(facts: ConnectionFacts, candidate: Candidate): Tie | null {
     return facts.ownPortOf === device ? { device, strength: STRENGTH.ownPort, reason: 'its own port' } : null;
   const address = compare(traits.addresses, facts.address);
   const hasMoved = address === 'other' ? { hasMoved: true as const } : {};
-  if (facts.accountOf !== null)
-    return facts.accountOf === device
-      ? { device, strength: STRENGTH.account, reason: 'its account', ...hasMoved }
-      : null;
   const fingerprint = compare(traits.fingerprints, facts.fingerprint);
   const ehlo = compare(traits.ehloNames, facts.ehlo);
   const isConfirmed = ehlo === 'same' || (fingerprint === 'same' && ehlo !== 'other');
+  if (facts.accountOf === device) {
+    const isElsewhere = address === 'same' ? {} : { isElsewhere: true as const };
+    return { device, strength: STRENGTH.account, reason: 'its account', ...hasMoved, ...isElsewhere };
+  }
+  if (facts.accountOf !== null && !(address === 'same' && isConfirmed)) return null;
   const waiting = waitingOf(facts, candidate);
   if (address === 'same') {
     if (isConfirmed) return { device, strength: STRENGTH.addressAndTraits, reason: 'its address and what it says' };

@@ -181,3 +181,59 @@ test('what was pressed before the page heard of it is counted once it does', asy
   expect(t.news).toContainEqual({ kind: 'stranger-gone', stranger: 's1' });
   expect(judgePress(b).finding.outcome).toBe('works');
 });
+
+test('the account that the page shows tells whose connection it is, and its name is kept nowhere', async () => {
+  await using t = await openTestDoor();
+  const presses = [];
+  for (const device of ['a', 'b']) presses.push(await t.door.expect({ device, trial: trialOf(device, 'strict') }));
+  for (const press of presses) press.pressed();
+  const [a, b] = presses;
+  const { user } = b!.account;
+  expect(await sendMail(t.door, b!.port, { from: '127.0.0.2', user, password: 'cut' })).toMatch(/^250 /);
+  await t.until(() => b!.tap.captures().length === 1);
+  expect(a!.tap.captures()).toHaveLength(0);
+  const { finding, text } = judgePress(b!);
+  expect(finding.outcome).toBe('works');
+  expect(text).not.toContain(user);
+});
+
+test('what was known before a restart is known again', async () => {
+  const known = { a: { addresses: ['127.0.0.2'], fingerprints: [], ehloNames: ['printer-a'] } };
+  await using t = await openTestDoor({ known });
+  const [a, b] = [
+    await t.door.expect({ device: 'a', trial: trialOf('a', 'legacy') }),
+    await t.door.expect({ device: 'b', trial: trialOf('b', 'strict') }),
+  ];
+  await sendMail(t.door, a.port, { from: '127.0.0.2', ehlo: 'printer-a', maxVersion: 'TLSv1.1' });
+  await t.until(() => a.tap.captures().length === 1 && a.tap.openConnections === 0);
+  expect(judgePress(a).finding.outcome).toBe('works');
+  expect(b.tap.captures()).toHaveLength(0);
+});
+
+test('a press that is disposed of forgets its connections, and its device is still known', async () => {
+  await using t = await openTestDoor();
+  const press = await t.door.expect({ device: 'a', trial: trialOf('a', 'strict') });
+  const talking = talk(t.door, press.port, '127.0.0.2', 'EHLO printer-a\r\n');
+  await t.until(() => t.door.traitsOf('a').ehloNames.length === 1);
+  await press[Symbol.asyncDispose]();
+  expect(await talking).toContain('ECONNRESET');
+  expect(t.door.traitsOf('a')).toMatchObject({ addresses: ['127.0.0.2'], ehloNames: ['printer-a'] });
+});
+
+test.for([
+  ['legacy', 'strict'],
+  ['legacy', 'today'],
+] as const)('a session of %s is not taken up again by %s', async ([from, to]) => {
+  await using t = await openTestDoor();
+  const first = await t.door.expect({ device: 'a', trial: trialOf('a', from, SUBMISSIONS) });
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+    const sessions = await handshake(t.door, first.port, { maxVersion });
+    const second = await t.door.expect({ device: 'a', trial: trialOf('a', to, SUBMISSIONS) });
+    for (const session of sessions.tickets) {
+      const again = await handshake(t.door, second.port, { maxVersion, session });
+      expect(again.isReused).toBe(false);
+    }
+    await second[Symbol.asyncDispose]();
+    await t.door.expect({ device: 'a', trial: trialOf('a', from, SUBMISSIONS) });
+  }
+});

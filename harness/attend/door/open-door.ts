@@ -48,6 +48,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   const register = createRegister({ strict, limits, known: options.known ?? {}, onNews: options.onNews ?? (() => {}) });
   const open = new Set<Carried>();
   const ports = new Map<Port, number>();
+  const accounts = new Map<string, string>();
   const ownPorts = new Map<string, Promise<number>>();
   let count = 0;
   let turnedAway = 0;
@@ -72,6 +73,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       const { device, trial, known } = asked;
       if (trial.engine !== 'embedded')
         throw new HarnessFault('door-engine', `${trial.id}: the door leads to embedded servers only`);
+      accounts.set(rig.accountOf(device).user, device);
       const policy = await policyOf(trial.mode, trial.change);
       const { port } = endpointOf(trial.setting);
       const own = await ownPorts.get(`${device} ${port}`);
@@ -130,8 +132,9 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       return turnAway(socket);
     }
     count += 1;
-    const visit = { address, ownPortOf, atMs: Date.now() };
-    const policy = register.policyFor({ ...visit, port: endpoint.port });
+    const visit = { ownPortOf, atMs: Date.now() };
+    const client = { address, port: socket.remotePort ?? 0 };
+    const policy = register.policyFor({ ...visit, address, port: endpoint.port });
     let bytes = 0;
     const relay = relayConnection(socket, count, {
       endpoint,
@@ -140,7 +143,16 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       onBytes: (_, read) => (bytes += read),
       onChange: () => register.moved(carried),
     });
-    const carried: Carried = createCarried({ ...visit, number: count, endpoint, policy, relay, bytes: () => bytes });
+    const carried: Carried = createCarried({
+      ...visit,
+      client,
+      number: count,
+      endpoint,
+      policy,
+      relay,
+      bytes: () => bytes,
+      deviceOf: (account) => accounts.get(account) ?? null,
+    });
     open.add(carried);
     const tooLong = setTimeout(() => {
       if (!register.isClaimed(carried)) relay.abort();

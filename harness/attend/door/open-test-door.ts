@@ -116,3 +116,26 @@ export function talk(door: Pick<Door, 'address'>, port: number, from: string, te
     socket.write(text);
   });
 }
+
+/** Shakes hands from 127.0.0.2 and leaves: what could be taken up again, and whether something was. */
+export function handshake(
+  door: Pick<Door, 'address'>,
+  port: number,
+  options: Pick<tls.ConnectionOptions, 'maxVersion' | 'session'>,
+): Promise<{ readonly tickets: readonly Buffer[]; readonly isReused: boolean }> {
+  return new Promise((resolve, reject) => {
+    const tickets: Buffer[] = [];
+    const where = { host: door.address, port, localAddress: '127.0.0.2' };
+    const socket = tls.connect({ ...where, rejectUnauthorized: false, ...options });
+    socket.on('session', (session: Buffer) => tickets.push(session));
+    socket.on('error', reject);
+    let isReused = false;
+    socket.on('secureConnect', () => {
+      isReused = socket.isSessionReused();
+      const own = socket.getSession();
+      if (own !== undefined) tickets.push(own);
+    });
+    socket.on('data', () => socket.end('QUIT\r\n'));
+    socket.on('close', () => resolve({ tickets, isReused }));
+  });
+}

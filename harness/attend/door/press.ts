@@ -5,6 +5,7 @@ import { WAITING_MARKER } from '../../servers/mail-store.ts';
 import type { Tap } from '../../tap.ts';
 import type { ServerSession } from '../../vocabulary/evidence.ts';
 import { blankNames, blankNamesInLine } from './blank-names.ts';
+import type { Capture } from '../../wire/capture.ts';
 import type { Carried, Policy } from './carried.ts';
 import type { ExpectOptions, Press } from './contract.ts';
 
@@ -49,10 +50,7 @@ export function createPress(options: PressOptions): OpenPress {
   const tap: Tap = {
     address: { host: listen, port },
     captures: () =>
-      own.map((carried, at) => {
-        const late = endedMs !== null && carried.facts.atMs > endedMs;
-        return blankNames({ ...carried.relay.capture(), number: at + 1, late });
-      }),
+      own.map((carried, at) => captureOf(carried, at + 1, endedMs !== null && carried.facts.atMs > endedMs)),
     get openConnections() {
       return own.filter((carried) => carried.isOpen).length;
     },
@@ -133,6 +131,23 @@ export function createPress(options: PressOptions): OpenPress {
       moved();
     },
     moved,
+  };
+}
+
+/** What passed is read when it is asked for: captures are counted with every byte that moves. */
+function captureOf({ relay, endpoint, facts, client }: Carried, number: number, late: boolean): Capture {
+  let events: Capture['events'] | undefined;
+  return {
+    number,
+    endpoint,
+    startedAt: new Date(facts.atMs),
+    client,
+    tapPort: relay.tapPort,
+    late,
+    get events() {
+      events ??= blankNames(relay.capture()).events;
+      return events;
+    },
   };
 }
 

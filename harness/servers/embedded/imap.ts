@@ -158,6 +158,7 @@ export function openImap(connection: Connection, mode: Mode, store: EmbeddedMail
   }
 
   function decide(tag: string, mechanism: string, result: Authentication): void {
+    if (result.accepted) witness.loggedIn(result.account.user);
     witness.authenticated({ mechanism, accepted: result.accepted, note: result.accepted ? null : result.note });
     if (!result.accepted) return refuse(tag, 'NO [AUTHENTICATIONFAILED] Authentication failed');
     mailbox = openImapMailbox(connection, store.mailbox(result.account));

@@ -160,6 +160,7 @@ export function openPop3(connection: Connection, mode: Mode, store: EmbeddedMail
   }
 
   function decide(mechanism: string, result: Authentication): void {
+    if (result.accepted) witness.loggedIn(result.account.user);
     witness.authenticated({ mechanism, accepted: result.accepted, note: result.accepted ? null : result.note });
     if (!result.accepted) return refuse('-ERR [AUTH] Authentication failed');
     mailbox = store.mailbox(result.account);

@@ -10,6 +10,8 @@ export interface Witness {
   secured(tls: NonNullable<ServerSession['tls']>): void;
   alerted(number: number): void;
   authenticated(auth: NonNullable<ServerSession['auth']>): void;
+  /** Name of the run's own account; never one that only the client knows. */
+  loggedIn(account: string): void;
   /**
    * `rule`: a policy or an account said no. `order`: the command made no sense; as this mostly follows from a refusal
    * before it (clients pipeline), it never replaces one. TLS or a login that comes after it undoes a refusal: the
@@ -25,6 +27,8 @@ export interface SessionBook {
   open(peerPort: number): Witness;
   /** The sessions of these source ports; what is said of markers is said of this one. */
   read(peerPorts: readonly number[], marker: string): readonly ServerSession[];
+  /** Who logged in; null: nobody. */
+  accountOf(peerPort: number): string | null;
 }
 
 /**
@@ -51,6 +55,7 @@ export function createSessionBook(): SessionBook {
         return entry === undefined ? [] : [renderSession(entry, marker)];
       });
     },
+    accountOf: (peerPort) => sessions.get(peerPort)?.account ?? null,
   };
 }
 
@@ -66,11 +71,12 @@ interface Entry {
   readonly log: string[];
   readonly delivered: ReceivedMail[];
   readonly fetched: Set<string>;
+  account: string | null;
 }
 
 function blankEntry(peerPort: number): Entry {
   const session = { peerPort, tls: null, alertNumber: null, auth: null, refusal: null };
-  return { session, log: [], delivered: [], fetched: new Set() };
+  return { session, log: [], delivered: [], fetched: new Set(), account: null };
 }
 
 function witnessOf(entry: Entry): Witness {
@@ -92,6 +98,9 @@ function witnessOf(entry: Entry): Witness {
       session.auth = auth;
       if (auth.accepted) session.refusal = null;
       log(`authentication ${auth.mechanism} ${auth.accepted ? 'accepted' : `refused: ${auth.note ?? 'no reason'}`}`);
+    },
+    loggedIn(account) {
+      entry.account = account;
     },
     refused(code, kind) {
       if (kind === 'rule') session.refusal = code;

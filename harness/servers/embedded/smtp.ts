@@ -171,6 +171,7 @@ export function openSmtp(
       return refuse('501 5.5.2 Authentication response malformed');
     }
     const { result } = step;
+    if (result.accepted) witness.loggedIn(result.account.user);
     witness.authenticated({ mechanism, accepted: result.accepted, note: result.accepted ? null : result.note });
     authenticated = result.accepted;
     if (result.accepted) connection.say('235 2.7.0 Authentication successful');

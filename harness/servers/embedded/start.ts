@@ -53,6 +53,8 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<MailServe
       return { host: listen, port: address.port };
     },
     sessions: (peerPorts, marker) => [...witnesses].flatMap((book) => book.read(peerPorts, marker)),
+    accountOf: (peerPort) =>
+      [...witnesses].map((book) => book.accountOf(peerPort)).find((user) => user !== null) ?? null,
     witness: (port) => view([bookOf(port)]),
     get trouble() {
       return trouble;
