@@ -1,5 +1,6 @@
 import type { ListedDevice } from '../attend/desk/render-view.ts';
-import { asButton, readDeviceList } from '../attend/desk/device-list.ts';
+import { asButton } from '../attend/desk/as-button.ts';
+import { readDeviceList } from '../attend/desk/read-device-list.ts';
 import { HarnessFault } from '../faults.ts';
 import type { Device } from '../vocabulary/device.ts';
 import { findDevices } from './select-devices.ts';
