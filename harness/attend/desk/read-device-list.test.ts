@@ -61,7 +61,12 @@ describe('a list of devices', () => {
   test('a row of a known model takes its id, kind and menus, and is not emulated unless that is', () => {
     const real = known.find((d) => d.menus.length > 0 && d.reach === undefined && d.aliases.length > 0)!;
     const [listed] = read(`vendor,model,port\n${real.vendor},"${real.model}",465\n`);
-    expect(listed?.device).toMatchObject({ id: real.id, kind: real.kind, menus: real.menus, reach: { driver: 'button' } });
+    expect(listed?.device).toMatchObject({
+      id: real.id,
+      kind: real.kind,
+      menus: real.menus,
+      reach: { driver: 'button' },
+    });
     const [emulated] = read('vendor,model\nMuster Druckwerk,MFP 310 (Beispiel)\n');
     expect(emulated?.device).toMatchObject({ id: 'emu-druckwerk-mfp', reach: { driver: 'emulated' } });
     expect(emulated?.device.settings.map((s) => s.id)).toEqual(['starttls-587']);
