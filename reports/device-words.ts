@@ -27,6 +27,13 @@ export const DIRECTION_WORDS: Readonly<Record<Direction, Bilingual>> = {
   fetch: { de: 'Abrufen', en: 'Fetching' },
 };
 
+/** "Senden und Abrufen" */
+export function directionsTitle(directions: readonly Direction[], language: Language): string {
+  const [first = '', ...others] = directions.map((direction) => DIRECTION_WORDS[direction][language]);
+  const and = language === 'de' ? ' und ' : ' and ';
+  return [first, ...others.map((word) => (language === 'de' ? word : word.toLowerCase()))].join(and);
+}
+
 export function kindWord(kind: Device['kind'], language: Language): string {
   return KIND_WORDS[kind][language];
 }

@@ -7,7 +7,7 @@ import type { Agreement, AgreementPair, AgreementRow } from './agreement.ts';
 export function agreementSentences(agreement: Agreement): readonly Bilingual[] {
   const sums = sumsOf(agreement.rows).map(({ title, agree, of }) => ({
     de: `${title.de}: ${agree} von ${of} stimmen überein.`,
-    en: `${title.en}: ${agree} of ${of} agree.`,
+    en: `${capital(title.en)}: ${agree} of ${of} agree.`,
   }));
   const { answers, measured, claimedOnly, unknown } = agreement.counts;
   return [
@@ -19,10 +19,15 @@ export function agreementSentences(agreement: Agreement): readonly Bilingual[] {
   ];
 }
 
+/** Behind "Real programs in containers" a title goes on in the sentence. */
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
 /** The same for a terminal, by kind, with the devices where they do not agree. */
 export function renderAgreement(agreement: Agreement, language: Language): string {
   const rows = sumsOf(agreement.rows).flatMap(({ title, own, agree, of }) => [
-    `${title[language]}: ${fraction(agree, of, language)}`,
+    `${capital(title[language])}: ${fraction(agree, of, language)}`,
     ...own.map((row) => {
       const against = row.against.length === 0 ? '' : ` (${AGAINST[language]}: ${row.against.join(', ')})`;
       return `  ${kindWord(row.kind, language)}: ${fraction(row.agree, row.of, language)}${against}`;

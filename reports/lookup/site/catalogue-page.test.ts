@@ -39,24 +39,30 @@ describe.skipIf(CHROMIUM === null)(`the shipped catalogue (${CHROMIUM === null ?
 
   /** Types it, and opens the first result with the keyboard. */
   async function ask(query: string): Promise<Asked> {
+    const { page, faults, ...rest } = await openPage();
+    await page.fill('#search', query);
+    await page.keyboard.press('Enter');
+    await page.locator('#answer-title').waitFor();
+    const answer = await page.locator('#answer').innerText();
+    return { page, faults, answer, ...rest };
+  }
+
+  async function openPage(parameters = ''): Promise<Omit<Asked, 'answer'>> {
     const context = await browser.newContext();
     const page = await context.newPage();
     const faults: string[] = [];
     page.on('pageerror', (e) => faults.push(e.message));
     page.on('request', (r) => r.url().startsWith('file:') || faults.push(`asked for ${r.url()}`));
     await page.clock.setFixedTime(new Date(`${DAY}T12:00:00+02:00`));
-    await page.goto(pathToFileURL(join(folder, 'lookup', 'index.html')).href);
-    await page.fill('#search', query);
-    await page.keyboard.press('Enter');
-    await page.locator('#answer-title').waitFor();
-    const answer = await page.locator('#answer').innerText();
-    return { page, faults, answer, [Symbol.asyncDispose]: () => context.close() };
+    await page.goto(pathToFileURL(join(folder, 'lookup', 'index.html')).href + parameters);
+    await page.locator('#search').waitFor();
+    return { page, faults, [Symbol.asyncDispose]: () => context.close() };
   }
 
   test.for([
     [
       'Windows 7 mit Outlook 2010',
-      /^Microsoft Outlook 2010[\s\S]*Windows 7 \(ändern\)[\s\S]*Senden: nur noch über den Übergangsserver[\s\S]*smtp-legacy\.variomedia\.de[\s\S]*30\.05\.2025/,
+      /^Microsoft Outlook 2010[\s\S]*Windows 7 \(ändern\)[\s\S]*Senden und Abrufen: nur noch über den Übergangsserver[\s\S]*smtp-legacy\.variomedia\.de[\s\S]*30\.05\.2025/,
     ],
     ['FRITZ!Box mit FRITZ!OS 6.0', /^AVM FRITZ!Box[\s\S]*6\.0 \(ändern\)[\s\S]*Senden: [\s\S]*laut Quelle/],
     ['Canon MAXIFY Zertifikat', /^Canon MAXIFY[\s\S]*Zertifikat/],
@@ -72,6 +78,46 @@ describe.skipIf(CHROMIUM === null)(`the shipped catalogue (${CHROMIUM === null ?
     // An answer without where it comes from is none.
     expect(await asked.page.locator('#answer a[href^="http"]').count()).toBeGreaterThan(0);
     expect(asked.faults).toEqual([]);
+  });
+
+  test.for(['Canon MX 999999', 'Windows 12', 'CCU3', 'iOS 4'])(
+    '"%s" is in no entry: that is said beside the nearest, and nothing opens by itself',
+    async (query) => {
+      await using opened = await openPage();
+      const { page } = opened;
+      await page.fill('#search', query);
+      expect(await page.locator('#list').innerText()).toMatch(/Nicht im Katalog: „[^]*Am ähnlichsten sind/);
+      expect(await page.locator('a.row').count()).toBeGreaterThan(0);
+      await page.keyboard.press('Enter');
+      expect(await page.evaluate(() => document.activeElement?.classList.contains('row'))).toBe(true);
+      expect(await page.locator('#answer-title').count()).toBe(0);
+      expect(opened.faults).toEqual([]);
+    },
+  );
+
+  test('an example and a filter open the only entry that fits', async () => {
+    await using opened = await openPage();
+    const { page } = opened;
+    await page.click('[data-try^="Outlook"]');
+    await page.locator('#answer-title', { hasText: 'Outlook 2010' }).waitFor();
+    expect(await page.locator('.card').count()).toBe(1);
+    await page.fill('#search', 'fritzbox');
+    await page.locator('#answer-title').waitFor({ state: 'detached' });
+    await page.fill('#search', 'homematic');
+    await page.selectOption('#kind', 'smarthome');
+    await page.locator('#answer-title', { hasText: 'CCU2' }).waitFor();
+  });
+
+  test('in English, entries that are no model are called by English words', async () => {
+    await using opened = await openPage('?lang=en');
+    await opened.page.fill('#search', 'camera ssl switch');
+    expect(await opened.page.locator('.row .name').first().innerText()).toBe('Network camera with an “SSL” switch');
+  });
+
+  test('a system that fails with encryption: nothing is claimed of the transition server without it', async () => {
+    await using asked = await ask('Windows XP');
+    expect(asked.answer).toContain('Mit eingeschalteter Verschlüsselung hilft auch der Übergangsserver nicht.');
+    expect(asked.answer).toMatch(/Übergangsserver\s+verschlüsselt geht es nicht/);
   });
 
   test('"0x800CCC0B" is explained, and leads to who shows it', async () => {

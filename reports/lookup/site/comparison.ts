@@ -1,4 +1,4 @@
-import { DIRECTION_WORDS } from '../../device-words.ts';
+import { directionsTitle } from '../../device-words.ts';
 import { html, type Markup } from '../../html.ts';
 import type { Verdict, VerdictWord } from '../../../harness/vocabulary/verdict.ts';
 import type { DirectionAnswer } from '../answers.ts';
@@ -16,12 +16,18 @@ export function renderComparison(view: View, detail: Detail, answers: readonly D
   const verdicts = answers.flatMap(({ verdict }) => verdict ?? []);
   if (verdicts.every((v) => v.verdict === 'unknown' && v.basis !== 'measured')) return null;
   const outcomes = verdicts.map((verdict) => ({
-    name: DIRECTION_WORDS[verdict.direction][language],
+    direction: verdict.direction,
     words: POLICIES.map((policy) => outcomeOf(view, detail, verdict, policy)),
   }));
   // Directions of which the same holds share a column.
   const columns = [...Map.groupBy(outcomes, (o) => o.words.join(' ')).values()];
-  const heads = columns.map((same) => html`<th scope="col">${same.map((o) => o.name).join(words.and)}</th>`);
+  const heads = columns.map(
+    (same) =>
+      html`<th scope="col">${directionsTitle(
+        same.map((o) => o.direction),
+        language,
+      )}</th>`,
+  );
   const rows = POLICIES.map((policy, i) => {
     const cells = columns.flatMap(([first]) => {
       const word = first?.words[i];
@@ -38,7 +44,10 @@ function outcomeOf(view: View, detail: Detail, verdict: Verdict, policy: Policy)
   const measured = detail.outcomes.find((o) => o.direction === verdict.direction && o.mode === policy);
   if (verdict.basis === 'measured') return measured === undefined ? 'not-run' : wordOf(measured);
   const implied = IMPLIED[verdict.verdict][policy];
-  return implied === 'works' && policy === 'legacy' && verdict.encrypted === false ? 'works-clear' : implied;
+  if (policy !== 'legacy') return implied;
+  if (implied === 'works') return verdict.encrypted === false ? 'works-clear' : implied;
+  // Sources speak of encryption; what happens without it they do not say.
+  return implied === 'fails' && view.schedule.legacy?.plaintext === 'allowed' ? 'fails-encrypted' : implied;
 }
 
 function wordOf({ outcome, encrypted }: ModeOutcome): OutcomeWord {

@@ -2,14 +2,14 @@ import { causeText } from '../../../harness/cause-texts.ts';
 import { softwareOf } from '../../../harness/cause-texts/software.ts';
 import { basisText } from '../../basis-texts.ts';
 import { renderDay } from '../../dates.ts';
-import { DIRECTION_WORDS, deviceName } from '../../device-words.ts';
+import { DIRECTION_WORDS, deviceName, directionsTitle } from '../../device-words.ts';
 import { remedyLines } from '../../remedy-texts.ts';
 import { settingRows } from '../../setting-words.ts';
 import { settingToEnter, type Situation } from '../../situation.ts';
 import { verdictName, verdictOnDay, verdictText } from '../../verdict-texts.ts';
 import type { Answer, Known } from '../answers.ts';
 import { type DirectionGroup, groupDirections } from '../group-directions.ts';
-import { conditionWords, groupTitle, situationOf } from './render-answer.ts';
+import { conditionWords, situationOf } from './render-answer.ts';
 import type { Detail } from './site-data.ts';
 import type { View } from './view.ts';
 
@@ -55,7 +55,10 @@ const MOST_MENUS = 4;
 const CHANGING: ReadonlySet<string> = new Set(['works-after-change', 'legacy-only']);
 
 function groupText(view: View, detail: Detail, group: DirectionGroup): string {
-  const title = groupTitle(view, group);
+  const title = directionsTitle(
+    group.map((g) => g.direction),
+    view.language,
+  );
   const [{ verdict }] = group;
   if (verdict === null) return `${title}: ${view.words.untested}`;
   const situation = { ...situationOf(view, detail, verdict), both: group.length > 1 };

@@ -84,7 +84,8 @@ function startPage(site: SiteIndex): void {
     const words = query.trim();
     const { rows, missed } = foundBy(words);
     const fitting = rows.filter((row) => fitsFilters(row, filters, view().schedule));
-    const fit = words !== '' && missed.length === 0 && fitting.length === 1 ? (fitting[0]?.id ?? null) : null;
+    const isAsked = words !== '' || Object.values(filters).some((value) => value !== '');
+    const fit = isAsked && missed.length === 0 && fitting.length === 1 ? (fitting[0]?.id ?? null) : null;
     const { device } = place();
     const openedHere = device !== null && device === onlyFit;
     // What somebody has opened by hand stays.
@@ -129,6 +130,7 @@ function startPage(site: SiteIndex): void {
   document.addEventListener('change', ({ target }) => {
     if (!(target instanceof HTMLSelectElement)) return;
     filters = { ...filters, [target.id]: target.value };
+    openOnlyFit();
     showList();
   });
   document.addEventListener('submit', (event) => event.preventDefault());
@@ -140,8 +142,9 @@ function startPage(site: SiteIndex): void {
     const button = target instanceof Element ? target.closest('button') : null;
     if (button !== null) void press(button);
   });
+  // What the answer stands on; long lists only as far as somebody has opened them.
   addEventListener('beforeprint', () =>
-    document.querySelectorAll('details.more').forEach((d) => d.setAttribute('open', '')),
+    document.querySelectorAll('.card details.more').forEach((d) => d.setAttribute('open', '')),
   );
   document.addEventListener('keydown', (event) => moveByKey(event));
   addEventListener('hashchange', () => {
@@ -187,6 +190,8 @@ function startPage(site: SiteIndex): void {
     } else if (example !== undefined) {
       query = example;
       showAll();
+      openOnlyFit();
+      showList();
       document.getElementById('search')?.focus();
     } else if ('copy' in button.dataset) {
       const copied = await copyText();
@@ -216,7 +221,9 @@ function moveByKey(event: KeyboardEvent): void {
     (rows[at - 1] ?? search).focus();
   } else if (event.key === 'Enter' && active === search) {
     event.preventDefault();
-    rows[0]?.click();
+    // Of a model that is not in the catalogue nothing is opened in passing: the nearest is another one.
+    if (document.querySelector('#list .unknown-words') === null) rows[0]?.click();
+    else rows[0]?.focus();
   } else if (event.key === 'Escape' && active === search && search.value !== '') {
     event.preventDefault();
     search.value = '';

@@ -1,8 +1,9 @@
 import { causeText } from '../../../harness/cause-texts.ts';
+import type { Claim } from '../../../harness/vocabulary/claim.ts';
 import type { Verdict } from '../../../harness/vocabulary/verdict.ts';
 import { basisText } from '../../basis-texts.ts';
 import { renderDay } from '../../dates.ts';
-import { DIRECTION_WORDS } from '../../device-words.ts';
+import { directionsTitle } from '../../device-words.ts';
 import { html, type Markup } from '../../html.ts';
 import { remedyTexts } from '../../remedy-texts.ts';
 import { settingRows } from '../../setting-words.ts';
@@ -19,7 +20,10 @@ import { VERDICT_SIGNS } from './words.ts';
 /** One card for directions of which the same holds: what holds, why, what to enter, what else helps, and how we know. */
 export function renderGroup(view: View, detail: Detail, group: DirectionGroup): Markup {
   const { words } = view;
-  const title = groupTitle(view, group);
+  const title = directionsTitle(
+    group.map((g) => g.direction),
+    view.language,
+  );
   const [answer] = group;
   const { verdict, standing, claimed, unclear } = answer;
   if (verdict === null || (answer.conflict && standing !== 'measured')) {
@@ -39,15 +43,10 @@ export function renderGroup(view: View, detail: Detail, group: DirectionGroup): 
     word,
     html`<span aria-hidden="true">${VERDICT_SIGNS[word]}</span> ${title}: ${verdictName(situation)}`,
     html`${says}
-${renderCause(view, situation)}${renderSettings(view, situation, group)}${renderRemedies(view, situation)}${renderFacts(view, situation)}${standing === 'claimed' ? renderSources(view, claimed) : html``}
+${renderCause(view, situation)}${renderSettings(view, situation, group)}${renderRemedies(view, situation)}${renderFacts(view, situation)}${renderSources(view, group)}
 ${verdict === unclear ? html`` : renderUnclear(view, detail, unclear)}
 ${standing === 'claimed' ? html`` : renderBeside(view, detail, verdict, claimed)}`,
   );
-}
-
-/** "Senden und Abrufen" */
-export function groupTitle({ words, language }: View, group: DirectionGroup): string {
-  return group.map(({ direction }) => DIRECTION_WORDS[direction][language]).join(words.and);
 }
 
 export function situationOf(view: View, detail: Detail, verdict: Verdict): Situation {
@@ -112,12 +111,18 @@ function renderFacts(view: View, situation: Situation): Markup {
                 : words.transitionUntil(host, renderDay(until, language)),
           ] as const,
         ]),
-    // That a source leaves it open is told by what it says.
+    // That a source leaves it open is told by what it says; there is no result that ends.
     ...(verdict.verdict === 'unknown' && verdict.basis === 'claimed'
       ? []
-      : [[words.known, basisText(situation)] as const]),
-    [words.validUntil, `${renderDay(verdict.expiresAt, language)}${isStale(situation) ? ` – ${words.stale}` : ''}`],
+      : ([
+          [words.known, basisText(situation)],
+          [
+            words.validUntil,
+            `${renderDay(verdict.expiresAt, language)}${isStale(situation) ? ` – ${words.stale}` : ''}`,
+          ],
+        ] as const)),
   ];
+  if (rows.length === 0) return html``;
   return html`<dl class="facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
@@ -125,9 +130,16 @@ function isStale({ schedule, verdict }: Situation): boolean {
   return schedule.asOf > verdict.expiresAt;
 }
 
+/** Of which the card of a group holds the words and the source. */
+export function claimsInCard([{ verdict, standing, claimed, conflict }]: DirectionGroup): readonly Claim[] {
+  if (verdict === null || standing !== 'claimed' || conflict) return [];
+  return [...new Map(claimed.map(({ claim }) => [claim.source.url, claim])).values()];
+}
+
 /** The statements that the answer follows from. */
-function renderSources(view: View, claimed: readonly Claimed[]): Markup {
-  const sources = [...new Map(claimed.map(({ claim }) => [claim.source.url, claim])).values()];
+function renderSources(view: View, group: DirectionGroup): Markup {
+  const sources = claimsInCard(group);
+  if (sources.length === 0) return html``;
   const list = html`<ul>${sources.map(({ says, source }) => html`<li>${says[view.language]} ${renderSource(view, source)}</li>`)}</ul>`;
   if (sources.length < MANY_SOURCES) return html`<h4>${view.words.source}</h4>${list}`;
   return html`<details class="more"><summary>${view.words.sources} (${sources.length})</summary>${list}</details>`;

@@ -9,7 +9,7 @@ import { groupDirections } from '../group-directions.ts';
 import { renderComparison } from './comparison.ts';
 import { mailText } from './mail-text.ts';
 import { rangeWords } from './range-words.ts';
-import { conditionWords, renderGroup } from './render-answer.ts';
+import { claimsInCard, conditionWords, renderGroup } from './render-answer.ts';
 import { renderSource } from './render-source.ts';
 import type { Detail } from './site-data.ts';
 import type { View } from './view.ts';
@@ -33,7 +33,7 @@ ${question === null ? renderDirections(view, detail, answer) : html``}
 ${renderMenus(view, detail)}${notes}
 ${question === null ? renderMail(view, detail, known, answer) : html``}
 ${comparison === null ? html`` : section(words.comparison, comparison)}
-${renderWords(view, detail)}${renderErrors(view, detail)}${renderClaims(view, detail)}
+${renderWords(view, detail)}${renderErrors(view, detail)}${renderClaims(view, detail, question === null ? answer : null)}
 ${renderRecognition(view, detail)}${renderEvidence(view, detail)}`;
 }
 
@@ -128,12 +128,15 @@ function renderErrors(view: View, { device }: Detail): Markup {
   return listSection(view.words.errors, items);
 }
 
-function renderClaims(view: View, { device }: Detail): Markup {
-  const items = device.claims.map(
+/** Those that no card holds already. */
+function renderClaims(view: View, { device }: Detail, answer: Answer | null): Markup {
+  const said = new Set(answer === null ? [] : groupDirections(answer.directions).flatMap(claimsInCard));
+  const rest = device.claims.filter((claim) => !said.has(claim));
+  const items = rest.map(
     ({ says, source, when }) =>
       html`<li>${says[view.language]}${condition(view, when)} ${renderSource(view, source)}</li>`,
   );
-  return listSection(view.words.claims, items);
+  return listSection(rest.length < device.claims.length ? view.words.moreClaims : view.words.claims, items);
 }
 
 function renderRecognition(view: View, { device }: Detail): Markup {

@@ -1,6 +1,6 @@
 import { renderCoverage, SAMPLE_BANNER } from '../../coverage.ts';
 import { renderDay } from '../../dates.ts';
-import { DIRECTION_WORDS, deviceName, kindWord } from '../../device-words.ts';
+import { deviceName, directionsTitle, kindWord } from '../../device-words.ts';
 import { html, type Markup } from '../../html.ts';
 import { wordName } from '../../verdict-texts.ts';
 import { verdictOfRow, type Filters, fitsFilters } from './filters.ts';
@@ -22,21 +22,25 @@ export function renderList(view: View, found: Found, query: string, filters: Fil
     return html`<p class="count" role="status">${words.none(query)}</p><p class="quiet">${words.noneHint}</p>`;
   }
   const missed =
-    found.missed.length === 0 ? html`` : html`<p class="quiet">${words.missed(found.missed.join(' '))}</p>`;
+    found.missed.length === 0 ? html`` : html`<p class="unknown-words">${words.missed(found.missed.join(' '))}</p>`;
   return html`<p class="count" role="status">${count}</p>${missed}
 <ul class="rows">${shown.map((row) => renderRow(view, row, row.id === open))}</ul>`;
 }
 
 function renderRow(view: View, row: Row, isOpen: boolean): Markup {
   const { language } = view;
-  const badges = (['send', 'fetch'] as const).flatMap((direction) => {
+  const summaries = (['send', 'fetch'] as const).flatMap((direction) => {
     const summary = verdictOfRow(row, direction, view.schedule);
-    if (summary === null) return [];
+    return summary === null ? [] : [{ direction, summary }];
+  });
+  const badges = [...Map.groupBy(summaries, (s) => s.summary)].map(([summary, same]) => {
     const text = summary === 'depends' ? view.words.depends : wordName(summary, row.kind, language);
     const sign = summary === 'depends' ? '…' : VERDICT_SIGNS[summary];
-    return [
-      html`<span class="badge ${summary}"><span aria-hidden="true">${sign}</span> ${DIRECTION_WORDS[direction][language]}: ${text}</span>`,
-    ];
+    const title = directionsTitle(
+      same.map((s) => s.direction),
+      language,
+    );
+    return html`<span class="badge ${summary}"><span aria-hidden="true">${sign}</span> ${title}: ${text}</span>`;
   });
   const none = html`<span class="badge unknown"><span aria-hidden="true">?</span> ${view.words.untested}</span>`;
   const current = isOpen ? html` aria-current="true"` : html``;

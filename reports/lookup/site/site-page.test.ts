@@ -204,14 +204,14 @@ describe.skipIf(CHROMIUM === null)(`the lookup page (${CHROMIUM === null ? NO_CH
     await page.click('.options >> text=Fenster 7');
     await page.locator('.card').first().waitFor();
     expect(await answer(page)).toMatch(
-      /Senden: nur noch über den Übergangsserver[\s\S]*laut Hersteller bzw\. laut Quelle/,
+      /Senden und Abrufen: nur noch über den Übergangsserver[\s\S]*laut Hersteller bzw\. laut Quelle/,
     );
     await using again = await open(new URL(page.url()).hash);
-    expect(await answer(again.page)).toContain('Senden: nur noch über den Übergangsserver');
+    expect(await answer(again.page)).toContain('Senden und Abrufen: nur noch über den Übergangsserver');
     await again.page.click('[data-forget=os]');
     await again.page.click('.options >> text=Fenster 10');
     await again.page.locator('.card').first().waitFor();
-    expect(await answer(again.page)).toContain('Senden: funktioniert weiter');
+    expect(await answer(again.page)).toContain('Senden und Abrufen: funktioniert weiter');
     expect([...opened.faults, ...again.faults]).toEqual([]);
   });
 
@@ -220,13 +220,13 @@ describe.skipIf(CHROMIUM === null)(`the lookup page (${CHROMIUM === null ? NO_CH
     expect(await opened.page.locator('.options button').allInnerTexts()).toEqual(['älter als 6.20', 'ab 6.20']);
     await opened.page.click('text=ab 6.20');
     await opened.page.locator('.card').first().waitFor();
-    expect(await answer(opened.page)).toContain('Senden: funktioniert weiter');
+    expect(await answer(opened.page)).toContain('Senden und Abrufen: funktioniert weiter');
   });
 
   test('sources that contradict each other are both shown, and no result is made of them', async () => {
     await using opened = await open('#/geraet/streit-1?firmware=1');
     const text = await answer(opened.page);
-    expect(text).toMatch(/Senden: noch nicht geprüft[\s\S]*widersprechen sich/);
+    expect(text).toMatch(/Senden und Abrufen: noch nicht geprüft[\s\S]*widersprechen sich/);
     expect(text).toMatch(/funktioniert weiter[\s\S]*keine E-Mails mehr über unsere Server/);
   });
 

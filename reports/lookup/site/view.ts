@@ -23,7 +23,9 @@ export function viewOf(index: SiteIndex, language: Language, now = new Date()): 
     schedule: scheduleOf(index.policies, now),
     nameOf: (id) => {
       const row = index.rows.find((r) => r.id === id);
-      return row === undefined ? id : deviceName(row, language);
+      if (row === undefined) return id;
+      // Who is asked for the system says "Windows 7", without its maker.
+      return row.kind === 'os' ? deviceName({ ...row, vendor: '' }, language) : deviceName(row, language);
     },
   };
 }
