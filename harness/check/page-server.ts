@@ -36,6 +36,8 @@ export async function openPageServer(options: PageOptions): Promise<PageServer> 
   const agents = new Map<string, string>();
   const streams = new Set<{ readonly agent: string; readonly response: ServerResponse }>();
   const app = fastify({ bodyLimit: 4_096, requestTimeout: 15_000, connectionTimeout: 0, forceCloseConnections: true });
+  // A form of another site can send text without asking first; JSON it cannot.
+  app.removeContentTypeParser('text/plain');
   app.server.headersTimeout = 10_000;
   app.server.maxConnections = MAX_CONNECTIONS;
 
