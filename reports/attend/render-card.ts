@@ -9,7 +9,7 @@ import { renderSaid } from './render-said.ts';
 import { renderVerdicts } from './render-verdict.ts';
 
 /** Each is put in place for itself, so that a result that arrives does not disturb who is typing beside it. */
-export const CARD_PARTS = ['head', 'verdict', 'ask', 'note', 'said', 'results'] as const;
+export const CARD_PARTS = ['head', 'verdict', 'results', 'ask', 'note', 'said'] as const;
 export type CardPart = (typeof CARD_PARTS)[number];
 
 /** One opened device. `note`: what became of the last answer of this tablet. */
@@ -17,10 +17,10 @@ export function renderCard(view: PageView, device: AttendedDevice, note: string)
   return {
     head: renderHead(view, device),
     verdict: renderVerdicts(view, device),
+    results: renderResults(view, device),
     ask: renderAsk(view, device),
     note: html`${note}`,
     said: renderSaid(view, device),
-    results: renderResults(view, device),
   };
 }
 
