@@ -26,7 +26,7 @@ export interface CheckOptions {
   readonly now?: () => number;
 }
 
-export type Opened =
+type Opened =
   | { readonly kind: 'opened'; readonly id: string; readonly code: string; readonly expiresAt: string }
   | { readonly kind: 'too-many' };
 

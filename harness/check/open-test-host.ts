@@ -3,6 +3,7 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { readModes } from '../modes/read-mode.ts';
 import type { Port } from '../vocabulary/trial.ts';
 import type { CheckLimits } from './limits.ts';
+import type { Describe } from './notebook.ts';
 import { type CheckHost, openCheckHost } from './open-host.ts';
 import type { AgentView } from './view.ts';
 
@@ -25,10 +26,12 @@ export interface TestHost extends AsyncDisposable {
   sendMail(code: string, from?: string): Promise<string>;
 }
 
-export async function openTestHost(limits: Partial<CheckLimits> = {}): Promise<TestHost> {
+export async function openTestHost(
+  limits: Partial<CheckLimits> = {},
+  describe: Describe = () => ({ de: NO_WORDS, en: NO_WORDS }),
+): Promise<TestHost> {
   const [mode] = readModes(['strict']);
   if (mode === undefined) throw new Error('no mode strict');
-  const words = { headline: '', facts: [], enter: [], aloud: [] };
   const clock = { now: 1_700_000_000_000 };
   const host = await openCheckHost({
     mode,
@@ -36,7 +39,7 @@ export async function openTestHost(limits: Partial<CheckLimits> = {}): Promise<T
     host: 'test.example',
     ports: [25, 110, 143, 465, 587, 993, 995],
     boundPort: () => 0,
-    describe: () => ({ de: words, en: words }),
+    describe,
     limits,
     now: () => clock.now,
   });
@@ -83,6 +86,8 @@ export async function openTestHost(limits: Partial<CheckLimits> = {}): Promise<T
   };
   return test;
 }
+
+const NO_WORDS = { headline: '', facts: [], enter: [], aloud: [] };
 
 /** What a device says that sends one mail, all at once. */
 export function renderSubmission(

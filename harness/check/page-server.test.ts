@@ -51,7 +51,7 @@ async function follow(base: string, cookie: string, condition: (view: AgentView)
     const events = text.split('\n\n');
     text = events.pop() ?? '';
     for (const event of events.filter((e) => e.startsWith('data: '))) {
-      const view = JSON.parse(event.slice('data: '.length)) as AgentView;
+      const view: AgentView = JSON.parse(event.slice('data: '.length));
       if (condition(view)) return view;
     }
   }

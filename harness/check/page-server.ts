@@ -54,6 +54,7 @@ export async function openPageServer(options: PageOptions): Promise<PageServer> 
     const site = request.headers['sec-fetch-site'];
     const fromElsewhere = site !== undefined && site !== 'same-origin' && site !== 'none';
     if (request.method === 'POST' && fromElsewhere) return reply.code(403).type('text/plain').send('wrong page');
+    return undefined;
   });
   app.setErrorHandler((error: { readonly statusCode?: number }, _request, reply) => {
     const code = error.statusCode ?? 500;
@@ -90,6 +91,7 @@ export async function openPageServer(options: PageOptions): Promise<PageServer> 
     streams.add(stream);
     response.on('close', () => streams.delete(stream)).on('error', () => streams.delete(stream));
     send(response, host.viewOf(agent));
+    return reply;
   });
   app.post('/orders', (request, reply) => {
     const agent = agentOf(request);

@@ -2,10 +2,7 @@ import type { CheckLimits } from './limits.ts';
 import type { Visit } from './visit.ts';
 
 /** `instead`: let in, and that other one has to go. */
-export type Decision =
-  | { readonly kind: 'yes' }
-  | { readonly kind: 'no' }
-  | { readonly kind: 'instead'; readonly of: Visit };
+type Decision = { readonly kind: 'yes' } | { readonly kind: 'no' } | { readonly kind: 'instead'; readonly of: Visit };
 
 interface Room {
   decide(source: string, visits: readonly Visit[]): Decision;

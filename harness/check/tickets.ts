@@ -86,7 +86,7 @@ export function createTicketBook(limits: CheckLimits, now: () => number): Ticket
 }
 
 /** No vowels, so that no word comes out, and nothing that looks or sounds like another: 22^8 = 5.5e10 codes. */
-export const CODE_LETTERS = 'CDFGHJKMNPQRTVWXY34679';
+const CODE_LETTERS = 'CDFGHJKMNPQRTVWXY34679';
 const CODE_LENGTH = 8;
 const NOTE_LENGTH = 80;
 

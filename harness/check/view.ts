@@ -1,13 +1,6 @@
 import type { Cause, Outcome } from '../vocabulary/finding.ts';
 import type { Port, Protocol, Security } from '../vocabulary/trial.ts';
 
-/** What may be entered at the device. */
-export interface Entered {
-  readonly protocol: Protocol;
-  readonly port: Port;
-  readonly security: Security;
-}
-
 /** What is said of an attempt, in one language. */
 export interface AttemptWords {
   readonly headline: string;

@@ -14,14 +14,18 @@ export function describeAttempt(described: Described): AttemptView['words'] {
 function inLanguage(described: Described, language: Language): AttemptWords {
   const { finding } = described;
   const words = WORDS[language];
-  const facts = [...factsOf(described, language), ...finding.because];
-  if (described.live) return { headline: words.live, facts, enter: [], aloud: [] };
+  const seen = factsOf(described, language);
+  if (described.live) return { headline: words.live, facts: seen, enter: [], aloud: [] };
+  const facts = [...seen, ...finding.because];
   if (finding.outcome === 'works') {
     return {
       headline: words.works,
       facts,
       enter: enterLines(usedSetting(described), described, language),
-      aloud: words.worksAloud,
+      aloud:
+        described.attempt.endpoint.protocol === 'smtp'
+          ? [words.encrypts, words.thrownAway, words.backToOurs]
+          : [words.encrypts, words.backToOurs],
     };
   }
   const { cause } = finding;
@@ -71,7 +75,7 @@ const WAYS: Readonly<Record<Protocol, readonly Setting[]>> = {
 };
 
 /** What to enter for the next try; null: no setting cures the cause, or all have been tried on this call. */
-export function settingToTry(described: Described): Setting | null {
+function settingToTry(described: Described): Setting | null {
   const { attempt, finding, earlier } = described;
   if (finding.cause === 'auth-missing') return usedSetting(described);
   if (finding.cause === undefined || !SETTING_CAUSES.includes(finding.cause)) return null;
@@ -98,7 +102,9 @@ function enterLines(setting: Setting, { finding, mode }: Described, language: La
 interface Words {
   readonly live: string;
   readonly works: string;
-  readonly worksAloud: readonly string[];
+  readonly encrypts: string;
+  readonly thrownAway: string;
+  readonly backToOurs: string;
   readonly undecided: string;
   readonly again: string;
   readonly noCode: string;
@@ -115,11 +121,10 @@ const WORDS: Readonly<Record<Language, Words>> = {
   de: {
     live: 'Das Gerät ist gerade verbunden …',
     works: 'Funktioniert: verschlüsselt und angemeldet',
-    worksAloud: [
-      'Ihr Gerät verschlüsselt so, wie unsere Server es nach der Umstellung verlangen.',
-      'Die Testmail kommt nirgends an, das ist richtig so.',
+    encrypts: 'Ihr Gerät verschlüsselt so, wie unsere Server es nach der Umstellung verlangen.',
+    thrownAway: 'Die Testmail kommt nirgends an, das ist richtig so.',
+    backToOurs:
       'Tragen Sie jetzt wieder unseren Server, Ihren Benutzernamen und Ihr Passwort ein. Port und Verschlüsselung bleiben, wie sie sind.',
-    ],
     undecided: 'nicht sicher',
     again: 'Das war noch nicht eindeutig. Bitte senden Sie die Testmail noch einmal.',
     noCode: 'Code nicht erkannt',
@@ -138,11 +143,9 @@ const WORDS: Readonly<Record<Language, Words>> = {
   en: {
     live: 'The device is connected right now …',
     works: 'Works: encrypted and signed in',
-    worksAloud: [
-      'Your device encrypts the way our servers will ask for after the change.',
-      'The test mail arrives nowhere; that is how it should be.',
-      'Now enter our server, your user name and your password again. Port and encryption stay as they are.',
-    ],
+    encrypts: 'Your device encrypts the way our servers will ask for after the change.',
+    thrownAway: 'The test mail arrives nowhere; that is how it should be.',
+    backToOurs: 'Now enter our server, your user name and your password again. Port and encryption stay as they are.',
     undecided: 'not certain',
     again: 'That was not clear yet. Please send the test mail once more.',
     noCode: 'Code not recognised',

@@ -122,8 +122,8 @@ function order(what: Readonly<Record<string, string>>): void {
   const words = WORDS[language];
   fetch('/orders', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(what) })
     .then(async (response) => {
-      const done = response.ok && ((await response.json()) as { readonly done: unknown }).done !== false;
-      byId('stand').textContent = done ? '' : words.refused;
+      const answer: { readonly done: unknown } = response.ok ? await response.json() : { done: false };
+      byId('stand').textContent = answer.done === false ? words.refused : '';
     })
     .catch(() => {
       byId('stand').textContent = words.lost;
@@ -233,7 +233,7 @@ for (const name of ['de', 'en'] as const) {
 }
 const events = new EventSource('/events');
 events.addEventListener('message', (event: MessageEvent<string>) => {
-  const view = JSON.parse(event.data) as AgentView;
+  const view: AgentView = JSON.parse(event.data);
   last = view;
   draw(view);
 });
