@@ -108,6 +108,17 @@ test('a number in a log is no code of a panel', () => {
   expect(causesOf('Nov 24 13:26:27 mx postfix/smtpd[1102]: connect from unknown[192.0.2.7]:1102')).toEqual([]);
 });
 
+test('what many show is explained once; what one device means by it, only where that device is named', () => {
+  const explained = (text: string) => explainText(text, DEVICES).explanations.map((e) => e.devices);
+  expect(explained('SSL_accept() failed: wrong version number')).toEqual([[]]);
+  expect(explained('msmtp: wrong version number').flat()).toEqual(['msmtp']);
+});
+
+test('who was not reached, or is locked out, is asked for that', () => {
+  expect(nextStep('never-connected').ask.de).toMatch(/Servername/);
+  expect(nextStep('banned').ask.de).toMatch(/immer wieder/);
+});
+
 test('hostile text is only text', () => {
   const long = `${'535 '.repeat(300_000)}\n${'('.repeat(100_000)}`;
   expect(explainText(long, DEVICES).explanations).toEqual([]);

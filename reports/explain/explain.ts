@@ -47,7 +47,10 @@ export function explainText(text: string, devices: readonly Showing[]): Explaine
   const found = new Map<string, Explanation & { readonly weight: KnownText['weight'] }>();
   for (const line of lines) {
     const folded = foldLine(line);
-    for (const explanation of [...knownIn(folded, line), ...shownIn(folded, line, shown, lines)]) {
+    const known = knownIn(folded, line);
+    // What everybody shows means what it always means, unless the device that words it so is named.
+    const isCommon = known.some((k) => k.weight === 'decides');
+    for (const explanation of [...known, ...shownIn(folded, line, shown, lines, isCommon)]) {
       if (!found.has(explanation.id)) found.set(explanation.id, explanation);
     }
   }
@@ -110,12 +113,19 @@ function shownErrors(devices: readonly Showing[]): readonly Shown[] {
 }
 
 /** A bare number stands in every log; it is a panel's code only where little else is said, or the device is named. */
-function shownIn(folded: string, line: string, shown: readonly Shown[], lines: readonly string[]): readonly Weighted[] {
+function shownIn(
+  folded: string,
+  line: string,
+  shown: readonly Shown[],
+  lines: readonly string[],
+  isCommon: boolean,
+): readonly Weighted[] {
   return shown.flatMap(({ text, means, causes, source, devices }): readonly Weighted[] => {
     if (!holdsPart(folded, text)) return [];
     const isCode = /^(?:0x)?[0-9a-f.-]{1,6}$/.test(text);
     const isNamed = devices.some((d) => d.words.some((word) => holdsPart(folded, word)));
     const isShort = lines.length === 1 && line.length <= 30;
+    if (isCommon && !isNamed) return [];
     if (isCode && !isNamed && !isShort) return [];
     const names = devices.map((d) => d.name);
     const id = `${devices[0]?.id ?? ''} ${text}`;

@@ -40,6 +40,11 @@ const GUARD: Bilingual = {
   en: 'Is there a virus scanner that guards mail, or a firewall in between?',
 };
 
+const AGAIN: Bilingual = {
+  de: 'Versucht ein Gerät es immer wieder? Geht es nach einer Stunde Pause, oder über einen anderen Anschluss, zum Beispiel Mobilfunk?',
+  en: 'Does a device try again and again? Does it work after an hour’s rest, or over another line, for example a mobile phone’s?',
+};
+
 const OLD: NextStep = {
   ask: MODEL,
   command: VERSUS_LEGACY,
@@ -96,4 +101,6 @@ const STEPS: Readonly<Partial<Record<Cause, NextStep>>> = {
   'auth-mechanism': LOGIN,
   'auth-rejected': LOGIN,
   intercepted: { ...OTHER, ask: GUARD },
+  'never-connected': { ...OTHER, ask: ENTERED },
+  banned: { ...OTHER, ask: AGAIN },
 };
