@@ -73,7 +73,7 @@ test.for([
   expect(text).toMatch(/\n {2}\[1\] |\n\[1\] |\n {2}Welche Version|Wahrscheinliche Ursachen/);
 });
 
-test.for(['Canon MX 999999', 'Windows 12', 'CCU3', 'iOS 4', 'Android 3', 'Brother MFC 9999'])(
+test.for(['Canon MX 999999', 'Windows 12', 'CCU3', 'iOS 4', 'Android 3', 'macOS 10.5', 'Brother MFC 9999'])(
   '%s is in no entry: the nearest are named, and no answer of theirs is given',
   async (query) => {
     const text = await run('lookup', ...query.split(' '), ...before);

@@ -103,7 +103,8 @@ function answerTo(
     ...(options.firmware === undefined ? {} : { firmware: options.firmware }),
   };
   const answer = composeAnswer(device, state.verdicts, state.policies, known);
-  return { ...answer, known, named, missed: missed.filter((word) => word !== known.firmware) };
+  const unknown = [...missed.filter((word) => word !== known.firmware), ...otherVersions(words, device)];
+  return { ...answer, known, named, missed: unknown };
 }
 
 function renderHits(
@@ -139,6 +140,14 @@ function renderHits(
   const others = devices.slice(1);
   const also = others.length === 0 ? [] : ['', `${say.others}:`, ...renderCandidates(others, OTHERS, language)];
   return { lines: [...ignored, ...text.split('\n'), ...also], found: true };
+}
+
+/** A system is its version: who asks for macOS 10.5 gets no answer of 10.6. */
+function otherVersions(words: readonly string[], { kind, model, aliases }: Device): readonly string[] {
+  if (kind !== 'os') return [];
+  const names = foldText([model, ...aliases].join(' ')).split(/\s+/);
+  const isNamed = (version: string) => names.some((name) => version === name || version.startsWith(`${name}.`));
+  return words.flatMap((word) => splitWords(word)).filter((word) => /^\d+\.[\d.]*$/.test(word) && !isNamed(word));
 }
 
 /** A number that no entry knows is another model; other words are said beside a name, but without one tell a maker. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -143,6 +143,16 @@ describe.skipIf(CHROMIUM === null)(`the shipped catalogue (${CHROMIUM === null ?
     expect(await asked.page.locator('#explained').innerText()).toMatch(
       /unsupported protocol[\s\S]*Veraltete TLS-Version/,
     );
+  });
+
+  test('without its data the page says so', async () => {
+    const bare = join(folder, 'bare');
+    await cp(join(folder, 'lookup'), bare, { recursive: true });
+    await rm(join(bare, 'data', 'index.js'));
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(join(bare, 'index.html')).href);
+    expect(await page.locator('[role=alert]').innerText()).toContain('Laden Sie die Seite neu');
+    await page.close();
   });
 
   test('no invented device stands among the real ones', async () => {

@@ -31,6 +31,13 @@ export function renderFrame(view: View, query: string, filters: Filters): Markup
 <article id="answer" aria-live="off"></article></main>`;
 }
 
+/** Without its index the page has nothing to show; nobody has chosen a language yet. */
+export function renderMissing(): Markup {
+  const german = 'Die Daten dieser Seite ließen sich nicht laden (data/index.js). Laden Sie die Seite neu.';
+  const english = 'The data of this page could not be loaded (data/index.js). Reload the page.';
+  return html`<main class="alone"><h1>Geräte-Auskunft</h1><p class="banner" role="alert">${german}</p><p class="banner" lang="en">${english}</p></main>`;
+}
+
 interface Option {
   readonly value: string;
   readonly text: string;

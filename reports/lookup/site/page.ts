@@ -6,7 +6,7 @@ import { readKnown } from '../read-known.ts';
 import { copyText } from './copy-text.ts';
 import { type Filters, fitsFilters, NO_FILTERS } from './filters.ts';
 import { createFind, type Find, type Found } from './find.ts';
-import { renderFrame } from './frame.ts';
+import { renderFrame, renderMissing } from './frame.ts';
 import { chosenLanguage, rememberLanguage } from './language.ts';
 import { loadDetail, loadErrors, readIndex } from './page-data.ts';
 import { parsePlace, renderPlace } from './place.ts';
@@ -21,7 +21,8 @@ import { viewOf } from './view.ts';
 const PREPARED_AFTER_MS = 100;
 
 const index = readIndex();
-if (index !== null) startPage(index);
+if (index === null) put('app', renderMissing());
+else startPage(index);
 
 /** Holds what a person has typed and chosen; everything shown is rendered from it. */
 function startPage(site: SiteIndex): void {
