@@ -1,13 +1,12 @@
 import type { Language } from '../../harness/cause-texts.ts';
 import { type Device, isEmulated } from '../../harness/vocabulary/device.ts';
-import { DIRECTION_WORDS, deviceName } from '../device-words.ts';
+import { DIRECTION_WORDS, compareKinds, deviceName, kindHeading } from '../device-words.ts';
 import { SHORT_SECURITY } from '../setting-words.ts';
 import { linkToSource } from './source-links.ts';
 import { compareNames } from './compare-names.ts';
 import { conditionWords } from './condition-words.ts';
 import type { Block, Cell } from './document.ts';
 import { shareLines } from './share-lines.ts';
-import { compareKinds, kindHeading } from './kind-headings.ts';
 
 /** Where settings are found in programs and devices, in the words of their menus, folded by kind, with the source. */
 export function menuEntries(devices: readonly Device[], language: Language): readonly Block[] {

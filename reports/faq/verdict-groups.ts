@@ -1,7 +1,7 @@
 import type { Language } from '../../harness/cause-texts.ts';
 import { type Device, isEmulated } from '../../harness/vocabulary/device.ts';
 import type { VerdictWord } from '../../harness/vocabulary/verdict.ts';
-import { deviceName } from '../device-words.ts';
+import { compareKinds, deviceName, kindHeading } from '../device-words.ts';
 import type { Schedule } from '../phase.ts';
 import type { Situation } from '../situation.ts';
 import { verdictOnDay } from '../verdict-texts.ts';
@@ -14,7 +14,6 @@ import { type Block, heading, prose } from './document.ts';
 import type { Editorial } from './editorial.ts';
 import { fillIn } from './fill-in.ts';
 import { shareLines } from './share-lines.ts';
-import { compareKinds, kindHeading } from './kind-headings.ts';
 
 /**
  * Devices by what their owners have to do, most urgent action first: what was tested as a table, what sources say
