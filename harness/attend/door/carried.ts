@@ -1,6 +1,6 @@
 import type { MailServer } from '../../servers/contract.ts';
 import type { Relayed } from '../../tap-relay.ts';
-import type { Connection, ServerSession } from '../../vocabulary/evidence.ts';
+import type { Connection, ServerSession, Side } from '../../vocabulary/evidence.ts';
 import type { Endpoint } from '../../vocabulary/trial.ts';
 import type { Capture } from '../../wire/capture.ts';
 import { parseConnection } from '../../wire/connection.ts';
@@ -23,6 +23,8 @@ export interface Carried {
   readonly facts: ConnectionFacts;
   /** For people: any name, and the best version of TLS that was offered. */
   readonly shown: { readonly ehlo: string | null; readonly offered: string | null };
+  /** It has sent a byte. */
+  readonly hasSpoken: boolean;
   /** Reads again what it says by now. Returns whether something new is known. */
   read(): boolean;
   closed(): void;
@@ -41,7 +43,7 @@ export function createCarried(
   given: Pick<Carried, 'number' | 'endpoint' | 'policy' | 'relay' | 'client'> &
     Pick<ConnectionFacts, 'ownPortOf' | 'atMs'> & {
       /** How much it has carried so far. */
-      readonly bytes: () => number;
+      readonly bytes: Readonly<Record<Side, number>>;
       /** Whose account of the run this is; null: nobody's. */
       readonly deviceOf: (account: string) => string | null;
     },
@@ -68,6 +70,9 @@ export function createCarried(
     get isOpen() {
       return isOpen;
     },
+    get hasSpoken() {
+      return given.bytes.client > 0;
+    },
     get facts() {
       return facts;
     },
@@ -76,7 +81,8 @@ export function createCarried(
     },
     read() {
       const isComplete = facts.accountOf !== null && shown.offered !== null && shown.ehlo !== null;
-      if (isOpen && (isComplete || reads >= MAX_READS || given.bytes() > READ_BYTES)) return false;
+      if (isOpen && (isComplete || reads >= MAX_READS || given.bytes.client + given.bytes.server > READ_BYTES))
+        return false;
       reads += 1;
       const seen = parseConnection(relay.capture());
       const account = seen.tapPort === 0 ? null : (witness.accountOf?.(seen.tapPort) ?? null);

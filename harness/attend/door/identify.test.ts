@@ -28,7 +28,7 @@ const waiting = (
 ): Candidate => ({
   device,
   traits: known,
-  waits: { port: 587, sinceMs: NOW - 5_000, pressedMs: null, ...waits },
+  waits: { port: 587, sinceMs: 0, pressedMs: null, ...waits },
 });
 const idle = (device: string, known: Traits): Candidate => ({ device, traits: known, waits: null });
 const who = (...args: Parameters<typeof identify>): string => {
@@ -58,6 +58,10 @@ describe('a device that is not known yet', () => {
     const behind = waiting('b', traits(), { pressedMs: NOW + PRESSED_BEFORE_MS + 1 });
     expect(who(facts(), [before, behind])).toBe('nobody');
     expect(who(facts(), [before, behind, waiting('c', traits(), { pressedMs: NOW + 3_000 })])).toBe('c');
+  });
+
+  test('is not the one whose connection came before it was asked for', () => {
+    expect(who(facts(), [waiting('a', traits(), { sinceMs: NOW + 1, pressedMs: NOW + 2 })])).toBe('nobody');
   });
 
   test('is asked at another port: nobody’s connection, but near', () => {

@@ -30,14 +30,16 @@ export interface Candidate {
   readonly waits: { readonly port: Port; readonly sinceMs: number; readonly pressedMs: number | null } | null;
 }
 
+/** What ties a connection to a device. `pressed`, `waits`: nothing but that it was asked, and nobody else. */
+export type TieName = keyof typeof STRENGTH;
+
 export type Identity =
   | {
       readonly kind: 'one';
       readonly device: string;
       /** Its address is another than before. */
       readonly hasMoved: boolean;
-      /** More than the address or the time says so: what this connection shows is the device's. */
-      readonly isSure: boolean;
+      readonly tie: TieName;
       readonly because: readonly string[];
     }
   | { readonly kind: 'ambiguous'; readonly devices: readonly string[]; readonly because: readonly string[] }
@@ -55,10 +57,10 @@ export const PRESS_REACHES_MS = 180_000;
  */
 export function identify(facts: ConnectionFacts, candidates: readonly Candidate[]): Identity {
   const ties = candidates.flatMap((candidate) => tieOf(facts, candidate) ?? []);
-  const strength = Math.max(...ties.map((tie) => tie.strength));
+  const strength = Math.max(...ties.map((tie) => STRENGTH[tie.name]));
   // Somebody has entered one device's account into another.
   const isBorrowed = ties.some((tie) => tie.isElsewhere === true) && ties.length > 1;
-  const best = isBorrowed ? ties : ties.filter((tie) => tie.strength === strength);
+  const best = isBorrowed ? ties : ties.filter((tie) => STRENGTH[tie.name] === strength);
   const because = best.map(({ device, reason }) => `${device}: ${reason}`);
   const [first, ...others] = best;
   if (first === undefined) {
@@ -67,14 +69,12 @@ export function identify(facts: ConnectionFacts, candidates: readonly Candidate[
     return { kind: 'nobody', near: fits.map((c) => c.device), because: ['nothing ties it to a device'] };
   }
   if (others.length > 0) return { kind: 'ambiguous', devices: best.map((tie) => tie.device), because };
-  const hasMoved = first.hasMoved === true;
-  const isSure = hasMoved || strength >= STRENGTH.addressAndTraits;
-  return { kind: 'one', device: first.device, hasMoved, isSure, because };
+  return { kind: 'one', device: first.device, hasMoved: first.hasMoved === true, tie: first.name, because };
 }
 
 interface Tie {
   readonly device: string;
-  readonly strength: number;
+  readonly name: TieName;
   readonly reason: string;
   readonly hasMoved?: true;
   /** An account at an address that is not known to be the device's. */
@@ -82,12 +82,22 @@ interface Tie {
 }
 
 /** From strongest to weakest. */
-const STRENGTH = { ownPort: 7, account: 6, addressAndTraits: 5, address: 4, traits: 4, pressed: 3, waits: 2 } as const;
+const STRENGTH = {
+  ownPort: 7,
+  account: 6,
+  addressAndTraits: 5,
+  address: 4,
+  traits: 4,
+  // Another device behind the same address may be waited for: then address and a press weigh the same.
+  addressAlone: 3,
+  pressed: 3,
+  waits: 2,
+} as const;
 
 function tieOf(facts: ConnectionFacts, candidate: Candidate): Tie | null {
   const { device, traits } = candidate;
   if (facts.ownPortOf !== null)
-    return facts.ownPortOf === device ? { device, strength: STRENGTH.ownPort, reason: 'its own port' } : null;
+    return facts.ownPortOf === device ? { device, name: 'ownPort', reason: 'its own port' } : null;
   const address = compare(traits.addresses, facts.address);
   const hasMoved = address === 'other' ? { hasMoved: true as const } : {};
   const fingerprint = compare(traits.fingerprints, facts.fingerprint);
@@ -95,24 +105,23 @@ function tieOf(facts: ConnectionFacts, candidate: Candidate): Tie | null {
   const isConfirmed = ehlo === 'same' || (fingerprint === 'same' && ehlo !== 'other');
   if (facts.accountOf === device) {
     const isElsewhere = address === 'same' ? {} : { isElsewhere: true as const };
-    return { device, strength: STRENGTH.account, reason: 'its account', ...hasMoved, ...isElsewhere };
+    return { device, name: 'account', reason: 'its account', ...hasMoved, ...isElsewhere };
   }
   if (facts.accountOf !== null && !(address === 'same' && isConfirmed)) return null;
   const waiting = waitingOf(facts, candidate);
   if (address === 'same') {
-    if (isConfirmed) return { device, strength: STRENGTH.addressAndTraits, reason: 'its address and what it says' };
+    if (isConfirmed) return { device, name: 'addressAndTraits', reason: 'its address and what it says' };
     if (ehlo === 'other') return null;
-    // Another device behind the same address may be waited for: then address and a press weigh the same.
-    const isAlone = waiting !== null && fingerprint !== 'other';
-    return { device, strength: isAlone ? STRENGTH.address : STRENGTH.pressed, reason: 'its address' };
+    const isAsked = waiting !== null && fingerprint !== 'other';
+    return { device, name: isAsked ? 'address' : 'addressAlone', reason: 'its address' };
   }
   if (waiting === null) return null;
   if (ehlo === 'same' && (fingerprint === 'same' || isClear(facts, traits)))
-    return { device, strength: STRENGTH.traits, reason: 'its fingerprint and name', ...hasMoved };
+    return { device, name: 'traits', reason: 'its fingerprint and name', ...hasMoved };
   if (address === 'other' || ehlo === 'other' || fingerprint === 'other') return null;
   return waiting === 'pressed'
-    ? { device, strength: STRENGTH.pressed, reason: 'it was pressed, and its address is not known' }
-    : { device, strength: STRENGTH.waits, reason: 'it is waited for, and its address is not known' };
+    ? { device, name: 'pressed', reason: 'it was pressed, and its address is not known' }
+    : { device, name: 'waits', reason: 'it is waited for, and its address is not known' };
 }
 
 /** A device that never speaks TLS has its name only. */
@@ -121,7 +130,7 @@ function isClear(facts: ConnectionFacts, { fingerprints }: Traits): boolean {
 }
 
 function waitingOf({ port, atMs }: ConnectionFacts, { waits }: Candidate): 'pressed' | 'waits' | null {
-  if (waits === null || waits.port !== port || atMs < waits.sinceMs - PRESSED_BEFORE_MS) return null;
+  if (waits === null || waits.port !== port || atMs < waits.sinceMs) return null;
   if (waits.pressedMs === null) return 'waits';
   const isInTime = atMs >= waits.pressedMs - PRESSED_BEFORE_MS && atMs <= waits.pressedMs + PRESS_REACHES_MS;
   return isInTime ? 'pressed' : null;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { judgePress, openTestDoor, POP3, sendMail, SUBMISSIONS, talk, trialOf } from './open-test-door.ts';
+import { handshake, judgePress, openTestDoor, POP3, sendMail, SUBMISSIONS, talk, trialOf } from './open-test-door.ts';
 
 test('a press is one device’s: its mail arrives over strict, with any login, of which nothing is kept', async () => {
   await using t = await openTestDoor();
@@ -228,11 +228,13 @@ test.for([
   const first = await t.door.expect({ device: 'a', trial: trialOf('a', from, SUBMISSIONS) });
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
     const sessions = await handshake(t.door, first.port, { maxVersion });
+    expect(sessions.tickets.length).toBeGreaterThan(0);
     const second = await t.door.expect({ device: 'a', trial: trialOf('a', to, SUBMISSIONS) });
     for (const session of sessions.tickets) {
       const again = await handshake(t.door, second.port, { maxVersion, session });
       expect(again.isReused).toBe(false);
     }
+    expect(second.tap.captures()).toHaveLength(sessions.tickets.length);
     await second[Symbol.asyncDispose]();
     await t.door.expect({ device: 'a', trial: trialOf('a', from, SUBMISSIONS) });
   }

@@ -135,12 +135,12 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     const visit = { ownPortOf, atMs: Date.now() };
     const client = { address, port: socket.remotePort ?? 0 };
     const policy = register.policyFor({ ...visit, address, port: endpoint.port });
-    let bytes = 0;
+    const bytes = { client: 0, server: 0 };
     const relay = relayConnection(socket, count, {
       endpoint,
       upstream: policy.server.address(endpoint.port),
       keepBytes: KEEPING,
-      onBytes: (_, read) => (bytes += read),
+      onBytes: (from, read) => (bytes[from] += read),
       onChange: () => register.moved(carried),
     });
     const carried: Carried = createCarried({
@@ -150,7 +150,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       endpoint,
       policy,
       relay,
-      bytes: () => bytes,
+      bytes,
       deviceOf: (account) => accounts.get(account) ?? null,
     });
     open.add(carried);

@@ -135,7 +135,7 @@ export function handshake(
       const own = socket.getSession();
       if (own !== undefined) tickets.push(own);
     });
-    socket.on('data', () => socket.end('QUIT\r\n'));
+    socket.once('data', () => socket.end('QUIT\r\n'));
     socket.on('close', () => resolve({ tickets, isReused }));
   });
 }

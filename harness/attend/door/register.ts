@@ -5,6 +5,7 @@ import {
   type Candidate,
   type ConnectionFacts,
   type Identity,
+  type TieName,
   identify,
   PRESSED_BEFORE_MS,
   type Traits,
@@ -45,6 +46,8 @@ export function createRegister(options: {
   const presses: OpenPress[] = [];
   const remembered = new Map<string, Traits>(Object.entries(options.known));
   const owners = new Map<Carried, OpenPress>();
+  /** What tied those to their presses. */
+  const ties = new Map<Carried, TieName>();
   /** Claimed by a person, or of a press that has ended: not asked again. */
   const settled = new WeakSet<Carried>();
   /** In order of arrival. */
@@ -90,7 +93,7 @@ export function createRegister(options: {
       const [gone] = at === -1 ? [] : presses.splice(at, 1);
       if (gone === undefined) return [];
       remembered.set(press.device, inTime(gone).reduce(learn, remembered.get(press.device) ?? NOTHING));
-      for (const carried of gone.own) owners.delete(carried);
+      for (const carried of gone.own) disown(carried);
       return [...gone.own];
     },
     isClaimed: (carried) => owners.has(carried),
@@ -104,9 +107,15 @@ export function createRegister(options: {
       remembered.set(press.device, group.connections.reduce(learn, remembered.get(press.device) ?? NOTHING));
       if (first?.endpoint.port !== press.endpoint.port) return { kind: 'refused', why: 'other-port' };
       if (first.policy.key !== owner.policy.key) return { kind: 'refused', why: 'other-policy' };
+      // What was taken for the device's for want of anything better is not.
+      const guessed = owner.own.filter((carried) => isGuess(carried) && carried.facts.address !== first.facts.address);
+      for (const carried of guessed) {
+        release(carried, owner);
+        settled.add(carried);
+      }
       for (const carried of group.connections) {
         settled.add(carried);
-        give(carried, owner);
+        give(carried, owner, 'account');
       }
       changed();
       return { kind: 'claimed' };
@@ -119,8 +128,9 @@ export function createRegister(options: {
     traitsOf: (device) => traitsOf(device),
   };
 
-  /** Others may be told apart now. */
+  /** Others may be told apart now, or came too early for what was pressed. */
   function changed(): void {
+    for (const [carried, tie] of [...ties]) if (tie === 'waits') attribute(carried);
     for (const carried of [...unclaimed]) attribute(carried);
     tellStrangers();
   }
@@ -131,18 +141,16 @@ export function createRegister(options: {
     if (owner !== undefined && owner.endedMs !== null) return;
     const { facts } = carried;
     const identity = identify(facts, candidates(carried));
-    const place = identity.kind === 'one' ? placeOf(carried, identity.device) : undefined;
+    const place =
+      identity.kind === 'one' && !isContested(carried, identity) ? placeOf(carried, identity.device) : undefined;
     if (identity.kind === 'one' && identity.hasMoved) tellMove(identity.device, facts.address);
     if (place !== undefined) {
       if (place.endedMs !== null) tellOther(carried, place.press.device);
-      return give(carried, place);
+      if (identity.kind === 'one') give(carried, place, identity.tie);
+      return;
     }
-    if (owner !== undefined) {
-      owner.remove(carried);
-      owners.delete(carried);
-      unclaimed.add(carried);
-    }
-    if (identity.kind === 'one' && identity.isSure)
+    if (owner !== undefined) release(carried, owner);
+    if (identity.kind === 'one' && (identity.hasMoved || SURE.has(identity.tie)))
       remembered.set(identity.device, learn(remembered.get(identity.device) ?? NOTHING, carried));
     tellUnplaced(carried, identity);
   }
@@ -155,19 +163,52 @@ export function createRegister(options: {
     const asked = presses.filter(({ press }) => press.device === device && press.endpoint.port === facts.port);
     const waiting = asked.find(({ endedMs }) => endedMs === null);
     const fits = (open: OpenPress) => open.policy.key === policy.key;
-    if (waiting !== undefined && facts.atMs >= waiting.sinceMs - PRESSED_BEFORE_MS && fits(waiting)) return waiting;
+    if (waiting !== undefined && facts.atMs >= waiting.sinceMs && fits(waiting)) return waiting;
     if (waiting !== undefined && facts.atMs >= waiting.sinceMs) return undefined;
     return asked.findLast((open) => open.endedMs !== null && facts.atMs >= open.sinceMs && fits(open));
   }
 
-  function give(carried: Carried, owner: OpenPress): void {
+  function give(carried: Carried, owner: OpenPress, tie: TieName): void {
     const before = owners.get(carried);
-    if (before === owner) return;
+    if (before === owner) return void ties.set(carried, tie);
     before?.remove(carried);
     unclaimed.delete(carried);
-    if (!owner.add(carried)) return void owners.delete(carried);
+    if (!owner.add(carried)) return disown(carried);
     owners.set(carried, owner);
+    ties.set(carried, tie);
     onNews({ kind: 'moved', device: owner.press.device });
+  }
+
+  function release(carried: Carried, owner: OpenPress): void {
+    owner.remove(carried);
+    disown(carried);
+    unclaimed.add(carried);
+    onNews({ kind: 'moved', device: owner.press.device });
+  }
+
+  function disown(carried: Carried): void {
+    owners.delete(carried);
+    ties.delete(carried);
+  }
+
+  function isGuess(carried: Carried): boolean {
+    const tie = ties.get(carried);
+    return !settled.has(carried) && (tie === 'pressed' || tie === 'waits');
+  }
+
+  /** It came before the device was pressed, as others did: nothing tells which of them it was. */
+  function isContested(carried: Carried, identity: Extract<Identity, { kind: 'one' }>): boolean {
+    const { facts } = carried;
+    const pressedMs = lastPress(identity.device, facts.port)?.pressedMs ?? null;
+    if (identity.tie !== 'pressed' || pressedMs === null || facts.atMs >= pressedMs) return false;
+    return [...unclaimed, ...ties.keys()].some(
+      (other) =>
+        (unclaimed.has(other) || isGuess(other)) &&
+        other.hasSpoken &&
+        other.facts.port === facts.port &&
+        other.facts.address !== facts.address &&
+        other.facts.atMs >= pressedMs - PRESSED_BEFORE_MS,
+    );
   }
 
   function candidates(except: Carried | null): readonly Candidate[] {
@@ -191,6 +232,15 @@ export function createRegister(options: {
   function traitsOf(device: string, except: Carried | null = null): Traits {
     const own = presses.flatMap((open) => (open.press.device === device ? inTime(open) : []));
     return own.filter((carried) => carried !== except).reduce(learn, remembered.get(device) ?? NOTHING);
+  }
+
+  /**
+   * What a press teaches of its device: nothing that comes later, as that may be another's. While it waits, nothing from
+   * whoever has not said a word; and once it is pressed, nothing from who came while settings were entered.
+   */
+  function inTime({ own, endedMs, pressedMs }: OpenPress): readonly Carried[] {
+    const isTelling = (carried: Carried) => carried.hasSpoken && (pressedMs === null || ties.get(carried) !== 'waits');
+    return own.filter((carried) => (endedMs === null ? isTelling(carried) : carried.facts.atMs <= endedMs));
   }
 
   /** A flood of one address pushes out its own, not what others have said. */
@@ -278,10 +328,8 @@ export function createRegister(options: {
 
 const MAX_TOLD = 1_000;
 
-/** What comes later from its address may be another's. */
-function inTime({ own, endedMs }: OpenPress): readonly Carried[] {
-  return own.filter(({ facts }) => endedMs === null || facts.atMs <= endedMs);
-}
+/** More than the address or the time says so: what such a connection shows is the device's. */
+const SURE: ReadonlySet<TieName> = new Set(['ownPort', 'account', 'addressAndTraits']);
 
 function learn(traits: Traits, { facts }: Carried): Traits {
   return join(traits, {
