@@ -276,6 +276,47 @@ describe('counter-tests', () => {
   });
 });
 
+describe('presses, without controls and with few counter-tests', () => {
+  const strict = 'd@1/submit/s/strict/question';
+  const legacy = 'd@1/submit/s/legacy/question';
+  const silent = fails('connection-dropped', { candidates: ['certificate-dates', 'certificate-untrusted'] });
+  const all = play(deviceWith({ trust: 'run-ca' }), (t) => (t.role === 'question' ? silent : WORKS));
+  const asked = (...trials: readonly string[]) => all.filter((r) => trials.includes(r.trial));
+  const dates = `${strict.replace('question', 'counter-test')}-certificate.minted=valid-from-1950`;
+
+  test('what a counter-test named in strict names the same trace elsewhere, suspected', () => {
+    const { findings, verdicts } = conclude(asked(strict, legacy, dates), modes);
+    expect(findings.get(legacy)).toMatchObject({ cause: 'certificate-dates', confidence: 'suspected' });
+    expect(verdicts).toMatchObject([
+      { verdict: 'fails-already', causes: ['certificate-dates'], confidence: 'suspected', trials: [strict, legacy] },
+    ]);
+  });
+  test('but not another trace, nor where the mode shows another certificate', () => {
+    const other = asked(strict, legacy, dates).map((r) =>
+      r.trial === legacy ? { ...r, candidates: ['certificate-key' as const, 'certificate-dates' as const] } : r,
+    );
+    expect(conclude(other, modes).findings.get(legacy)?.cause).toBe('connection-dropped');
+    const renewed = modes.map((m) =>
+      m.id === 'legacy' ? { ...m, certificate: { minted: 'ecdsa-p256' as const, names: [] } } : m,
+    );
+    expect(conclude(asked(strict, legacy, dates), renewed).findings.get(legacy)?.cause).toBe('connection-dropped');
+  });
+  test('today is answered by legacy only where both are the same to the device', () => {
+    const failing = asked(strict, legacy).map((r) => ({
+      ...r,
+      cause: 'auth-rejected' as const,
+      candidates: undefined,
+    }));
+    expect(conclude(failing, modes).verdicts).toMatchObject([
+      { verdict: 'fails-already', confidence: 'confirmed', trials: [strict, legacy] },
+    ]);
+    const lenient = modes.map((m) => (m.id === 'today' ? { ...m, auth: [...m.auth, 'CRAM-MD5' as const] } : m));
+    expect(conclude(failing, lenient).verdicts).toMatchObject([{ verdict: 'unknown' }]);
+    const unasked = modes.filter((m) => m.id !== 'today');
+    expect(conclude(failing, unasked).verdicts).toMatchObject([{ verdict: 'unknown' }]);
+  });
+});
+
 describe('several runs and scenarios', () => {
   const candidates = fails('connection-dropped', { candidates: ['certificate-dates'] });
   test('another day’s counter-tests and controls leave this day’s findings alone', () => {

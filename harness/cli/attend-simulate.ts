@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nameAllHosts } from '../attend/desk/name-all-hosts.ts';
 import { runPlans } from '../campaign.ts';
 import { checkListenAddress } from '../listen-address.ts';
 import { type Plan, settingsOf } from '../next-trial.ts';
 import { openRunFolder } from '../records.ts';
+import type { Mode } from '../vocabulary/mode.ts';
 import type { Record } from '../vocabulary/record.ts';
 import { DIRECTIONS, type Direction } from '../vocabulary/trial.ts';
 import { installedOf, pressAdaptively, pressInFixedOrder, type Protocol, replay } from './attend-simulate-protocols.ts';
@@ -51,10 +53,9 @@ interface Played {
 async function playPeople(options: SimulateOptions): Promise<Played> {
   const prepared = await prepare(options);
   if (prepared.leftOut !== null) console.error(`cutover: ${prepared.leftOut}.`);
-  // Nobody is asked to press for a control.
-  const modes = prepared.modes.filter((m) => m.purpose === 'policy');
+  const modes = asEnteredOnce(prepared.modes);
   checkListenAddress(options.listen, modes);
-  const plans = prepared.plans.filter((p) => p.device.truth !== undefined);
+  const plans = prepared.plans.filter((p) => p.device.truth !== undefined).map((p) => ({ ...p, modes }));
   const devices = plans.map((p) => p.device);
   using interrupt = onInterrupt();
   const { signal } = interrupt;
@@ -86,6 +87,16 @@ async function playPeople(options: SimulateOptions): Promise<Played> {
     });
   });
   return { compared: [...compared, ...madeUp], notHere: plans.filter((p) => !isHere(p)).map((p) => p.device.id) };
+}
+
+/**
+ * The policies as an attended run serves them: the host that was entered for strict leads to every mode, and stands in
+ * every certificate. Nobody is asked to press for a control.
+ */
+function asEnteredOnce(modes: readonly Mode[]): readonly Mode[] {
+  const policies = nameAllHosts(modes.filter((m) => m.purpose === 'policy'));
+  const hosts = policies.find((m) => m.id === 'strict')?.hosts;
+  return policies.map((mode) => (hosts === undefined ? mode : { ...mode, hosts }));
 }
 
 /** What either protocol would press and nobody has answered yet. */

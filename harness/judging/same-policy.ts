@@ -36,8 +36,9 @@ function isNamedAlike({ setting, evidence }: Record, met: Mode, other: Mode): bo
   // The mode's own host moves with the mode.
   if (setting.host === undefined && (sni === null || hostsOf(met).includes(sni))) return true;
   const typed = setting.host ?? sni ?? '';
-  // Beyond the hosts of a mode the run gives all certificates the same names.
-  const common = connections.flatMap((c) => c.certificate?.names ?? []).filter((n) => !hostsOf(met).includes(n));
-  const [here, there] = [met, other].map((mode) => [...hostsOf(mode), ...common].includes(typed));
+  // Beyond the hosts of a mode all certificates of the run carry the same names.
+  const listed = 'minted' in met.certificate ? met.certificate.names : [];
+  const seen = connections.flatMap((c) => c.certificate?.names ?? []).filter((n) => !hostsOf(met).includes(n));
+  const [here, there] = [met, other].map((mode) => [...hostsOf(mode), ...listed, ...seen].includes(typed));
   return here === there;
 }
