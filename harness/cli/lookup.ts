@@ -85,7 +85,7 @@ function refuseUnknownSystem(id: string | undefined, { devices }: LookupState): 
 
 interface Answered extends Answer {
   readonly known: Known;
-  /** What it knows of the query holds a whole name of it. */
+  /** As in `Match`. */
   readonly named: boolean;
   readonly missed: readonly string[];
 }

@@ -3,6 +3,7 @@ import { Device } from '../../harness/vocabulary/device.ts';
 import { Verdict } from '../../harness/vocabulary/verdict.ts';
 import { MODES } from '../fixtures/run.ts';
 import { composeAnswer, type Known } from './answers.ts';
+import { groupDirections } from './group-directions.ts';
 import { cutVersions } from './version-segments.ts';
 
 const source = {
@@ -154,4 +155,15 @@ test('versions are cut where any range begins or ends', () => {
     ['>=7', []],
   ]);
   expect(cutVersions(['2.1.3']).map((s) => s.range)).toEqual(['<2.1.3', '2.1.3', '>2.1.3']);
+});
+
+test('directions of which the same holds are said together, others apart', () => {
+  const groups = (...claims: readonly object[]) =>
+    groupDirections(composeAnswer(program(...claims), [], MODES).directions).map((g) => g.map((d) => d.direction));
+  const both = { directions: ['send', 'fetch'] };
+  expect(groups(claim({ ...LEGACY, ...both }))).toEqual([['send', 'fetch']]);
+  expect(
+    groups(claim(LEGACY), claim({ ...LEGACY, directions: ['fetch'] }, undefined, { url: 'https://b.example/' })),
+  ).toEqual([['send'], ['fetch']]);
+  expect(groups(claim({ ...LEGACY, ...both }), claim(WORKS, { os: 'windows-10' }))).toEqual([['send'], ['fetch']]);
 });

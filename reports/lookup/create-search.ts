@@ -22,7 +22,7 @@ export interface Match {
   readonly score: number;
   /** Words of the query that this entry does not know, as typed. Empty: everything fits. */
   readonly missed: readonly string[];
-  /** What it does know of the query holds a whole name of it. */
+  /** It knows every word, or those that it knows hold a whole name of it. */
   readonly named: boolean;
 }
 
@@ -80,14 +80,14 @@ export function createSearch(entries: readonly SearchEntry[], terms: Terms = ter
         const known = most === needed.length ? whole : wholeOf(needed.filter((p) => fits(p, entry)));
         // Who types a whole name means this entry, not one whose longer name contains it: "Thunderbird 45".
         const isMeant = own.has(known) || (most < needed.length && isOfMaker(needed, entries[entry]));
-        return { entry, score: isMeant ? score * 2 : score, named: holdsName(known, own) };
+        return { entry, score: isMeant ? score * 2 : score, named: most === needed.length || holdsName(known, own) };
       })
       .sort((a, b) => b.score - a.score || a.entry - b.entry)
       .slice(0, limit)
       .map(({ entry, score, named }) => ({
         id: entries[entry]?.id ?? '',
         score,
-        missed: [...new Set(needed.filter((p) => !fits(p, entry)).map((p) => p.typed))],
+        missed: most === needed.length ? [] : [...new Set(needed.filter((p) => !fits(p, entry)).map((p) => p.typed))],
         named,
       }));
   };
