@@ -1,16 +1,119 @@
+import { createInterface } from 'node:readline';
 import type { AttendedRun } from '../attend/desk/attended-run.ts';
+import type { AttendedDevice, AttendView, Entry } from '../vocabulary/attend.ts';
+import { ENDPOINTS } from '../vocabulary/trial.ts';
+import { type ConsoleLine, CONSOLE_HELP, parseConsoleLine } from './attend-console-line.ts';
+import { printable } from './printable.ts';
 
-/** Tells on the terminal where the page is and what to enter. */
+export interface ShownOptions {
+  /** Prompts here instead of a page. */
+  readonly console: boolean;
+  readonly input?: NodeJS.ReadableStream;
+  readonly print?: (line: string) => void;
+}
+
+/** Tells where the page is and what is entered into devices; with `console` it asks and answers here instead. */
 export async function showAttended(
-  attended: AttendedRun,
-  _options: { readonly console: boolean },
+  attended: Pick<AttendedRun, 'desk' | 'page' | 'door'>,
+  options: ShownOptions,
 ): Promise<Disposable> {
-  const { page, door } = attended;
-  if (page !== null) {
+  const { desk, page, door } = attended;
+  const print = options.print ?? ((line: string) => console.log(line));
+  const tell = (text: string) => print(printable(text));
+  const ports = ENDPOINTS.map(({ port }) =>
+    door.portOf(port) === port ? `${port}` : `${port} → ${door.portOf(port)}`,
+  );
+  tell(`Devices dial ${door.address}, ports ${ports.join(', ')}.`);
+  const invite = async () => {
+    if (page === null) return;
     const { url, terminal } = await page.invite();
-    console.log(terminal);
-    console.log(url);
-  }
-  console.log(`devices dial ${door.address}`);
-  return { [Symbol.dispose]: () => {} };
+    // Made by us: its colours must stay.
+    print(terminal);
+    tell(`The page, for one tablet: ${url}`);
+    tell('For a further one: press Enter here, or "add a person" on the page. Ctrl-C: stop, and go on later.');
+  };
+  await invite();
+  const input = options.input ?? process.stdin;
+  const reading = createInterface({ input, terminal: false });
+  const answer = options.console ? openPrompts(desk, tell) : null;
+  reading.on('line', (line) => {
+    if (answer === null) void invite();
+    else answer.line(line);
+  });
+  return {
+    [Symbol.dispose]() {
+      answer?.[Symbol.dispose]();
+      reading.close();
+    },
+  };
+}
+
+interface Prompts extends Disposable {
+  line(text: string): void;
+}
+
+/** A line for each change of a device, and commands by its number. */
+function openPrompts(desk: AttendedRun['desk'], tell: (text: string) => void): Prompts {
+  const shown = new Map<string, string>();
+  const show = () => {
+    const view = desk.view();
+    for (const [i, device] of view.devices.entries()) {
+      const text = renderDevice(device, i + 1);
+      const isNews = shown.has(device.id) && shown.get(device.id) !== text;
+      shown.set(device.id, text);
+      if (isNews) tell(text);
+    }
+    for (const stranger of view.strangers) {
+      if (shown.has(stranger.id)) continue;
+      const text = `New device seen: ${stranger.id} from ${stranger.address}, port ${stranger.port}, ${stranger.ehlo ?? 'no name'}. If it is number 3: 3 is ${stranger.id}`;
+      shown.set(stranger.id, text);
+      tell(text);
+    }
+  };
+  const list = () => {
+    for (const [i, device] of desk.view().devices.entries()) tell(renderDevice(device, i + 1));
+  };
+  list();
+  tell(CONSOLE_HELP);
+  show();
+  const stop = desk.onChange(show);
+  return {
+    line(text) {
+      const parsed = parseConsoleLine(text, desk.view().devices);
+      if (parsed.kind === 'list') return list();
+      if (parsed.kind === 'wrong') return tell(`${parsed.why} ${CONSOLE_HELP}`);
+      if (!desk.answer(parsed.answer)) tell(renderNoChange(parsed, desk.view()));
+    },
+    [Symbol.dispose]: () => void stop(),
+  };
+}
+
+function renderNoChange({ answer }: Extract<ConsoleLine, { kind: 'answer' }>, view: AttendView): string {
+  if (!('device' in answer)) return 'It has ended already.';
+  const at = view.devices.findIndex((d) => d.id === answer.device);
+  const device = view.devices[at];
+  return device === undefined ? 'There is no such device.' : `Nothing to change. ${renderDevice(device, at + 1)}`;
+}
+
+function renderDevice(device: AttendedDevice, number: number): string {
+  const { name, note, state, problem, prompt, results, verdicts, press } = device;
+  const last = results.at(-1);
+  const after =
+    last === undefined
+      ? ''
+      : `, press ${last.number}: ${last.outcome}${last.cause === undefined ? '' : ` (${last.cause})`}`;
+  const said = verdicts.map(
+    (v) => `${v.direction}: ${v.verdict}${v.causes[0] === undefined ? '' : ` (${v.causes[0]})`}`,
+  );
+  const about = problem === undefined ? '' : `, ${problem}`;
+  const head = `${number}  ${name}${note === '' ? '' : ` [${note}]`}: ${state}${about}${after}${said.length === 0 ? '' : `. ${said.join(', ')}`}`;
+  if (prompt === null || (state !== 'entering' && state !== 'stuck')) return head;
+  const menu = prompt.menu === undefined ? [] : [`     ${prompt.menu.en}`];
+  const entries = prompt.entries.map((entry) => `     ${entry.name.padEnd(10)}${wordOf(entry)}`);
+  const ask = entries.length === 0 ? `     press again, nothing changes` : `     enter, press the test button`;
+  return [head, ...menu, ...entries, `${ask}, then: ${number} p   (press ${press})`].join('\n');
+}
+
+function wordOf({ value, words }: Entry): string {
+  return words === undefined ? value : `${value} (on the device: ${words.en})`;
 }

@@ -18,7 +18,7 @@ export function renderPrompt(asked: Asked, stand: Pick<Press, 'host' | 'port' | 
   const { device, reason, direction, setting, before } = asked;
   const menu = setting.menu ?? device.menus.find((m) => m.direction === undefined || m.direction === direction)?.path;
   const about = { reason, direction, ...(menu === undefined ? {} : { menu }), setting };
-  const server = serverEntries(device, setting, stand);
+  const server = serverEntries(device, setting, { host: hostFor(setting, before, stand.host), port: stand.port });
   if (before !== null) {
     const known: Readonly<Record<string, string>> = {
       host: before.host,
@@ -37,6 +37,11 @@ export function renderPrompt(asked: Asked, stand: Pick<Press, 'host' | 'port' | 
     { name: 'recipient', value: address },
   ];
   return { ...about, entries: [...server, ...login, ...(direction === 'send' ? mail : [])] };
+}
+
+/** The host is entered once: the names of all modes lead to the door, and its certificates carry them all. */
+export function hostFor(setting: Setting, before: Entered | null, first: string): string {
+  return setting.host ?? before?.host ?? first;
 }
 
 function serverEntries(device: Device, setting: Setting, stand: Pick<Press, 'host' | 'port'>): readonly Entry[] {

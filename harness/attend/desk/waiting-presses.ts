@@ -6,7 +6,7 @@ import type { Claimed, Door, Press } from '../door/contract.ts';
 import type { Traits } from '../door/identify.ts';
 import type { Device } from '../../vocabulary/device.ts';
 import type { EndedPress, PressBook, Said } from './press-book.ts';
-import { renderPrompt } from './prompt.ts';
+import { hostFor, renderPrompt } from './prompt.ts';
 import type { ListedDevice } from './render-view.ts';
 import type { Entered, SavedDevice } from './saved-desk.ts';
 import { settlePress } from './settle-press.ts';
@@ -145,11 +145,12 @@ export function openWaitingPresses(options: WaitingPressesOptions): WaitingPress
     const { about, planned, photos } = press;
     const { id } = about.device;
     const { direction, setting } = planned.trial;
+    const known = entered.get(id)?.[direction] ?? null;
     waiting.delete(id);
     stand.tap.endTrial();
     entered.set(id, {
       ...entered.get(id),
-      [direction]: { host: stand.host, port: stand.port, security: setting.security },
+      [direction]: { host: hostFor(setting, known, stand.host), port: stand.port, security: setting.security },
     });
     const one: EndedPress = { about, planned, stand, startedAt, endedAt: new Date(), photos, said: options.saidOf(id) };
     ended.push(one);
