@@ -75,6 +75,7 @@ export function createRegister(options: {
       const isNew = carried.read();
       if (isNew && (owners.has(carried) || unclaimed.has(carried))) attribute(carried);
       const owner = owners.get(carried);
+      if (isNew && owner !== undefined) giveBackMute(owner, carried.facts.address);
       owner?.moved();
       if (owner !== undefined) onNews({ kind: 'moved', device: owner.press.device });
       if (isNew) tellStrangers();
@@ -186,6 +187,12 @@ export function createRegister(options: {
     onNews({ kind: 'moved', device: owner.press.device });
   }
 
+  /** Once a device has spoken, those at other addresses that have not are somebody else. */
+  function giveBackMute(owner: OpenPress, address: string): void {
+    for (const other of [...owner.own])
+      if (!other.hasSpoken && other.facts.address !== address && isGuess(other)) attribute(other);
+  }
+
   function disown(carried: Carried): void {
     owners.delete(carried);
     ties.delete(carried);
@@ -219,7 +226,7 @@ export function createRegister(options: {
         open === undefined
           ? null
           : { port: open.press.endpoint.port, sinceMs: open.sinceMs, pressedMs: open.pressedMs };
-      return { device, traits: traitsOf(device, except), waits };
+      return { device, traits: comparedWith(device, except), waits };
     });
   }
 
@@ -228,10 +235,26 @@ export function createRegister(options: {
     return asked.find(({ endedMs }) => endedMs === null) ?? asked.at(-1);
   }
 
-  /** Without what the connection in question has taught: it would confirm itself. */
-  function traitsOf(device: string, except: Carried | null = null): Traits {
+  function traitsOf(device: string): Traits {
     const own = presses.flatMap((open) => (open.press.device === device ? inTime(open) : []));
-    return own.filter((carried) => carried !== except).reduce(learn, remembered.get(device) ?? NOTHING);
+    return own.reduce(learn, remembered.get(device) ?? NOTHING);
+  }
+
+  /**
+   * What a connection is compared with. Without what itself has taught, as it would confirm itself; and of a guess that
+   * is not judged yet nothing but the address, or one guess would confirm the next.
+   */
+  function comparedWith(device: string, except: Carried | null): Traits {
+    let traits = remembered.get(device) ?? NOTHING;
+    for (const open of presses) {
+      if (open.press.device !== device) continue;
+      for (const carried of inTime(open)) {
+        if (carried === except) continue;
+        const isSure = open.endedMs !== null || settled.has(carried) || SURE.has(ties.get(carried) ?? 'waits');
+        traits = isSure ? learn(traits, carried) : join(traits, { ...NOTHING, addresses: [carried.facts.address] });
+      }
+    }
+    return traits;
   }
 
   /**
