@@ -30,7 +30,9 @@ export interface TabletOptions extends BrowserContextOptions {
 /** People's tablets for the tests of the page: one browser, a context for each person. */
 export interface Tablets extends AsyncDisposable {
   startDesk(): Promise<StandInDesk>;
-  open(desk: Pick<StandInDesk, 'origin'>, options?: TabletOptions): Promise<Tablet>;
+  open(desk: StandInDesk, options?: TabletOptions): Promise<Tablet>;
+  /** By the address that is printed, or stands in the QR code. */
+  join(address: string, options?: TabletOptions): Promise<Tablet>;
 }
 
 export async function openTablets(executablePath: string): Promise<Tablets> {
@@ -39,30 +41,35 @@ export async function openTablets(executablePath: string): Promise<Tablets> {
     chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] }),
     mkdir(SCREENSHOTS, { recursive: true }),
   ]);
+
+  async function join(address: string, { name = 'Anna', clock, ...options }: TabletOptions = {}): Promise<Tablet> {
+    const { origin } = new URL(address);
+    const context = await browser.newContext({ viewport: PHONE, ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(BROWSER_TEST_MS / 8);
+    const faults: string[] = [];
+    page.on('pageerror', (e) => faults.push(e.message));
+    page.on('console', (m) => m.type() === 'error' && faults.push(m.text()));
+    page.on('request', (r) => r.url().startsWith(origin) || r.url().startsWith('blob:') || faults.push(r.url()));
+    if (clock !== undefined) await context.addInitScript(setClock, Date.parse(clock));
+    await page.goto(address);
+    if (name !== '') {
+      await page.fill('#name', name);
+      await page.keyboard.press('Enter');
+      await page.locator('#list .row, #list p').first().waitFor();
+    }
+    return {
+      page,
+      faults,
+      text: (selector = 'main') => page.locator(selector).innerText(),
+      [Symbol.asyncDispose]: () => context.close(),
+    };
+  }
+
   return {
     startDesk: () => startStandInDesk(bundle, INVITATION),
-    async open({ origin }, { name = 'Anna', lang = 'de', clock, ...options } = {}) {
-      const context = await browser.newContext({ viewport: PHONE, ...options });
-      const page = await context.newPage();
-      page.setDefaultTimeout(BROWSER_TEST_MS / 8);
-      const faults: string[] = [];
-      page.on('pageerror', (e) => faults.push(e.message));
-      page.on('console', (m) => m.type() === 'error' && faults.push(m.text()));
-      page.on('request', (r) => r.url().startsWith(origin) || r.url().startsWith('blob:') || faults.push(r.url()));
-      if (clock !== undefined) await context.addInitScript(setClock, Date.parse(clock));
-      await page.goto(`${origin}/?lang=${lang}`);
-      if (name !== '') {
-        await page.fill('#name', name);
-        await page.keyboard.press('Enter');
-        await page.locator('#list .row, #list p').first().waitFor();
-      }
-      return {
-        page,
-        faults,
-        text: (selector = 'main') => page.locator(selector).innerText(),
-        [Symbol.asyncDispose]: () => context.close(),
-      };
-    },
+    open: ({ origin }, options = {}) => join(`${origin}/?lang=${options.lang ?? 'de'}`, options),
+    join,
     [Symbol.asyncDispose]: () => browser.close(),
   };
 }
