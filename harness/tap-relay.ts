@@ -5,7 +5,7 @@ import type { Capture } from './wire/capture.ts';
 import { ReadBuffers } from './wire/read-buffers.ts';
 import { KEEPING, type Keeping, Recorder } from './wire/recorder.ts';
 
-export interface Address {
+interface Address {
   readonly host: string;
   readonly port: number;
 }

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { createMailStore } from './mail-store.ts';
+import { createMailStore, GUEST, WAITING_MARKER } from './mail-store.ts';
 import { renderMail } from './waiting-mail.ts';
 
 const MARKER = 'cutover-0123456789abcdef';
@@ -92,4 +92,29 @@ test('a waiting mail has the size that was ordered and its marker in subject and
   }
   expect(big!.bytes - small!.bytes).toBe(999_998);
   expect(store.mailbox(store.openAccount()).list()).toEqual([]);
+});
+
+test('any login finds one waiting mail of its own, a new one each time, and its name is kept nowhere', () => {
+  const store = createMailStore({ acceptsAnyLogin: true });
+  const logins = [store.authenticate('hans', 'x'), store.authenticate('hans', ''), store.authenticate('', 'y')];
+  const mails = logins.map((login) => {
+    if (!login.accepted) throw new Error(login.note);
+    expect(login.account).toMatchObject({ user: GUEST, password: '' });
+    const box = store.mailbox(login.account);
+    const [mail, ...others] = box.list();
+    expect(others).toEqual([]);
+    expect(mail!.marker).toBe(WAITING_MARKER);
+    box.remove([mail!]);
+    expect(box.list()).toEqual([]);
+    return mail!.uid;
+  });
+  expect(new Set(mails).size).toBe(3);
+});
+
+test('a digest is taken as it is, if it is one; an account of the run is told by its name', () => {
+  const store = createMailStore({ acceptsAnyLogin: true });
+  const own = store.openAccount();
+  expect(store.authenticateDigest('hans', '<1@x>', 'a'.repeat(32))).toMatchObject({ accepted: true });
+  expect(store.authenticateDigest('hans', '<1@x>', 'secret')).toEqual({ accepted: false, note: 'digest malformed' });
+  expect(store.authenticate(own.address, 'cut off')).toMatchObject({ accepted: true, account: { user: own.user } });
 });

@@ -49,7 +49,7 @@ export type Identity =
 /** A person may press before the page hears of it. */
 export const PRESSED_BEFORE_MS = 20_000;
 /** A device that is this long on its way is not waited for alone any more: its address must tell. */
-export const PRESS_REACHES_MS = 180_000;
+const PRESS_REACHES_MS = 180_000;
 
 /**
  * Whose connection this is: what ties it strongest to a device decides, and where that fits several, all are named. A

@@ -43,7 +43,7 @@ export async function openTestDoor(options: Partial<DoorOptions> = {}): Promise<
 /** One for all tests of a file: its servers prove themselves for seconds. It ends with the test's process. */
 let rig: Promise<Rig> | undefined;
 
-export const SUBMISSION: Setting = { id: 'starttls-587', protocol: 'smtp', port: 587, security: 'starttls' };
+const SUBMISSION: Setting = { id: 'starttls-587', protocol: 'smtp', port: 587, security: 'starttls' };
 export const SUBMISSIONS: Setting = { id: 'implicit-465', protocol: 'smtp', port: 465, security: 'implicit' };
 export const POP3: Setting = { id: 'pop3-110', protocol: 'pop3', port: 110, security: 'plaintext' };
 
@@ -97,7 +97,7 @@ export async function sendMail(door: Pick<Door, 'address'>, port: number, device
   const mail = { from: 'owner@customer.example', to: 'office@customer.example', subject: 'Test', text: 'Test' };
   try {
     const { response } = await transport.sendMail(mail);
-    return String(response);
+    return response;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   } finally {

@@ -189,8 +189,8 @@ export function createRegister(options: {
 
   /** Once a device has spoken, those at other addresses that have not are somebody else. */
   function giveBackMute(owner: OpenPress, address: string): void {
-    for (const other of [...owner.own])
-      if (!other.hasSpoken && other.facts.address !== address && isGuess(other)) attribute(other);
+    const mute = owner.own.filter((other) => !other.hasSpoken && other.facts.address !== address && isGuess(other));
+    for (const other of mute) attribute(other);
   }
 
   function disown(carried: Carried): void {
@@ -335,7 +335,7 @@ export function createRegister(options: {
 
   function tellStrangers(): void {
     const now = new Map(groupStrangers([...unclaimed]).map(({ stranger }) => [stranger.id, stranger]));
-    for (const id of [...shown.keys()]) {
+    for (const id of shown.keys()) {
       if (now.has(id)) continue;
       shown.delete(id);
       onNews({ kind: 'stranger-gone', stranger: id });
