@@ -112,4 +112,4 @@ test('killed in the middle of a press, it goes on: same page, same ports, nothin
     .split('\n');
   expect(records.map((line) => (JSON.parse(line) as { mode: string }).mode)).toEqual(['strict', 'legacy']);
   expect(readFileSync(join(out, 'matrix.csv'), 'utf8')).toContain('legacy-only');
-}, 60_000);
+}, 180_000);

@@ -106,12 +106,12 @@ test('a device that sends is pressed twice, to its verdict and cause', async () 
   ]);
   const { records } = readRecords(join(folder.path, 'records.jsonl'));
   expect(records.map((r) => r.mode)).toEqual(['strict', 'legacy']);
-}, 30_000);
+}, 90_000);
 
 test('a device that fetches finds a mail to fetch', async () => {
   const device = await attendTo('emu-druckwerk-abruf', '127.0.0.22');
   expect(device.verdicts).toMatchObject([{ direction: 'fetch', verdict: 'legacy-only', causes: ['version-too-old'] }]);
-}, 30_000);
+}, 90_000);
 
 test('what was entered is in no record', () => {
   const text = readFileSync(join(folder.path, 'records.jsonl'), 'utf8');

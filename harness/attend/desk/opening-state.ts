@@ -59,6 +59,7 @@ export function askedOf(planned: PlannedPress | null): AskedPress | null {
 
 type Opening = Omit<DeskDevice, 'results' | 'verdicts'>;
 
+// oxlint-disable-next-line typescript/consistent-return -- every case returns; the compiler checks it
 function openingDevice(
   device: Device,
   before: SavedDevice | null,

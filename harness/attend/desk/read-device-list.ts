@@ -28,7 +28,7 @@ export function parseDeviceList(text: string, name: string, known: readonly Devi
   const lines = readCells(text, name);
   const [head, ...rows] = lines;
   const problems: string[] = [];
-  const report = (line: number, column: ListColumn | string, what: string) =>
+  const report = (line: number, column: string, what: string) =>
     problems.push(`${name}:${line}: ${column}: ${what}`);
   if (head === undefined) throw invalid([`${name}:1: the list is empty`]);
   const columns = readHeader(head.cells, (heading, what) => report(head.line, heading, what));

@@ -17,6 +17,7 @@ export function reduceDesk(state: DeskState, event: DeskEvent): Reduced {
   return { state: after === state ? after : { ...after, version: state.version + 1 }, effects: due };
 }
 
+// oxlint-disable-next-line typescript/consistent-return -- every case returns; the compiler checks it
 function reduce(state: DeskState, event: DeskEvent): Reduced {
   switch (event.kind) {
     case 'answer':
