@@ -10,7 +10,7 @@ import type { Direction } from '../vocabulary/trial.ts';
 import type { VerdictWord } from '../vocabulary/verdict.ts';
 
 /** What one protocol learnt of a device and direction, with how many presses. */
-export interface Learnt {
+interface Learnt {
   readonly presses: number;
   readonly verdict: VerdictWord;
   readonly cause: string | null;
@@ -27,7 +27,7 @@ export interface Compared {
   readonly fixed: Learnt;
 }
 
-export interface Distribution {
+interface Distribution {
   /** Number of device directions by presses. */
   readonly byPresses: { readonly [presses: number]: number };
   readonly median: number;
