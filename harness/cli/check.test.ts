@@ -28,8 +28,8 @@ test('a public address needs its flag, the page never has one, and only strict m
     serve(['--mode', 'forgiving']),
   ]);
   expect(refused.map((r) => r.code)).toEqual([64, 64, 64, 64]);
-  expect(refused[0]!.errors).toContain('add --public');
-  expect(refused[2]!.errors).toContain('strict only');
+  expect(refused[0].errors).toContain('add --public');
+  expect(refused[2].errors).toContain('strict only');
 });
 
 test('on the console: a code, what the device did, and what to read aloud', async () => {

@@ -15,8 +15,10 @@ function draw(view: AgentView): void {
   tickets.append(...view.tickets.map((ticket) => drawTicket(ticket, view)));
   const others = text('p', view.othersWaiting > 0 ? words.others(view.othersWaiting) : '');
   const away = text('p', view.turnedAway > 0 ? words.turnedAway(view.turnedAway) : '');
-  // The form stays: somebody may be typing into it.
-  byId('main').replaceChildren(form(words), tickets, others, away);
+  // The form stays where it is: somebody may be typing into it.
+  if (byId('form').lang !== language) byId('form').replaceChildren(form(words));
+  byId('form').lang = language;
+  byId('main').replaceChildren(tickets, others, away);
 }
 
 function drawTicket(ticket: TicketView, view: AgentView): HTMLElement {
@@ -49,8 +51,7 @@ function drawTicket(ticket: TicketView, view: AgentView): HTMLElement {
 /** What the customer enters for the test. */
 function drawEntries(ticket: TicketView, view: AgentView): HTMLElement {
   const words = WORDS[language];
-  const details = document.createElement('details');
-  details.open = ticket.attempts.length === 0;
+  const details = foldable(`${ticket.id} entries`, ticket.attempts.length === 0);
   const list = document.createElement('ul');
   const ports = view.ports.map(
     ({ port, dialled, protocol, security }) =>
@@ -78,6 +79,7 @@ function drawAttempt(attempt: AttemptView): HTMLElement {
     `${words.from} ${attempt.from}`,
     ...(attempt.sameAddress ? [words.sameAddress] : []),
     ...(attempt.ehlo === null ? [] : [`EHLO ${attempt.ehlo}`]),
+    ...(attempt.offered === null ? [words.noTls] : [`${words.offers} ${attempt.offered.replace(/^(?=\d)/, 'TLS ')}`]),
     ...(attempt.agreed === null ? [] : [attempt.agreed]),
     ...(attempt.cut === null ? [] : [`${words.cut}: ${attempt.cut}`]),
   ];
@@ -88,7 +90,7 @@ function drawAttempt(attempt: AttemptView): HTMLElement {
   enter.append(...said.enter.map((line) => text('li', line)));
   const facts = document.createElement('ul');
   facts.append(...said.facts.map((line) => text('li', line)));
-  const details = document.createElement('details');
+  const details = foldable(`${attempt.id} facts`, false);
   details.append(text('summary', words.details), facts);
   box.append(text('h4', `${said.headline}${tie === '' ? '' : ` – ${tie}`}`), text('p', hints.join(' · ')));
   if (said.aloud.length > 0) box.append(text('p', words.readAloud), aloud);
@@ -98,10 +100,7 @@ function drawAttempt(attempt: AttemptView): HTMLElement {
 }
 
 function form(words: Words): HTMLElement {
-  const known = document.querySelector('form');
-  if (known !== null && known.lang === language) return known;
   const made = document.createElement('form');
-  made.lang = language;
   const label = text('label', words.note);
   const input = document.createElement('input');
   input.maxLength = 80;
@@ -116,6 +115,14 @@ function form(words: Words): HTMLElement {
     input.value = '';
   });
   return made;
+}
+
+/** Stays as the agent has left it, whatever is drawn again. */
+function foldable(key: string, isOpen: boolean): HTMLDetailsElement {
+  const details = document.createElement('details');
+  details.open = unfolded.get(key) ?? isOpen;
+  details.addEventListener('toggle', () => details.isConnected && unfolded.set(key, details.open));
+  return details;
 }
 
 function order(what: Readonly<Record<string, string>>): void {
@@ -176,6 +183,8 @@ const GERMAN = {
   ties: { code: '', claimed: 'von Ihnen zugeordnet', likely: 'wahrscheinlich, nur Sie warten', maybe: 'vielleicht' },
   from: 'von',
   sameAddress: 'gleiche Adresse wie zuvor',
+  offers: 'bietet höchstens an:',
+  noTls: 'hat keine Verschlüsselung begonnen',
   cut: 'von uns beendet',
   details: 'Einzelheiten',
   readAloud: 'Vorlesen:',
@@ -210,6 +219,8 @@ const ENGLISH: Words = {
   ties: { code: '', claimed: 'assigned by you', likely: 'probably, only you are waiting', maybe: 'perhaps' },
   from: 'from',
   sameAddress: 'same address as before',
+  offers: 'offers at most:',
+  noTls: 'did not start encryption',
   cut: 'ended by us',
   details: 'Details',
   readAloud: 'Read aloud:',
@@ -225,6 +236,7 @@ const WORDS: Readonly<Record<Language, Words>> = { de: GERMAN, en: ENGLISH };
 
 let language: Language = navigator.language.startsWith('de') ? 'de' : 'en';
 let last: AgentView | null = null;
+const unfolded = new Map<string, boolean>();
 for (const name of ['de', 'en'] as const) {
   byId(name).addEventListener('click', () => {
     language = name;
