@@ -47,6 +47,7 @@ export async function openTablet({ url, onView }: TabletOptions): Promise<Tablet
     for (const wake of waiting) wake();
   };
   const watch = async (): Promise<void> => {
+    // oxlint-disable-next-line no-unmodified-loop-condition -- closing the lid changes it
     while (isOpen) {
       stream = http.get(new URL('/events', url), { headers: { cookie } });
       try {
