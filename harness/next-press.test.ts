@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CAUSE_RULES, isTrouble } from './causes.ts';
 import { madeUpRecord } from './cli/attend-simulate-causes.ts';
@@ -24,7 +24,7 @@ const IF_AVAILABLE: Setting = { id: 'opportunistic-25', protocol: 'smtp', port: 
 
 function planFor(settings: readonly Setting[], more: object = {}): PressPlan {
   const [configured = STARTTLS, ...others] = settings;
-  const device = Device.parse({
+  const own = Device.parse({
     id: 'd',
     vendor: 'v',
     model: 'm',
@@ -33,7 +33,7 @@ function planFor(settings: readonly Setting[], more: object = {}): PressPlan {
     settings: [configured],
     ...more,
   });
-  return { device, direction: 'send', modes, scenarios, others };
+  return { device: own, direction: 'send', modes, scenarios, others };
 }
 
 type Answer = Omit<Finding, 'because'>;
