@@ -71,11 +71,12 @@ async function attendTo(button: Button, options: PersonOptions, before: readonly
       await tablet.answer({ kind: 'skip', device: id });
       await tablet.until(id, (d) => d.state === 'skipped', SEEN_MS);
       await tablet.answer({ kind: 'take', device: id, by: name });
+      await tablet.until(id, (d) => d.state !== 'skipped', SEEN_MS);
       mistake = null;
       continue;
     }
     if (device.problem !== undefined) did(device.problem);
-    if (device.state === 'stuck' && (await claim(button, device, tablet))) continue;
+    if (device.state === 'stuck' && (await claim(button, device, options))) continue;
     if (device.state === 'stuck') {
       // What was mistaken may still be on its way.
       await sleep(500);
@@ -89,8 +90,14 @@ async function attendTo(button: Button, options: PersonOptions, before: readonly
 }
 
 /** "This one is mine": the panel shows the address that the page names. */
-async function claim({ id, address }: Button, { results, problem }: AttendedDevice, tablet: Tablet): Promise<boolean> {
-  if (problem !== 'ambiguous') return false;
+async function claim(
+  { id, address }: Button,
+  { results, problem }: AttendedDevice,
+  { tablet, buttons }: PersonOptions,
+): Promise<boolean> {
+  // Behind one router an address tells nothing.
+  const isShared = [...buttons.values()].some((other) => other.id !== id && other.address === address);
+  if (problem !== 'ambiguous' || isShared) return false;
   const own = tablet.view?.strangers.findLast((stranger) => stranger.address === address);
   if (own === undefined) return false;
   if ((await tablet.answer({ kind: 'claim', device: id, stranger: own.id })) !== 204) return false;
