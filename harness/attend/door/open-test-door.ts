@@ -1,6 +1,6 @@
 import net from 'node:net';
 import tls from 'node:tls';
-import nodemailer from 'nodemailer';
+import { createTransport } from 'nodemailer';
 import { judge } from '../../judge.ts';
 import { readModes } from '../../modes/read-mode.ts';
 import { collectEvidence } from '../../observe.ts';
@@ -83,7 +83,7 @@ export interface TestDevice {
 export async function sendMail(door: Pick<Door, 'address'>, port: number, device: TestDevice): Promise<string> {
   const { from, ehlo = 'printer', user = 'owner', password = 'owners-secret', security = 'starttls' } = device;
   const { maxVersion = 'TLSv1.3', ciphers = 'DEFAULT@SECLEVEL=0' } = device;
-  const transport = nodemailer.createTransport({
+  const transport = createTransport({
     host: door.address,
     port,
     name: ehlo,

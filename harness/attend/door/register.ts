@@ -131,8 +131,11 @@ export function createRegister(options: {
 
   /** Others may be told apart now, or came too early for what was pressed. */
   function changed(): void {
-    for (const [carried, tie] of [...ties]) if (tie === 'waits') attribute(carried);
-    for (const carried of [...unclaimed]) attribute(carried);
+    const early = [...ties.keys()].filter((carried) => ties.get(carried) === 'waits');
+    for (const carried of early) attribute(carried);
+    // Copied: what is given back comes to the end of the list again.
+    const loose = [...unclaimed];
+    for (const carried of loose) attribute(carried);
     tellStrangers();
   }
 
