@@ -15,8 +15,8 @@ export type StrippedPhoto =
   /** `why` tells the person what to do; it holds nothing of the file. */
   | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly why: Bilingual };
 
-export type PhotoType = 'image/jpeg' | 'image/png' | 'image/webp';
-export type RefusalReason = 'too-large' | 'too-many-pixels' | 'heic' | 'unknown-format' | 'broken';
+type PhotoType = 'image/jpeg' | 'image/png' | 'image/webp';
+type RefusalReason = 'too-large' | 'too-many-pixels' | 'heic' | 'unknown-format' | 'broken';
 
 /** In bytes: cameras of phones write 2 to 8 MB; the page makes less of it. */
 export const PHOTO_LIMIT_BYTES = 10_000_000;

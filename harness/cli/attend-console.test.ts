@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- answers of the page under test, and parts of a played world */
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
 import type { Answer, AttendedDevice, AttendView } from '../vocabulary/attend.ts';
@@ -57,6 +58,7 @@ test('the console tells what to enter and what came of it, and hands on what is 
   let device = printer;
   const view = () => ({ devices: [device], strangers: [] }) as unknown as AttendView;
   const input = new PassThrough();
+  // oxlint-disable-next-line no-underscore-dangle -- only closed at the end
   using _shown = await showAttended(
     {
       desk: {

@@ -84,7 +84,7 @@ function openPrompts(desk: AttendedRun['desk'], tell: (text: string) => void): P
       if (parsed.kind === 'wrong') return tell(`${parsed.why} ${CONSOLE_HELP}`);
       if (!desk.answer(parsed.answer)) tell(renderNoChange(parsed, desk.view()));
     },
-    [Symbol.dispose]: () => void stop(),
+    [Symbol.dispose]: stop,
   };
 }
 

@@ -108,6 +108,7 @@ async function untilEnded(attended: AttendedRun, options: AttendOptions, signal:
   const abort = () => aborted.resolve(false);
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
+  // oxlint-disable-next-line no-underscore-dangle -- only closed at the end
   using _shown = await showAttended(attended, { console: options.console === true });
   const ended = await Promise.race([attended.desk.ended.then(() => true), aborted.promise]);
   signal.removeEventListener('abort', abort);

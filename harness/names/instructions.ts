@@ -1,8 +1,8 @@
 import type { Bilingual } from '../vocabulary/trial.ts';
 
 /** Ways to make the provider's host names lead to the rig, the simplest first. */
-export const WAYS = ['device-dns', 'router-entry', 'hosts-file'] as const;
-export type Way = (typeof WAYS)[number];
+const WAYS = ['device-dns', 'router-entry', 'hosts-file'] as const;
+type Way = (typeof WAYS)[number];
 
 export interface Instruction {
   readonly way: Way;

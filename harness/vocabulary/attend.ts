@@ -13,7 +13,7 @@ import type { Verdict } from './verdict.ts';
 export const MAX_PRESSES = 4;
 
 /** Why a press is asked for: `first` meets strict; `setting`: the person changes what the device is told. */
-export const PRESS_REASONS = ['first', 'legacy', 'today', 'counter-test', 'setting', 'again'] as const;
+const PRESS_REASONS = ['first', 'legacy', 'today', 'counter-test', 'setting', 'again'] as const;
 export type PressReason = (typeof PRESS_REASONS)[number];
 
 /**
@@ -24,7 +24,7 @@ export type PressReason = (typeof PRESS_REASONS)[number];
 export const DEVICE_STATES = ['waiting', 'entering', 'armed', 'connected', 'done', 'skipped', 'stuck'] as const;
 export type AttendedState = (typeof DEVICE_STATES)[number];
 
-export const PROBLEMS = [
+const PROBLEMS = [
   'nothing-came',
   'wrong-port',
   'ambiguous',

@@ -12,14 +12,14 @@ export const INVITATION = {
   svg: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 2"><path d="M0 0h1v1H0z"/></svg>',
 };
 
-export interface Tablet extends AsyncDisposable {
+interface Tablet extends AsyncDisposable {
   readonly page: Page;
   /** Errors of the page's scripts, of its policy, and requests to other hosts. */
   readonly faults: readonly string[];
   readonly text: (selector?: string) => Promise<string>;
 }
 
-export interface TabletOptions extends BrowserContextOptions {
+interface TabletOptions extends BrowserContextOptions {
   /** "" leaves the page at the question for it. */
   readonly name?: string;
   readonly lang?: 'de' | 'en';

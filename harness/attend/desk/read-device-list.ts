@@ -28,8 +28,7 @@ export function parseDeviceList(text: string, name: string, known: readonly Devi
   const lines = readCells(text, name);
   const [head, ...rows] = lines;
   const problems: string[] = [];
-  const report = (line: number, column: string, what: string) =>
-    problems.push(`${name}:${line}: ${column}: ${what}`);
+  const report = (line: number, column: string, what: string) => problems.push(`${name}:${line}: ${column}: ${what}`);
   if (head === undefined) throw invalid([`${name}:1: the list is empty`]);
   const columns = readHeader(head.cells, (heading, what) => report(head.line, heading, what));
   if (rows.length > MAX_ROWS) throw invalid([`${name}: more than ${MAX_ROWS} rows; make several lists of it`]);

@@ -1,4 +1,5 @@
-import fc from 'fast-check';
+/* oxlint-disable typescript/no-unsafe-type-assertion -- answers of the page under test, and parts of a played world */
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Answer, MAX_PRESSES, type Prompt } from '../../vocabulary/attend.ts';
 import { reduceDesk } from './reduce.ts';

@@ -51,7 +51,8 @@ function renderDevice(desk: DeskDevice, { device, note }: ListedDevice): Attende
     prompt: isOver || desk.state === 'waiting' ? null : desk.prompt,
     waitsUntil: desk.waitsUntil === null ? null : new Date(desk.waitsUntil).toISOString(),
     by: desk.by,
-    results: desk.results.map(({ startedAt: _, ...result }) => result),
+    // oxlint-disable-next-line no-unused-vars -- what pages need not know
+    results: desk.results.map(({ startedAt, ...result }) => result),
     verdicts: desk.verdicts,
     photos: desk.photos,
   };

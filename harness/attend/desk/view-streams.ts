@@ -52,7 +52,7 @@ export function openViewStreams(view: () => AttendView): ViewStreams {
   const beat = setInterval(() => {
     const { now, version } = view();
     const text = renderEvent('beat', { now, version } satisfies Beat);
-    for (const stream of [...streams]) {
+    for (const stream of streams) {
       if (stream.waitsSince === null) write(stream, text);
       else if (performance.now() - stream.waitsSince > STALLED_MS) drop(stream);
     }
