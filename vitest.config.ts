@@ -10,8 +10,8 @@ export default defineConfig({
   test: {
     include: ['{harness,devices,reports,scenarios}/**/*.test.ts'],
     reporters: ['default', './harness/plain-reporter.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     retry: 0,
     // The fleets take the whole machine: beside another file, devices that wait 3 s give up.
     maxWorkers: 1,

@@ -20,6 +20,8 @@ vi.mock('./explain.ts', () => ({ explain: (text: unknown) => called({ text }) })
 vi.mock('./provider-list.ts', () => ({ showProviderList: called }));
 vi.mock('./agreement.ts', () => ({ showAgreement: called }));
 vi.mock('./lint.ts', () => ({ lintDevices: called }));
+vi.mock('./attend.ts', () => ({ attend: called }));
+vi.mock('./check-serve.ts', () => ({ serveChecks: called }));
 vi.mock('./doctor.ts', () => ({ examine: called }));
 vi.mock('./purge.ts', () => ({ purgeRuns: called }));
 vi.mock('./hosts.ts', () => ({ proveServers: called }));
