@@ -111,7 +111,7 @@ describe.skipIf(CHROMIUM === null)(`the shipped catalogue (${CHROMIUM === null ?
   test('in English, entries that are no model are called by English words', async () => {
     await using opened = await openPage('?lang=en');
     await opened.page.fill('#search', 'camera ssl switch');
-    expect(await opened.page.locator('.row .name').first().innerText()).toBe('Network camera with an “SSL” switch');
+    expect(await opened.page.locator('.row .name').first().textContent()).toBe('Network camera with an “SSL” switch');
   });
 
   test('a system that fails with encryption: nothing is claimed of the transition server without it', async () => {
