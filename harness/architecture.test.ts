@@ -35,7 +35,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   'p-queue': /^harness\/campaign\.ts$/,
   commander: /^harness\/cli\//,
   yaml: /^harness\/yaml-/,
-  rolldown: /^reports\/lookup\/site\/|^reports\/attend\//,
+  rolldown: /^reports\/bundler\.ts$/,
   fastify: /^harness\/(attend|check)\//,
   qrcode: /^harness\/attend\//,
   'csv-parse': /^harness\/attend\//,

@@ -3,9 +3,9 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Report, ReportInput } from '../../contract.ts';
 import * as z from 'zod';
+import { bundleScript } from '../../bundle-script.ts';
 import { scheduleOf } from '../../phase.ts';
 import { AnswerFile } from './answer-file.ts';
-import { bundlePage } from './bundle-page.ts';
 import { composeAnswerFile } from './compose-answer-file.ts';
 import { composeData } from './compose-data.ts';
 import { renderIndexPage } from './index-page.ts';
@@ -21,7 +21,11 @@ export const lookupSite: Report = {
 async function writeSite(input: ReportInput, folder: string): Promise<void> {
   const data = composeData(input);
   const { details } = data;
-  const [script, style, icon] = await Promise.all([bundlePage(), asset('lookup.css'), asset('icon.svg')]);
+  const [script, style, icon] = await Promise.all([
+    bundleScript(join(import.meta.dirname, 'page.ts')),
+    asset('lookup.css'),
+    asset('icon.svg'),
+  ]);
   const build = hashOf([script, style, JSON.stringify(details), JSON.stringify(data.index)]);
   const index: SiteIndex = { ...data.index, build };
   const site = join(folder, 'lookup');
