@@ -1,11 +1,11 @@
 import { isIPv6 } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { createAllowance } from '../../allowance.ts';
 import { LabFault } from '../../faults.ts';
 import { Answer, type Invitation } from '../../vocabulary/attend.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
 import { PHOTO_LIMIT_BYTES, stripPhoto } from '../photos.ts';
 import { renderQr } from '../qr.ts';
-import { createAllowance } from './allowance.ts';
 import { createKeys, TOKEN } from './keys.ts';
 import type { Desk } from './open-desk.ts';
 import { openViewStreams } from './view-streams.ts';
