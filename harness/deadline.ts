@@ -127,3 +127,31 @@ export async function awaitCondition(
     deadline.moved();
   }
 }
+
+/** When something moved last, and waiting for it to. */
+export interface Motion {
+  moved(): void;
+  /** `performance.now()` of the last change; at first of the beginning. */
+  readonly lastMovedAtMs: number;
+  /** See `awaitQuiet`. */
+  settled(waiting: Parameters<typeof awaitQuiet>[0]): Promise<boolean>;
+  /** See `awaitCondition`; each move may bring it about. */
+  until(condition: () => boolean, waiting: DeadlineLimits): Promise<boolean>;
+}
+
+export function createMotion(): Motion {
+  let lastMovedAtMs = performance.now();
+  let changed = Promise.withResolvers<void>();
+  return {
+    moved() {
+      lastMovedAtMs = performance.now();
+      changed.resolve();
+      changed = Promise.withResolvers();
+    },
+    get lastMovedAtMs() {
+      return lastMovedAtMs;
+    },
+    settled: (waiting) => awaitQuiet(waiting, () => lastMovedAtMs),
+    until: (condition, waiting) => awaitCondition(condition, waiting, () => changed.promise),
+  };
+}

@@ -1,6 +1,6 @@
 import net, { type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { awaitCondition, awaitQuiet } from './deadline.ts';
+import { createMotion } from './deadline.ts';
 import { LabFault } from './faults.ts';
 import { type Relayed, relayConnection, type RelayOptions } from './tap-relay.ts';
 import type { Capture } from './wire/capture.ts';
@@ -45,12 +45,9 @@ export async function openTap(options: TapOptions): Promise<Tap> {
   const open = new Set<Relayed>();
   let isLate = false;
   let notKept = 0;
-  let lastMovedAtMs = performance.now();
-  let changed = Promise.withResolvers<void>();
+  const motion = createMotion();
   const moved = () => {
-    lastMovedAtMs = performance.now();
-    changed.resolve();
-    changed = Promise.withResolvers();
+    motion.moved();
     options.onChange?.();
   };
   // Half-open connections stay open: a client that has said all (FIN) still reads the answer.
@@ -82,15 +79,10 @@ export async function openTap(options: TapOptions): Promise<Tap> {
       return notKept;
     },
     get lastMovedAtMs() {
-      return lastMovedAtMs;
+      return motion.lastMovedAtMs;
     },
-    settled: (waiting) => awaitQuiet(waiting, () => lastMovedAtMs),
-    until: (condition, waiting) =>
-      awaitCondition(
-        () => condition(tap),
-        waiting,
-        () => changed.promise,
-      ),
+    settled: motion.settled,
+    until: (condition, waiting) => motion.until(() => condition(tap), waiting),
     endTrial: () => {
       isLate = true;
     },

@@ -1,4 +1,4 @@
-import { awaitCondition, awaitQuiet } from '../../deadline.ts';
+import { createMotion } from '../../deadline.ts';
 import { endpointOf, newMarker, type Rig } from '../../rig.ts';
 import type { MailServer } from '../../servers/contract.ts';
 import { WAITING_MARKER } from '../../servers/mail-store.ts';
@@ -44,8 +44,7 @@ export function createPress(options: PressOptions): OpenPress {
   let pressedMs: number | null = null;
   let endedMs: number | null = null;
   let notKept = 0;
-  let lastMovedAtMs = performance.now();
-  let changed = Promise.withResolvers<void>();
+  const motion = createMotion();
 
   const tap: Tap = {
     address: { host: listen, port },
@@ -58,15 +57,10 @@ export function createPress(options: PressOptions): OpenPress {
       return notKept;
     },
     get lastMovedAtMs() {
-      return lastMovedAtMs;
+      return motion.lastMovedAtMs;
     },
-    settled: (waiting) => awaitQuiet(waiting, () => lastMovedAtMs),
-    until: (condition, waiting) =>
-      awaitCondition(
-        () => condition(tap),
-        waiting,
-        () => changed.promise,
-      ),
+    settled: motion.settled,
+    until: (condition, waiting) => motion.until(() => condition(tap), waiting),
     endTrial() {
       endedMs ??= Date.now();
       options.onChange();
@@ -99,11 +93,6 @@ export function createPress(options: PressOptions): OpenPress {
     },
     [Symbol.asyncDispose]: options.onDispose,
   };
-  const moved = () => {
-    lastMovedAtMs = performance.now();
-    changed.resolve();
-    changed = Promise.withResolvers();
-  };
   return {
     press,
     policy,
@@ -122,15 +111,15 @@ export function createPress(options: PressOptions): OpenPress {
       }
       own.push(carried);
       own.sort((a, b) => a.number - b.number);
-      moved();
+      motion.moved();
       return true;
     },
     remove(carried) {
       const at = own.indexOf(carried);
       if (at !== -1) own.splice(at, 1);
-      moved();
+      motion.moved();
     },
-    moved,
+    moved: motion.moved,
   };
 }
 
