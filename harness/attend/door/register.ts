@@ -1,4 +1,5 @@
 import type { Stranger } from '../../vocabulary/attend.ts';
+import { createBulletin } from './bulletin.ts';
 import type { Carried, Policy } from './carried.ts';
 import type { Claimed, DoorLimits, DoorNews, Press } from './contract.ts';
 import {
@@ -12,6 +13,7 @@ import {
 } from './identify.ts';
 import type { OpenPress } from './press.ts';
 import { groupStrangers } from './strangers.ts';
+import { join, learn, NO_TRAITS } from './traits.ts';
 
 /** Which connection is whose: by what each has told so far, and what is known of the devices. */
 export interface Register {
@@ -32,10 +34,6 @@ export interface Register {
   traitsOf(device: string): Traits;
 }
 
-/** Names, addresses and fingerprints that are known of a device: a retry has another fingerprint each. */
-const MAX_TRAITS = 12;
-const NOTHING: Traits = { addresses: [], fingerprints: [], ehloNames: [] };
-
 export function createRegister(options: {
   readonly strict: Policy;
   readonly limits: Pick<DoorLimits, 'keptOfStrangers' | 'keptPerStranger'>;
@@ -52,9 +50,9 @@ export function createRegister(options: {
   const settled = new WeakSet<Carried>();
   /** In order of arrival. */
   const unclaimed = new Set<Carried>();
-  const told = new Map<string, string>();
-  /** Strangers that are known outside, as they were told. */
-  const shown = new Map<string, string>();
+  const { tellOnce, tellStrangers: tellGroups } = createBulletin(onNews);
+  const grouped = () => groupStrangers([...unclaimed]);
+  const tellStrangers = () => tellGroups(grouped().map(({ stranger }) => stranger));
 
   return {
     policyFor(visit) {
@@ -83,7 +81,7 @@ export function createRegister(options: {
     changed,
     expect(press, known) {
       const { device } = press.press;
-      if (known !== undefined) remembered.set(device, join(known, remembered.get(device) ?? NOTHING));
+      if (known !== undefined) remembered.set(device, join(known, remembered.get(device) ?? NO_TRAITS));
       for (const other of presses)
         if (other.press.device === device && other.endedMs === null) other.press.tap.endTrial();
       presses.push(press);
@@ -93,19 +91,19 @@ export function createRegister(options: {
       const at = presses.findIndex((open) => open.press === press);
       const [gone] = at === -1 ? [] : presses.splice(at, 1);
       if (gone === undefined) return [];
-      remembered.set(press.device, inTime(gone).reduce(learn, remembered.get(press.device) ?? NOTHING));
+      remembered.set(press.device, inTime(gone).reduce(learn, remembered.get(press.device) ?? NO_TRAITS));
       for (const carried of gone.own) disown(carried);
       return [...gone.own];
     },
     isClaimed: (carried) => owners.has(carried),
-    strangers: () => groupStrangers([...unclaimed]).map(({ stranger }) => stranger),
+    strangers: () => grouped().map(({ stranger }) => stranger),
     claim(id, press) {
-      const group = groupStrangers([...unclaimed]).find(({ stranger }) => stranger.id === id);
+      const group = grouped().find(({ stranger }) => stranger.id === id);
       const owner = presses.find((open) => open.press === press);
       if (group === undefined || owner === undefined) return { kind: 'refused', why: 'unknown-stranger' };
       const [first] = group.connections;
       // What was seen is the device's all the same, so that its next press is known.
-      remembered.set(press.device, group.connections.reduce(learn, remembered.get(press.device) ?? NOTHING));
+      remembered.set(press.device, group.connections.reduce(learn, remembered.get(press.device) ?? NO_TRAITS));
       if (first?.endpoint.port !== press.endpoint.port) return { kind: 'refused', why: 'other-port' };
       if (first.policy.key !== owner.policy.key) return { kind: 'refused', why: 'other-policy' };
       // What was taken for the device's for want of anything better is not.
@@ -122,7 +120,7 @@ export function createRegister(options: {
       return { kind: 'claimed' };
     },
     dismiss(id) {
-      const group = groupStrangers([...unclaimed]).find(({ stranger }) => stranger.id === id);
+      const group = grouped().find(({ stranger }) => stranger.id === id);
       for (const carried of group?.connections ?? []) unclaimed.delete(carried);
       tellStrangers();
     },
@@ -155,7 +153,7 @@ export function createRegister(options: {
     }
     if (owner !== undefined) release(carried, owner);
     if (identity.kind === 'one' && (identity.hasMoved || SURE.has(identity.tie)))
-      remembered.set(identity.device, learn(remembered.get(identity.device) ?? NOTHING, carried));
+      remembered.set(identity.device, learn(remembered.get(identity.device) ?? NO_TRAITS, carried));
     tellUnplaced(carried, identity);
   }
 
@@ -240,7 +238,7 @@ export function createRegister(options: {
 
   function traitsOf(device: string): Traits {
     const own = presses.flatMap((open) => (open.press.device === device ? inTime(open) : []));
-    return own.reduce(learn, remembered.get(device) ?? NOTHING);
+    return own.reduce(learn, remembered.get(device) ?? NO_TRAITS);
   }
 
   /**
@@ -248,13 +246,13 @@ export function createRegister(options: {
    * is not judged yet nothing but the address, or one guess would confirm the next.
    */
   function comparedWith(device: string, except: Carried | null): Traits {
-    let traits = remembered.get(device) ?? NOTHING;
+    let traits = remembered.get(device) ?? NO_TRAITS;
     for (const open of presses) {
       if (open.press.device !== device) continue;
       for (const carried of inTime(open)) {
         if (carried === except) continue;
         const isSure = open.endedMs !== null || settled.has(carried) || SURE.has(ties.get(carried) ?? 'waits');
-        traits = isSure ? learn(traits, carried) : join(traits, { ...NOTHING, addresses: [carried.facts.address] });
+        traits = isSure ? learn(traits, carried) : join(traits, { ...NO_TRAITS, addresses: [carried.facts.address] });
       }
     }
     return traits;
@@ -288,7 +286,7 @@ export function createRegister(options: {
     const { port } = carried.facts;
     const about = `${carried.number}`;
     if (identity.kind === 'ambiguous') {
-      const group = groupStrangers([...unclaimed]).find(({ connections }) => connections.includes(carried));
+      const group = grouped().find(({ connections }) => connections.includes(carried));
       const news = { kind: 'ambiguous', devices: identity.devices, stranger: group?.stranger.id ?? '' } as const;
       return tellOnce(about, news);
     }
@@ -323,55 +321,7 @@ export function createRegister(options: {
       .at(-1);
     if (from !== undefined) tellOnce(`${device} ${to}`, { kind: 'address-changed', device, from, to });
   }
-
-  function tellOnce(about: string, news: DoorNews): void {
-    const text = JSON.stringify(news);
-    if (told.get(about) === text) return;
-    told.delete(about);
-    told.set(about, text);
-    for (const oldest of told.keys()) {
-      if (told.size <= MAX_TOLD) break;
-      told.delete(oldest);
-    }
-    onNews(news);
-  }
-
-  function tellStrangers(): void {
-    const now = new Map(groupStrangers([...unclaimed]).map(({ stranger }) => [stranger.id, stranger]));
-    for (const id of shown.keys()) {
-      if (now.has(id)) continue;
-      shown.delete(id);
-      onNews({ kind: 'stranger-gone', stranger: id });
-    }
-    for (const [id, stranger] of now) {
-      const text = JSON.stringify(stranger);
-      if (shown.get(id) === text) continue;
-      shown.set(id, text);
-      onNews({ kind: 'stranger', stranger });
-    }
-  }
 }
-
-const MAX_TOLD = 1_000;
 
 /** More than the address or the time says so: what such a connection shows is the device's. */
 const SURE: ReadonlySet<TieName> = new Set(['ownPort', 'account', 'addressAndTraits']);
-
-function learn(traits: Traits, { facts }: Carried): Traits {
-  return join(traits, {
-    addresses: [facts.address],
-    fingerprints: facts.fingerprint === null ? [] : [facts.fingerprint],
-    ehloNames: facts.ehlo === null ? [] : [facts.ehlo],
-  });
-}
-
-/** The newest last, and the oldest forgotten. */
-function join(a: Traits, b: Traits): Traits {
-  const both = (x: readonly string[], y: readonly string[]) =>
-    [...x.filter((known) => !y.includes(known)), ...y].slice(-MAX_TRAITS);
-  return {
-    addresses: both(a.addresses, b.addresses),
-    fingerprints: both(a.fingerprints, b.fingerprints),
-    ehloNames: both(a.ehloNames, b.ehloNames),
-  };
-}
