@@ -1,12 +1,10 @@
+import { lastDayOf } from './judging/expiry.ts';
 import type { Claim, Condition } from './vocabulary/claim.ts';
 import type { Device } from './vocabulary/device.ts';
 import type { Cause } from './vocabulary/finding.ts';
 import type { Mode } from './vocabulary/mode.ts';
 import type { Direction } from './vocabulary/trial.ts';
 import type { Remedy, Verdict, VerdictWord } from './vocabulary/verdict.ts';
-
-/** How long a claim is believed after its source was read, as long as a measurement. */
-const EXPIRY_DAYS = 365;
 
 /** Not the schema's list: pages that conclude in a browser need no schema. */
 const BOTH: readonly Direction[] = ['send', 'fetch'];
@@ -54,7 +52,7 @@ export function concludeClaims(
 
 /** Past its date a claim is shown as stale: its source has to be read again. */
 export function expiryOf({ source }: Claim): string {
-  return new Date(Date.parse(source.date) + EXPIRY_DAYS * 86_400_000).toISOString().slice(0, 10);
+  return lastDayOf(source.date);
 }
 
 /** Two conditions are the same for the owner when neither asks anything else. */

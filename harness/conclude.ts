@@ -1,4 +1,5 @@
 import { costOfChange, enforcesTls } from './judging/better-setting.ts';
+import { lastDayOf } from './judging/expiry.ts';
 import { meetsTheSame } from './judging/same-policy.ts';
 import { type ConcludedFinding, settleFinding } from './judging/settle.ts';
 import type { Cause } from './vocabulary/finding.ts';
@@ -15,9 +16,6 @@ export interface Conclusion {
   readonly findings: ReadonlyMap<string, ConcludedFinding>;
   readonly verdicts: readonly Verdict[];
 }
-
-/** How long a measurement is believed. */
-const EXPIRY_DAYS = 365;
 
 /** Concludes from all records of one device. Pure; knows records and modes, not the device. */
 export function conclude(records: readonly Record[], modes: readonly Mode[]): Conclusion {
@@ -213,7 +211,7 @@ function remediesFor(word: VerdictWord, causes: readonly Cause[]): readonly Reme
 /** After a year, or on the next day on which a mode begins or ends: then it has to be asked again. */
 function expiryOf(measuredAt: string, modes: readonly Mode[]): string {
   const day = measuredAt.slice(0, 10);
-  const year = new Date(Date.parse(measuredAt) + EXPIRY_DAYS * 86_400_000).toISOString().slice(0, 10);
+  const year = lastDayOf(measuredAt);
   const dates = modes.flatMap((m) => [m.dates.from, m.dates.until]).filter((d) => d !== undefined && d > day);
   return [year, ...dates].filter((d) => d !== undefined).sort()[0] ?? year;
 }

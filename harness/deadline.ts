@@ -130,13 +130,13 @@ export async function awaitCondition(
 
 /** When something moved last, and waiting for it to. */
 export interface Motion {
-  moved(): void;
+  readonly moved: () => void;
   /** `performance.now()` of the last change; at first of the beginning. */
   readonly lastMovedAtMs: number;
   /** See `awaitQuiet`. */
-  settled(waiting: Parameters<typeof awaitQuiet>[0]): Promise<boolean>;
+  readonly settled: (waiting: Parameters<typeof awaitQuiet>[0]) => Promise<boolean>;
   /** See `awaitCondition`; each move may bring it about. */
-  until(condition: () => boolean, waiting: DeadlineLimits): Promise<boolean>;
+  readonly until: (condition: () => boolean, waiting: DeadlineLimits) => Promise<boolean>;
 }
 
 export function createMotion(): Motion {

@@ -4,9 +4,9 @@ import type { DoorNews } from './contract.ts';
 /** Tells each thing once. */
 export interface Bulletin {
   /** Again only when it says something else about the same. */
-  tellOnce(about: string, news: DoorNews): void;
+  readonly tellOnce: (about: string, news: DoorNews) => void;
   /** Who is new or has changed since the last time, and who is gone. */
-  tellStrangers(strangers: readonly Stranger[]): void;
+  readonly tellStrangers: (strangers: readonly Stranger[]) => void;
 }
 
 const MAX_TOLD = 1_000;
