@@ -96,7 +96,7 @@ export function renderLimit(limit: Limit): string {
 }
 
 /** Waits until nothing moved for `idleMs`; `false` when `totalMs` passed first. Throws the signal's reason. */
-export async function awaitQuiet(
+async function awaitQuiet(
   { idleMs, totalMs, signal }: Required<Pick<DeadlineLimits, 'idleMs' | 'totalMs'>> & Pick<DeadlineLimits, 'signal'>,
   lastMovedAtMs: () => number,
 ): Promise<boolean> {
@@ -113,7 +113,7 @@ export async function awaitQuiet(
 }
 
 /** Waits for a condition that `change` may bring about; `false` when a limit was hit first. Throws the signal's reason. */
-export async function awaitCondition(
+async function awaitCondition(
   condition: () => boolean,
   waiting: DeadlineLimits,
   change: () => Promise<void>,

@@ -1,8 +1,9 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import * as z from 'zod';
 import { HarnessFault } from '../faults.ts';
+import { pageHeaders } from '../page-headers.ts';
+import { createKeys } from '../page-keys.ts';
 import type { CheckHost } from './open-host.ts';
 
 export interface PageAssets {
@@ -31,9 +32,8 @@ interface PageOptions {
  */
 export async function openPageServer(options: PageOptions): Promise<PageServer> {
   const { host, assets, now = Date.now } = options;
-  const invitations = new Map<string, number>();
-  /** Digest of the cookie to the agent that it stands for. */
-  const agents = new Map<string, string>();
+  // A session is an agent.
+  const keys = createKeys({ maxOpen: MAX_AGENTS, maxSessions: MAX_AGENTS, openMs: INVITATION_MS, now });
   const streams = new Set<{ readonly agent: string; readonly response: ServerResponse }>();
   const app = fastify({ bodyLimit: 4_096, requestTimeout: 15_000, connectionTimeout: 0, forceCloseConnections: true });
   // A form of another site can send text without asking first; JSON it cannot.
@@ -43,7 +43,7 @@ export async function openPageServer(options: PageOptions): Promise<PageServer> 
 
   const agentOf = (request: FastifyRequest): string | null => {
     const cookie = new RegExp(`(?:^|; )${COOKIE}=([\\w-]{43})(?:;|$)`).exec(request.headers.cookie ?? '')?.[1];
-    return cookie === undefined ? null : findByDigest(agents, cookie);
+    return cookie === undefined ? null : keys.sessionOf(cookie);
   };
   const serve = (type: string, text: string) => (request: FastifyRequest, reply: FastifyReply) =>
     agentOf(request) === null ? reply.code(401).type('text/plain').send(NO_ENTRY) : reply.type(type).send(text);
@@ -64,16 +64,8 @@ export async function openPageServer(options: PageOptions): Promise<PageServer> 
       .send(code < 500 ? 'not understood' : 'a fault of the test host');
   });
   app.get<{ Params: { token: string } }>('/enter/:token', (request, reply) => {
-    const { token } = request.params;
-    for (const [digest, until] of invitations) if (until <= now()) invitations.delete(digest);
-    const digest = digestOf(token);
-    if (!invitations.delete(digest)) return reply.code(401).type('text/plain').send(NO_ENTRY);
-    const cookie = randomBytes(32).toString('base64url');
-    agents.set(digestOf(cookie), `agent-${randomBytes(6).toString('hex')}`);
-    for (const oldest of agents.keys()) {
-      if (agents.size <= MAX_AGENTS) break;
-      agents.delete(oldest);
-    }
+    const cookie = keys.redeem(request.params.token);
+    if (cookie === null) return reply.code(401).type('text/plain').send(NO_ENTRY);
     return reply.header('set-cookie', `${COOKIE}=${cookie}; Path=/; HttpOnly; SameSite=Strict`).redirect('/', 303);
   });
   app.get('/', serve('text/html; charset=utf-8', assets.html));
@@ -107,15 +99,7 @@ export async function openPageServer(options: PageOptions): Promise<PageServer> 
     if (order.kind === 'invite') return invite();
     return host.claim(agent, order.ticket, order.attempt);
   };
-  const invite = (): string => {
-    const token = randomBytes(24).toString('base64url');
-    invitations.set(digestOf(token), now() + INVITATION_MS);
-    for (const oldest of invitations.keys()) {
-      if (invitations.size <= MAX_AGENTS) break;
-      invitations.delete(oldest);
-    }
-    return `${base}/enter/${token}`;
-  };
+  const invite = () => `${base}/enter/${keys.mint()}`;
   const base = await listen(app, options);
   const stop = host.onChange(() => {
     for (const { agent, response } of streams) send(response, host.viewOf(agent));
@@ -153,15 +137,7 @@ const BEAT_MS = 20_000;
 /** A page that reads nothing must not fill our memory. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
 
-const HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-store',
-} as const;
+const HEADERS = pageHeaders();
 
 /** Another site's name that leads to this address (DNS rebinding) is not ours. */
 function isOwnHost(header: string | undefined, listenAddress: string): boolean {
@@ -173,18 +149,6 @@ function isOwnHost(header: string | undefined, listenAddress: string): boolean {
 function send(response: ServerResponse, view: unknown): void {
   if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
   else response.write(`data: ${JSON.stringify(view)}\n\n`);
-}
-
-function digestOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
-}
-
-/** All are compared, each in constant time. */
-function findByDigest(agents: ReadonlyMap<string, string>, secret: string): string | null {
-  const digest = Buffer.from(digestOf(secret));
-  let found: string | null = null;
-  for (const [known, agent] of agents) if (timingSafeEqual(Buffer.from(known), digest)) found = agent;
-  return found;
 }
 
 async function listen(app: FastifyInstance, { listen: host, port }: PageOptions): Promise<string> {

@@ -2,11 +2,12 @@ import { isIPv6 } from 'node:net';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { createAllowance } from '../../allowance.ts';
 import { LabFault } from '../../faults.ts';
+import { pageHeaders } from '../../page-headers.ts';
+import { createKeys, TOKEN } from '../../page-keys.ts';
 import { Answer, type Invitation } from '../../vocabulary/attend.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
 import { PHOTO_LIMIT_BYTES, stripPhoto } from '../photos.ts';
 import { renderQr } from '../qr.ts';
-import { createKeys, TOKEN } from './keys.ts';
 import type { Desk } from './open-desk.ts';
 import { openViewStreams } from './view-streams.ts';
 
@@ -35,15 +36,7 @@ const COOKIE = 'cutover-attend';
 const COOKIE_SECONDS = 60 * 60 * 24 * 7;
 /** An answer has a name and a code from a panel in it. */
 const ANSWER_BYTES = 4_096;
-const HEADERS: Readonly<Record<string, string>> = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'cross-origin-resource-policy': 'same-origin',
-  'cross-origin-opener-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-  'cache-control': 'no-store',
-};
+const HEADERS = pageHeaders("img-src 'self' blob:");
 
 /**
  * Serves the page of an attended run. Whoever has no session gets 401 and nothing else, whatever is asked for; a session
@@ -51,7 +44,7 @@ const HEADERS: Readonly<Record<string, string>> = {
  */
 export async function openPageServer(options: PageServerOptions): Promise<PageServer> {
   const { desk, page, listen } = options;
-  const keys = createKeys(options.sessions);
+  const keys = createKeys({ sessions: options.sessions ?? [], maxOpen: 40, maxSessions: 100 });
   // A person taps, and a page loads four files; a stranger who guesses gets nowhere in any case.
   const guests = createAllowance({ purse: 60, perSecond: 5 });
   const members = createAllowance({ purse: 120, perSecond: 20 });

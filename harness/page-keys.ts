@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** The ways into the page: keys that open it once, and the sessions that came of them. Holds hashes, never a secret. */
+/** The ways into a page: keys that open it once, and the sessions that came of them. Holds hashes, never a secret. */
 export interface Keys {
   /** A key for one person. Only so many are open at a time; the oldest makes room. */
   mint(): string;
@@ -12,31 +12,42 @@ export interface Keys {
   sessions(): readonly string[];
 }
 
-const MAX_OPEN = 40;
-const MAX_SESSIONS = 100;
+export interface KeysOptions {
+  /** Those of before a restart. */
+  readonly sessions?: readonly string[];
+  readonly maxOpen: number;
+  readonly maxSessions: number;
+  /** How long a key opens. Default: until it is used. In ms. */
+  readonly openMs?: number;
+  readonly now?: () => number;
+}
+
 /** 256 bits: nobody guesses one. */
 const BYTES = 32;
 /** What `mint` and `redeem` give, for reading one out of a request. */
 export const TOKEN = /^[\w-]{43}$/;
 
-/** `sessions`: those of before a restart. */
-export function createKeys(sessions: readonly string[] = []): Keys {
-  const open: Buffer[] = [];
+export function createKeys(options: KeysOptions): Keys {
+  const { sessions = [], maxOpen, maxSessions, openMs = Number.POSITIVE_INFINITY, now = Date.now } = options;
+  const open: { readonly hash: Buffer; readonly until: number }[] = [];
   const live: Buffer[] = sessions.map((hash) => Buffer.from(hash, 'hex')).filter((hash) => hash.length === 32);
   return {
     mint() {
       const key = randomBytes(BYTES).toString('base64url');
-      open.push(hashOf(key));
-      if (open.length > MAX_OPEN) open.shift();
+      open.push({ hash: hashOf(key), until: now() + openMs });
+      if (open.length > maxOpen) open.shift();
       return key;
     },
     redeem(key) {
-      const at = find(open, hashOf(key));
-      if (at < 0) return null;
-      open.splice(at, 1);
+      const at = find(
+        open.map(({ hash }) => hash),
+        hashOf(key),
+      );
+      const [used] = at < 0 ? [] : open.splice(at, 1);
+      if (used === undefined || used.until <= now()) return null;
       const token = randomBytes(BYTES).toString('base64url');
       live.push(hashOf(token));
-      if (live.length > MAX_SESSIONS) live.shift();
+      if (live.length > maxSessions) live.shift();
       return token;
     },
     sessionOf(token) {
