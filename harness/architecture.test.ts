@@ -16,6 +16,7 @@ const RANKS: readonly (readonly [RegExp, number])[] = [
   [/^harness\/(servers|drivers|names)\//, 3],
   [/^harness\/(tap|tap-relay|redact)(\.test)?\.ts$/, 3],
   [/^harness\/(rig|observe|judge|next-trial|next-press|conclude|claims|records)(\.test)?\.ts$/, 4],
+  [/^harness\/records\//, 4],
   [/^harness\/render-record(\.test)?\.ts$/, 4.5],
   [/^harness\/campaign(\.test)?\.ts$/, 5],
   [/^harness\/(attend|check)\//, 5],

@@ -1,0 +1,161 @@
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { posix } from 'node:path';
+import { HarnessFault } from '../faults.ts';
+import { Record, RECORD_VERSION } from '../vocabulary/record.ts';
+
+/**
+ * Reads records.jsonl. Evidence, most of a record, stays on disk and is read and checked when it is looked at: the
+ * memory that thousands of trials need would be a hundred times as much, and the time three times.
+ */
+export function readRecords(file: string): {
+  readonly records: readonly Record[];
+  readonly repairs: readonly string[];
+} {
+  if (!existsSync(file)) return { records: [], repairs: [] };
+  const records: Record[] = [];
+  const repairs: string[] = [];
+  for (const line of readLines(file)) {
+    const parsed = parseHead(line.text);
+    if (parsed !== null) {
+      refuseOutside(parsed, `${file}:${line.number}`);
+      const { number, offset, length } = line;
+      records.push(leaveOnDisk(parsed, { file, number, offset, length }));
+    } else if (!line.complete)
+      repairs.push(`${file}:${line.number}: the last line is torn and was left out; its trial will be run again.`);
+    else throw notARecord(`${file}:${line.number}`);
+  }
+  return { records, repairs };
+}
+
+export interface Line {
+  /** From 1. */
+  readonly number: number;
+  /** Of its first byte in the file. */
+  readonly offset: number;
+  /** In bytes, without the line end. */
+  readonly length: number;
+  readonly text: string;
+  /** false: the file ends within it. */
+  readonly complete: boolean;
+}
+
+/** Lines of a file of any size, without the empty ones; a chunk and a line are in memory at a time. */
+export function* readLines(file: string): Generator<Line> {
+  const fd = openSync(file, 'r');
+  try {
+    const chunk = Buffer.alloc(1 << 16);
+    let rest: Buffer = Buffer.alloc(0);
+    let offset = 0;
+    let number = 0;
+    for (let count = readSync(fd, chunk); count > 0; count = readSync(fd, chunk)) {
+      rest = Buffer.concat([rest, chunk.subarray(0, count)]);
+      let start = 0;
+      for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a, start)) {
+        number += 1;
+        const text = rest.toString('utf8', start, end);
+        if (text !== '') yield { number, offset: offset + start, length: end - start, text, complete: true };
+        start = end + 1;
+      }
+      rest = rest.subarray(start);
+      offset += start;
+    }
+    if (rest.length > 0)
+      yield { number: number + 1, offset, length: rest.length, text: rest.toString('utf8'), complete: false };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The record with other fields in place of its own. Evidence that is on disk stays there unread. */
+export function withFields(record: Record, fields: Partial<Omit<Record, 'evidence'>>): Record {
+  if (!isOnDisk(record)) return { ...record, ...fields };
+  const rest = Object.fromEntries(
+    Object.entries(Object.getOwnPropertyDescriptors(record)).flatMap(([key, { value }]) =>
+      key === 'evidence' ? [] : [[key, value]],
+    ),
+  );
+  return leaveOnDisk({ ...rest, ...fields }, record[PLACE]);
+}
+
+const Head = Record.omit({ evidence: true });
+type Head = Omit<Record, 'evidence'>;
+
+/** Quotes inside of strings are escaped, so none of these is text of a device: they are keys. */
+const VERSION_KEY = '{"v":';
+const EVIDENCE_KEY = ',"evidence":{';
+const ATTACHMENTS_KEY = ',"attachments":[';
+
+/** All of a record but its evidence, or null. A line that we wrote has it second to last; another is parsed whole. */
+function parseHead(text: string): Head | null {
+  const from = text.indexOf(EVIDENCE_KEY);
+  const to = text.lastIndexOf(ATTACHMENTS_KEY);
+  // A record within a record: a torn line that another was written behind.
+  const isOurs = from > 0 && to > from && text.lastIndexOf(VERSION_KEY) === 0;
+  try {
+    if (isOurs) return Head.parse(JSON.parse(text.slice(0, from) + text.slice(to)));
+    const { evidence: _, ...head } = Record.parse(JSON.parse(text));
+    return head;
+  } catch {
+    return null;
+  }
+}
+
+/** Reports copy and link attachments: a record must not make them take a file from elsewhere. */
+function refuseOutside({ attachments }: Head, where: string): void {
+  const outside = attachments.find(
+    ({ path }) => /[\\\0]/.test(path) || posix.isAbsolute(path) || posix.normalize(path).split('/')[0] === '..',
+  );
+  if (outside === undefined) return;
+  throw new HarnessFault(
+    'unreadable-run',
+    `${where}: the attachment ${JSON.stringify(outside.path)} is outside the run`,
+    {
+      advice: 'The file was changed by hand or made by a harmful device file; do not use this run.',
+    },
+  );
+}
+
+function notARecord(where: string, cause?: unknown): HarnessFault {
+  return new HarnessFault('bad-record', `${where}: not a record of version ${RECORD_VERSION}`, {
+    cause,
+    advice: 'The file was changed by hand or by another version; restore it.',
+  });
+}
+
+interface Place extends Pick<Line, 'number' | 'offset' | 'length'> {
+  readonly file: string;
+}
+
+const PLACE = Symbol('where the record lies');
+
+function isOnDisk(record: object): record is { readonly [PLACE]: Place } {
+  return PLACE in record;
+}
+
+function leaveOnDisk(rest: object, place: Place): Record {
+  Object.defineProperty(rest, PLACE, { value: place });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all of a record but its evidence, which follows
+  return Object.defineProperty(rest, 'evidence', EVIDENCE) as Record;
+}
+
+/** One getter for all: with one each, V8 keeps every record as a hash table, 1.5 KB more for each of 18,000. */
+const EVIDENCE: PropertyDescriptor = {
+  enumerable: true,
+  configurable: true,
+  get(this: object) {
+    return isOnDisk(this) ? readAgain(this[PLACE]).evidence : undefined;
+  },
+};
+
+function readAgain({ file, number, offset, length }: Place): Record {
+  const fd = openSync(file, 'r');
+  try {
+    const bytes = Buffer.alloc(length);
+    readSync(fd, bytes, 0, length, offset);
+    return Record.parse(JSON.parse(bytes.toString('utf8')));
+  } catch (cause) {
+    throw notARecord(`${file}:${number}`, cause);
+  } finally {
+    closeSync(fd);
+  }
+}
