@@ -61,8 +61,18 @@ export async function openAttendedRun(options: AttendedRunOptions): Promise<Atte
     }),
   );
   let desk: Desk | null = null;
+  // A number has to be entered in any case: then it may as well tell whose connection it is.
+  const ownPorts = before === undefined ? (options.ports === 'mapped' ? {} : undefined) : before.saved.ownPorts;
   const door = unlessReady.use(
-    await openDoor({ rig, listen, ports: before?.saved.ports ?? options.ports, onNews: (news) => desk?.news(news) }),
+    await openDoor({
+      rig,
+      listen,
+      ports: before?.saved.ports ?? options.ports,
+      ...(ownPorts === undefined ? {} : { ownPorts }),
+      // Those that are done, too: a later try of theirs is no stranger's.
+      known: Object.fromEntries(before?.saved.devices.map(({ id, traits }) => [id, traits]) ?? []),
+      onNews: (news) => desk?.news(news),
+    }),
   );
   const opened = openDesk({
     ...options,
@@ -101,6 +111,7 @@ export async function openAttendedRun(options: AttendedRunOptions): Promise<Atte
       startedAt: run.startedAt,
       listen,
       ports,
+      ...(ownPorts === undefined ? {} : { ownPorts: door.ownPorts() }),
       page: { port: page?.port ?? 0, sessions: [...(page?.sessions() ?? [])] },
       ...opened.save(),
     } satisfies SavedDesk);

@@ -40,6 +40,8 @@ export const SavedDesk = z.strictObject({
   listen: z.string(),
   /** Canonical port → port that was bound: what was entered into devices stays right. */
   ports: z.partialRecord(z.literal(PORTS.map(String)), z.int()),
+  /** The same of each device that has ports of its own; absent: all dial the same. */
+  ownPorts: z.record(z.string(), z.partialRecord(z.literal(PORTS.map(String)), z.int())).optional(),
   page: z.strictObject({
     port: z.int(),
     /** SHA-256 of session tokens: tablets go on without a new key. */

@@ -13,6 +13,11 @@ export interface DoorOptions {
   readonly listen: string;
   /** `canonical`: 25, 110, … themselves; `mapped`: free ones; or a port for each that is not canonical. */
   readonly ports: 'canonical' | 'mapped' | Readonly<Partial<Record<Port, number>>>;
+  /**
+   * Gives each device ports of its own, those of before a restart where it had some: then nothing has to be told apart.
+   * Absent: all dial the same.
+   */
+  readonly ownPorts?: OwnPorts;
   /** The mode that answers whoever cannot be told. Default: `strict`. */
   readonly strangersMeet?: string;
   /** What was learnt of devices before a restart, of those that are done as well: see `traitsOf`. */
@@ -20,6 +25,9 @@ export interface DoorOptions {
   readonly onNews?: (news: DoorNews) => void;
   readonly limits?: Partial<DoorLimits>;
 }
+
+/** By device, then by canonical port: the number that was bound. */
+export type OwnPorts = Readonly<Record<string, Readonly<Partial<Record<Port, number>>>>>;
 
 /** Bounds that no device gets beyond; what is more is reset at once. */
 export interface DoorLimits {
@@ -86,6 +94,8 @@ export interface Door extends AsyncDisposable {
   portOf(port: Port): number;
   /** A listener for this device alone, on a free port: its connections need no telling apart. */
   ownPort(device: string, port: Port): Promise<number>;
+  /** Those that were opened by now: to be kept, and handed in again after a restart. */
+  ownPorts(): OwnPorts;
   /** Waits for the device's press from now on. One that is open for it ends, as when its trial ends. */
   expect(options: ExpectOptions): Promise<Press>;
   strangers(): readonly Stranger[];

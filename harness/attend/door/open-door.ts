@@ -6,6 +6,7 @@ import { type Change, type Endpoint, ENDPOINTS, type Port } from '../../vocabula
 import { endpointOf } from '../../rig.ts';
 import { type Carried, createCarried, type Policy } from './carried.ts';
 import type { Door, DoorLimits, DoorOptions, Press } from './contract.ts';
+import { openOwnPorts } from './own-ports.ts';
 import { createGate } from './gate.ts';
 import { listenOn, type Listener } from './listen-on.ts';
 import { createPress } from './press.ts';
@@ -49,7 +50,6 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   const open = new Set<Carried>();
   const ports = new Map<Port, number>();
   const accounts = new Map<string, string>();
-  const ownPorts = new Map<string, Promise<number>>();
   let count = 0;
   let turnedAway = 0;
   let isClosing = false;
@@ -58,17 +58,17 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     const listener = opened.use(await openListener(endpoint, wantedPort(options.ports, endpoint.port), null));
     ports.set(endpoint.port, listener.port);
   }
+  const ownPorts = openOwnPorts(
+    async (endpoint, port, device) => opened.use(await openListener(endpoint, port, device)),
+    options.ownPorts ?? {},
+  );
   unlessReady.move();
 
   return {
     address: listen,
     portOf,
-    ownPort(device, port) {
-      const key = `${device} ${port}`;
-      const known = ownPorts.get(key) ?? openOwnPort(device, port);
-      ownPorts.set(key, known);
-      return known;
-    },
+    ownPort: (device, port) => ownPorts.open(device, port),
+    ownPorts: () => ownPorts.bound(),
     async expect(asked) {
       const { device, trial, known } = asked;
       if (trial.engine !== 'embedded')
@@ -76,7 +76,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       accounts.set(rig.accountOf(device).user, device);
       const policy = await policyOf(trial.mode, trial.change);
       const { port } = endpointOf(trial.setting);
-      const own = await ownPorts.get(`${device} ${port}`);
+      const own = await (options.ownPorts === undefined ? ownPorts.find(device, port) : ownPorts.open(device, port));
       const press = createPress({
         ...asked,
         rig,
@@ -108,13 +108,6 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
 
   function portOf(port: Port): number {
     return ports.get(port) ?? port;
-  }
-
-  async function openOwnPort(device: string, port: Port): Promise<number> {
-    const endpoint = ENDPOINTS.find((candidate) => candidate.port === port);
-    if (endpoint === undefined) throw new HarnessFault('unknown-port', `no listener on port ${port}`);
-    const listener = opened.use(await openListener(endpoint, 0, device));
-    return listener.port;
   }
 
   function openListener(endpoint: Endpoint, port: number, ownPortOf: string | null): Promise<Listener> {
