@@ -1,5 +1,6 @@
 import { costOfChange, enforcesTls } from './judging/better-setting.ts';
 import { lastDayOf } from './judging/expiry.ts';
+import { settleAnswers } from './judging/repeats.ts';
 import { meetsTheSame } from './judging/same-policy.ts';
 import { type ConcludedFinding, settleFinding } from './judging/settle.ts';
 import type { Cause } from './vocabulary/finding.ts';
@@ -17,9 +18,17 @@ export interface Conclusion {
   readonly verdicts: readonly Verdict[];
 }
 
-/** Concludes from all records of one device. Pure; knows records and modes, not the device. */
+/**
+ * Concludes from all records of one device; of a question that was asked again unchanged, all answers (`standingOf`).
+ * Pure; knows records and modes, not the device.
+ */
 export function conclude(records: readonly Record[], modes: readonly Mode[]): Conclusion {
-  const findings = new Map(records.map((r) => [r.trial, settleFinding(r, records, modes)]));
+  const findings = new Map<string, ConcludedFinding>();
+  for (const [trial, [first, ...repeated]] of Map.groupBy(records, (r) => r.trial)) {
+    if (first === undefined) continue;
+    const settle = (record: Record) => settleFinding(record, records, modes);
+    findings.set(trial, settleAnswers([settle(first), ...repeated.map(settle)]));
+  }
   const verdicts = DIRECTIONS.flatMap((direction) => {
     const own = records.filter((r) => r.direction === direction);
     const scenarios = [...new Set(own.filter((r) => r.role === 'question' && r.asConfigured).map((r) => r.scenario))];

@@ -36,6 +36,7 @@ export function renderRecord(observed: Observed, folder: RunFolder): Record {
     ...(trial.of === undefined ? {} : { of: trial.of }),
     ...(trial.change === undefined ? {} : { change: trial.change }),
     attempt,
+    ...(trial.repeat === undefined ? {} : { repeat: trial.repeat }),
     device: {
       id: device.id,
       vendor: device.vendor,

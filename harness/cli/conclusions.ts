@@ -1,6 +1,7 @@
 import { conclude, type ConcludedFinding } from '../conclude.ts';
+import { standingOf } from '../judging/repeats.ts';
 import { readModes } from '../modes/read-mode.ts';
-import { newestOf, newestRecords, type StoredRun, withFields } from '../records.ts';
+import { newestOf, type StoredRun, withFields } from '../records.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import type { Record } from '../vocabulary/record.ts';
 import { ENGINES, type Verdict } from '../vocabulary/verdict.ts';
@@ -15,11 +16,11 @@ export interface Conclusions {
 
 /** Concludes device by device, in the order in which devices first appear. */
 export function concludeAll(records: readonly Record[], modes: readonly Mode[]): Conclusions {
-  const byDevice = Map.groupBy(newestOf(records), (r) => r.device.id);
+  const byDevice = Map.groupBy(standingOf(records), (r) => r.device.id);
   const conclusions = [...byDevice.values()].map((own) => ({ own, conclusion: conclude(own, modes) }));
   return {
     records: conclusions.flatMap(({ own, conclusion }) =>
-      own.map((r) => withFinding(r, conclusion.findings.get(r.trial))),
+      newestOf(own).map((r) => withFinding(r, conclusion.findings.get(r.trial))),
     ),
     verdicts: conclusions.flatMap(({ conclusion }) => conclusion.verdicts),
     outranked: [],
@@ -37,8 +38,8 @@ export function concludeRuns(runs: readonly StoredRun[]): Conclusions {
   const asking = runs.filter((r) => r.run.watch === undefined);
   const byEngine = Map.groupBy(asking, (r) => r.run.engine);
   const parts = ENGINES_BY_RANK.flatMap((engine) => {
-    const own = byEngine.get(engine);
-    return own === undefined ? [] : [concludeAll(newestRecords(own), modes)];
+    const own = byEngine.get(engine)?.flatMap((r) => r.records);
+    return own === undefined ? [] : [concludeAll(own, modes)];
   });
   const answers = parts.flatMap((p) => p.verdicts);
   const verdicts = [...Map.groupBy(answers, (v) => `${v.device} ${v.direction}`).values()].flatMap(

@@ -47,8 +47,8 @@ export type ExcuseFault = (typeof EXCUSE_FAULTS)[number];
 
 export const Difference = z.strictObject({
   /**
-   * The question, whatever firmware is installed: `device/scenario/setting/mode/engine`. Asked of another than the
-   * installed firmware: `device@firmware/…`.
+   * The question, whatever firmware is installed: `device/scenario/setting/mode/question/engine`. Asked of another
+   * than the installed firmware: `device@firmware/…`.
    */
   key: z.string(),
   trial: z.string(),

@@ -26,6 +26,8 @@ export const Record = z.strictObject({
   of: z.string().optional(),
   change: Change.optional(),
   attempt: z.int().min(1),
+  /** From 1: asked again unchanged, to see whether the answer is a steady one. Absent: what was asked first. */
+  repeat: z.int().min(1).optional(),
   device: z.strictObject({
     id: z.string(),
     vendor: z.string(),

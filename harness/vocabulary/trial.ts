@@ -99,6 +99,8 @@ export interface Trial {
   readonly mode: string;
   /** Whose servers answer. Not part of the id: the same trial is asked of several engines. */
   readonly engine: EngineName;
+  /** From 1: asked again unchanged, because nothing known explains its answer. The answers before count as well. */
+  readonly repeat?: number;
 }
 
 /**
@@ -106,7 +108,7 @@ export interface Trial {
  * with the new value where that is one word: `counter-test-tls.min=1.0`, `counter-test-suites`; the one that repeats a
  * question on the embedded engine is `counter-test-unchanged`.
  */
-export function trialId(t: Omit<Trial, 'id' | 'engine'>): string {
+export function trialId(t: Omit<Trial, 'id' | 'engine' | 'repeat'>): string {
   const unchanged = t.role === 'counter-test' ? '-unchanged' : '';
   const changed = t.change === undefined ? unchanged : `-${t.change.path}${valueOf(t.change)}`;
   return [`${t.device}@${t.firmware}`, t.scenario, t.setting.id, t.mode, `${t.role}${changed}`].join('/');
