@@ -1,4 +1,5 @@
 import type { Language } from '../harness/cause-texts.ts';
+import type { Comparison } from '../harness/vocabulary/comparison.ts';
 import type { Device } from '../harness/vocabulary/device.ts';
 import type { Mode } from '../harness/vocabulary/mode.ts';
 import type { Attachment, Record } from '../harness/vocabulary/record.ts';
@@ -25,6 +26,8 @@ export interface ReportInput {
   readonly devices: readonly Device[];
   /** Emulated devices were asked for on the lookup page; default: only while nothing else is known. */
   readonly samples?: boolean;
+  /** What is not as accepted, or not as in the run before: of the newest run that was compared with something. */
+  readonly comparison?: Comparison | undefined;
   /** Absolute path of an attachment. The file may be gone (`cutover purge`). */
   attachmentPath(record: Record, attachment: Attachment): string;
 }

@@ -4,11 +4,12 @@ import type { Report, ReportInput } from './contract.ts';
 import { allureHtml } from './allure/allure-html.ts';
 import { allureResults } from './allure/allure-results.ts';
 import { faq } from './faq/faq.ts';
+import { junit } from './junit/junit.ts';
 import { lookupSite } from './lookup/site/site.ts';
 import { matrix } from './matrix/matrix.ts';
 
 /** One line a report. Cheap ones first: after Ctrl-C they are there before the big page is built. */
-export const REPORTS: readonly Report[] = [matrix, faq, lookupSite, allureResults, allureHtml];
+export const REPORTS: readonly Report[] = [matrix, junit, faq, lookupSite, allureResults, allureHtml];
 
 export interface WriteResult {
   readonly report: string;

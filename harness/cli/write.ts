@@ -3,6 +3,7 @@ import { renderTable } from '../../reports/console/table.ts';
 import { REPORTS, writeAll } from '../../reports/write-all.ts';
 import type { StoredRun } from '../records.ts';
 import type { Device } from '../vocabulary/device.ts';
+import { newestComparison } from './newest-comparison.ts';
 import { concludeRuns, type Conclusions, policiesOf } from './conclusions.ts';
 
 export interface WriteOptions {
@@ -36,6 +37,7 @@ export async function writeReports(runs: readonly StoredRun[], options: WriteOpt
       verdicts,
       outranked,
       devices: knownDevices(runs, options.catalogue ?? []),
+      comparison: newestComparison(runs),
       ...(options.samples === undefined ? {} : { samples: options.samples }),
       attachmentPath: (record, attachment) => join(folders.get(record.run) ?? '', attachment.path),
     },
