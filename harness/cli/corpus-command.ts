@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+
+/** `cutover corpus …`: recorded hellos. */
+export function addCorpusCommand(program: Command): void {
+  const corpus = program
+    .command('corpus')
+    .description('recorded ClientHellos: what is predicted and replayed')
+    .addHelpText('after', EXAMPLES);
+  const own = (command: Command) =>
+    command.option('--corpus <folder>', 'folder of your own recordings, beside those of the fleets', 'out/corpus');
+
+  own(corpus.command('list'))
+    .description('every hello, and who says it')
+    .option('--json', 'print a JSON array')
+    .action(async (options) => {
+      const { listCorpus } = await import('./corpus.ts');
+      process.exitCode = listCorpus(options);
+    });
+  own(corpus.command('show'))
+    .argument('<name...>', 'id (or its first digits), device, device@firmware')
+    .description('what a hello says, in plain words')
+    .option('--json', 'print a JSON array')
+    .action(async (names, options) => {
+      const { showRecordings } = await import('./corpus.ts');
+      process.exitCode = showRecordings(names, options);
+    });
+  own(corpus.command('add'))
+    .argument('<run...>', 'folder that was given to `run --out`, or one run in it')
+    .description('keep the hellos of all trials of runs, each once, with what came of them')
+    .action(async (runs, options) => {
+      const { addRuns } = await import('./corpus.ts');
+      process.exitCode = addRuns(runs, options);
+    });
+  own(corpus.command('remove'))
+    .argument('<name...>', 'id (or its first digits), device, device@firmware')
+    .description('forget recordings of your own')
+    .action(async (names, options) => {
+      const { removeRecordings } = await import('./corpus.ts');
+      process.exitCode = removeRecordings(names, options);
+    });
+}
+
+const EXAMPLES = `
+Examples:
+  npx cutover corpus add out                         the hellos of all runs in out, into out/corpus
+  npx cutover corpus show emu-druckwerk-mfp          what a device says first
+  npx cutover corpus list --json                     all of them, as a JSON array`;
