@@ -3,6 +3,7 @@ import { HarnessFault } from '../faults.ts';
 import { addAttendCommand } from './attend-command.ts';
 import { addCatalogueCommands } from './catalogue-commands.ts';
 import { addCheckCommand } from './check.ts';
+import { addCorpusCommand } from './corpus-command.ts';
 import { ENGINE_CHOICES } from './engine-choices.ts';
 import { EXIT } from './exit.ts';
 import { parseDay } from './parse-day.ts';
@@ -112,6 +113,7 @@ function createProgram(): Command {
     });
 
   addCatalogueCommands(program);
+  addCorpusCommand(program);
   addCheckCommand(program);
 
   program
