@@ -96,3 +96,6 @@ const WHY: { readonly [R in RefusalReason]: Bilingual } = {
     en: 'The photo is incomplete or damaged, or it is an animation. Please take it again.',
   },
 };
+
+/** Also of one that was cut off on its way because of its size. */
+export const PHOTO_TOO_LARGE = WHY['too-large'];

@@ -32,6 +32,8 @@ const PROBLEMS = [
   'address-changed',
   'setting-not-found',
   'lab-trouble',
+  /** It came when other servers answered; it is known now, and has to be pressed once more. */
+  'too-early',
   /** The harness ended while its press was on: press again. */
   'restarted',
 ] as const;
@@ -110,6 +112,12 @@ export interface Stranger {
   readonly at: string;
 }
 
+/** What a page shows of it. */
+export interface SeenStranger extends Stranger {
+  /** Devices that were waited for, and of which it is one, as far as can be told; empty: nobody waited for it. */
+  readonly mayBe: readonly string[];
+}
+
 /** The whole state, sent after each change. All texts in it may come from devices: show them as text only. */
 export interface AttendView {
   readonly version: number;
@@ -120,7 +128,7 @@ export interface AttendView {
   /** The certificate that the servers show: a throw-away CA gives no customer verdict for devices that verify. */
   readonly certificate: 'lab' | 'provider';
   readonly devices: readonly AttendedDevice[];
-  readonly strangers: readonly Stranger[];
+  readonly strangers: readonly SeenStranger[];
   readonly people: readonly string[];
   readonly finished: boolean;
 }
@@ -136,6 +144,11 @@ export interface Beat {
 }
 export const BEAT_MS = 5_000;
 
+/** `GET /photo?device=…&name=…`: a photo of `AttendedDevice.photos`. `POST /photo?device=…&about=…`: one more. */
+export interface PhotoRefusal {
+  readonly why: Bilingual;
+}
+
 /** `GET /qr`: the way in for one more person. Each call mints a key that opens the page once. */
 export interface Invitation {
   readonly url: string;
@@ -143,13 +156,26 @@ export interface Invitation {
   readonly svg: string;
 }
 
+/**
+ * Which press of a device is spoken of, from 1 over both directions: that of the result with this number, or the one
+ * after the last result. What is said may be on its way for long; without it the press that is on, or else the last.
+ */
+export const PressOrdinal = z.int().min(1).max(99);
+
 /** What a page sends. Untrusted: parsed before anything happens. */
 export const Answer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('take'), device: Id, by: z.string().max(40) }),
   z.strictObject({ kind: z.literal('release'), device: Id }),
   /** "I have entered it and pressed": the door waits from now on. */
   z.strictObject({ kind: z.literal('pressed'), device: Id }),
-  z.strictObject({ kind: z.literal('shows'), device: Id, said: z.enum(['sent', 'failed']), code: z.string().max(200) }),
+  z.strictObject({
+    kind: z.literal('shows'),
+    device: Id,
+    said: z.enum(['sent', 'failed']),
+    code: z.string().max(200),
+    /** See `PressOrdinal`. */
+    about: PressOrdinal.optional(),
+  }),
   z.strictObject({ kind: z.literal('setting-not-found'), device: Id }),
   z.strictObject({ kind: z.literal('skip'), device: Id }),
   z.strictObject({ kind: z.literal('again'), device: Id }),

@@ -49,7 +49,7 @@ describe.skipIf(CHROMIUM === null)(
           {
             run: bad,
             people: [bad, 'Anna'],
-            strangers: [{ id: 's1', address: bad, ehlo: bad, offered: bad, port: 25, at: bad }],
+            strangers: [{ id: 's1', address: bad, ehlo: bad, offered: bad, port: 25, at: bad, mayBe: [] }],
           },
         ),
       );
@@ -86,7 +86,7 @@ describe.skipIf(CHROMIUM === null)(
       desk.cut(false);
       await page.locator('ol.results').waitFor();
       await vi.waitFor(() =>
-        expect(desk.answers).toEqual([{ kind: 'shows', device: 'scan-300', said: 'failed', code: 'E-04' }]),
+        expect(desk.answers).toEqual([{ kind: 'shows', device: 'scan-300', said: 'failed', code: 'E-04', about: 1 }]),
       );
       await page.locator('#link:empty').waitFor({ state: 'attached' });
       // A view that was overtaken on its way changes nothing any more.

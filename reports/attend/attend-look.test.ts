@@ -68,6 +68,7 @@ describe.skipIf(CHROMIUM === null)(
                   offered: '1.2',
                   port: 587,
                   at: '2025-02-03T09:58:00.000Z',
+                  mayBe: [],
                 },
               ],
             },

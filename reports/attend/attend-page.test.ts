@@ -54,7 +54,13 @@ describe.skipIf(CHROMIUM === null)(
       await page.fill('#code-scan-300', 'Fehler 12-9');
       await page.click('#failed-scan-300');
       await vi.waitFor(() =>
-        expect(desk.answers.at(-1)).toEqual({ kind: 'shows', device: 'scan-300', said: 'failed', code: 'Fehler 12-9' }),
+        expect(desk.answers.at(-1)).toEqual({
+          kind: 'shows',
+          device: 'scan-300',
+          said: 'failed',
+          code: 'Fehler 12-9',
+          about: 1,
+        }),
       );
 
       const results = [resultWith()];
@@ -197,6 +203,7 @@ describe.skipIf(CHROMIUM === null)(
           offered: null,
           port: 587,
           at: '2025-02-03T09:58:00.000Z',
+          mayBe: [],
         },
       ];
       const devices = [deviceWith('scan-300'), deviceWith('cam-7', { state: 'done' })];

@@ -20,6 +20,17 @@ export interface PageView {
 export const FILTERS = ['all', 'free', 'busy', 'stuck', 'done', 'skipped'] as const;
 export type Filter = (typeof FILTERS)[number];
 
+/** The press that somebody who looks at the device now speaks of: see `PressOrdinal`. */
+export function spokenPress({ state, problem, results }: AttendedDevice): number {
+  const isOn = state === 'armed' || state === 'connected' || state === 'stuck' || problem === 'restarted';
+  return isOn || results.length === 0 ? results.length + 1 : results.length;
+}
+
+/** Connections one of which is the device's, as far as can be told: the person in front of it says which. */
+export function candidatesFor({ strangers }: AttendView, { id, problem }: AttendedDevice): AttendView['strangers'] {
+  return problem === 'ambiguous' ? strangers.filter((s) => s.mayBe.includes(id)) : [];
+}
+
 export function isInHand(device: AttendedDevice, me: string): boolean {
   return device.by === me && me !== '' && device.state !== 'done' && device.state !== 'skipped';
 }

@@ -11,7 +11,7 @@ import { copyValue } from './copy-value.ts';
 import { openInvitation } from './invitation.ts';
 import { type LinkState, openLink } from './link.ts';
 import { newsOf } from './news.ts';
-import { type Filter, FILTERS, isInHand, type PageView } from './page-view.ts';
+import { type Filter, FILTERS, isInHand, type PageView, spokenPress } from './page-view.ts';
 import { placeCards } from './place-cards.ts';
 import { placeMarkup } from './place-markup.ts';
 import { rememberedName, rememberedOpened, rememberName, rememberOpened } from './remember.ts';
@@ -35,10 +35,19 @@ function startPage(): void {
   const notes = new Map<string, string>();
   const clock = createClock(() => performance.now(), Date.now());
   const words = () => wordsOf(language);
-  const answers = createAnswers(words, (device, text) => {
-    notes.set(device, text);
-    showLive();
+  const answers = createAnswers({
+    words,
+    language: () => language,
+    isOver: () => attend?.finished === true,
+    note(device, text) {
+      notes.set(device, text);
+      showLive();
+    },
   });
+  const aboutOf = (id: string): number => {
+    const device = attend?.devices.find((d) => d.id === id);
+    return device === undefined ? 1 : spokenPress(device);
+  };
 
   function showAll(): void {
     document.documentElement.lang = language;
@@ -167,7 +176,7 @@ function startPage(): void {
     const file = target.files?.[0];
     if (device === undefined || file === undefined) return;
     target.value = '';
-    void answers.photo(device, file);
+    void answers.photo(device, aboutOf(device), file);
   });
   document.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -219,6 +228,8 @@ function startPage(): void {
     } else if (answer !== undefined && device !== undefined) {
       const kind = PLAIN_ANSWERS.find((k) => k === answer);
       void answers.give(device, kind === undefined ? { kind: 'take', device, by: me } : { kind, device });
+    } else if (claim !== undefined && device !== undefined) {
+      void claimStranger(device, claim);
     } else if (claim !== undefined) {
       const chosenDevice = valueOf(`is-${claim}`);
       if (chosenDevice === '') document.getElementById(`is-${claim}`)?.focus();
@@ -237,7 +248,13 @@ function startPage(): void {
   async function tellShown(device: string, said: 'sent' | 'failed'): Promise<void> {
     const field = document.getElementById(`code-${device}`);
     const code = valueOf(`code-${device}`);
-    const sent = await answers.give(device, { kind: 'shows', device, said, code: said === 'failed' ? code : '' });
+    const sent = await answers.give(device, {
+      kind: 'shows',
+      device,
+      said,
+      code: said === 'failed' ? code : '',
+      about: aboutOf(device),
+    });
     if (sent !== 'refused' && field instanceof HTMLInputElement) field.value = '';
   }
 

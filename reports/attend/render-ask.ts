@@ -1,6 +1,7 @@
 import type { AttendedDevice } from '../../harness/vocabulary/attend.ts';
 import { html, type Markup } from '../html.ts';
-import { isInHand, type PageView } from './page-view.ts';
+import { candidatesFor, isInHand, type PageView } from './page-view.ts';
+import { renderClaim } from './render-claim.ts';
 import { renderEntries } from './render-prompt.ts';
 
 /** More presses than this are asked of nobody: MAX_PRESSES of the contract, whose file would bring the schemas into the page. */
@@ -36,6 +37,9 @@ ${renderEntries(view, device, prompt)}<p class="trigger">${words.trigger[prompt.
   connected: (view, device) => waiting(view, device),
   stuck: (view, device) => {
     const { words } = view;
+    const candidates = candidatesFor(view.attend, device);
+    if (candidates.length > 0)
+      return html`${renderClaim(view, device, candidates)}<div class="choices">${answer('again', device.id, words.claimNone)}${leaving(view, device)}</div>`;
     return html`<div class="choices">${answer('again', device.id, words.again, 'main')}${leaving(view, device)}</div>${entriesAgain(view, device)}`;
   },
 };
@@ -62,7 +66,10 @@ function entriesAgain(view: PageView, device: AttendedDevice): Markup {
 function problem(view: PageView, device: AttendedDevice): Markup {
   if (device.problem === undefined) return html``;
   const { what, todo } = view.words.problems[device.problem];
-  return html`<div class="problem"><p><strong>${what}</strong></p><p>${todo}</p>${rivals(view, device)}</div>`;
+  // Where the person can say which it was, nobody has to wait.
+  const isAsked = candidatesFor(view.attend, device).length > 0;
+  const more = isAsked ? html`` : html`<p>${todo}</p>${rivals(view, device)}`;
+  return html`<div class="problem"><p><strong>${what}</strong></p>${more}</div>`;
 }
 
 function rivals({ words, attend }: PageView, device: AttendedDevice): Markup {

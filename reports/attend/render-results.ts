@@ -7,7 +7,7 @@ import type { PageView } from './page-view.ts';
 export function renderResults(view: PageView, device: AttendedDevice): Markup {
   const { words, language } = view;
   const { results, verdicts, photos } = device;
-  const taken = photos.length === 0 ? html`` : html`<p class="quiet">${words.photos(photos.length)}</p>`;
+  const taken = photos.length === 0 ? html`` : renderPhotos(view, device);
   const newest = results.at(-1);
   if (newest === undefined) return taken;
   // The verdict, where there is one, tells the reason itself.
@@ -19,6 +19,15 @@ export function renderResults(view: PageView, device: AttendedDevice): Markup {
   const offers = results.filter((r) => r.offered !== null).at(-1)?.offered ?? null;
   const offered = offers === null ? html`` : html`<p class="quiet">${words.offered(offers)}</p>`;
   return html`<h3>${words.soFar}</h3><ol class="results">${results.map((r) => renderResult(view, device, r))}</ol>${what}${silent}${offered}${taken}`;
+}
+
+/** As they were kept: whoever took one sees what the report will show. */
+function renderPhotos({ words }: PageView, { id, name, photos }: AttendedDevice): Markup {
+  const pictures = photos.map((photo, i) => {
+    const address = `/photo?device=${encodeURIComponent(id)}&name=${encodeURIComponent(photo)}`;
+    return html`<a href="${address}" target="_blank" rel="noopener"><img src="${address}" alt="${words.photoOf(i + 1, name)}" width="96" height="96" loading="lazy" decoding="async"></a>`;
+  });
+  return html`<p class="quiet">${words.photos(photos.length)}</p><div class="photos">${pictures}</div>`;
 }
 
 function renderResult(view: PageView, device: AttendedDevice, result: PressResult): Markup {

@@ -1,27 +1,49 @@
-import type { Stranger } from '../../harness/vocabulary/attend.ts';
+import type { AttendedDevice, SeenStranger } from '../../harness/vocabulary/attend.ts';
 import { html, type Markup } from '../html.ts';
-import type { PageView } from './page-view.ts';
+import { candidatesFor, isInHand, type PageView } from './page-view.ts';
+import { renderTime } from './render-time.ts';
 
-/** Devices that connected although nobody was asked: which one is it? */
+/** So many fit as buttons on a telephone; more are a list to choose from. */
+const MOST_BUTTONS = 4;
+
+/** Connections that belong to no press: which device is it? What an opened card asks already is not asked twice. */
 export function renderStrangers(view: PageView): Markup {
-  const { attend, words } = view;
-  if (attend.strangers.length === 0 || attend.finished) return html``;
-  return html`<section class="strangers" aria-labelledby="strangers-title"><h2 id="strangers-title">${words.strangers}</h2><p>${words.strangersHow}</p>${attend.strangers.map((s) => renderStranger(view, s))}</section>`;
+  const { attend, words, me } = view;
+  const asked = attend.devices.flatMap((d) => (isInHand(d, me) ? candidatesFor(attend, d).map((s) => s.id) : []));
+  const strangers = attend.strangers.filter((s) => !asked.includes(s.id));
+  if (strangers.length === 0 || attend.finished) return html``;
+  return html`<section class="strangers" aria-labelledby="strangers-title"><h2 id="strangers-title">${words.strangers}</h2>${strangers.map((s) => renderStranger(view, s))}</section>`;
 }
 
-function renderStranger({ words, attend, language }: PageView, stranger: Stranger): Markup {
-  const { id, address, port, ehlo, offered, at } = stranger;
-  const options = attend.devices
-    .filter((d) => d.state !== 'done')
-    .map((d) => html`<option value="${d.id}">${d.name}${d.note === '' ? '' : ` (${d.note})`}</option>`);
-  return html`<div class="stranger"><p>${words.seen(renderTime(at, language), address, port)}. ${ehlo === null ? '' : words.greets(ehlo)} ${offered === null ? '' : words.offered(offered)}</p>
-<div class="assign"><label for="is-${id}">${words.thisIs}</label><select id="is-${id}"><option value="">${words.choose}</option>${options}</select>
-<button type="button" id="claim-${id}" data-claim="${id}">${words.assign}</button></div></div>`;
+function renderStranger(view: PageView, stranger: SeenStranger): Markup {
+  const { words, attend, language } = view;
+  const { address, port, ehlo, offered, at, mayBe } = stranger;
+  const open = attend.devices.filter((d) => d.state !== 'done' && d.state !== 'connected');
+  const waited = open.filter((d) => mayBe.includes(d.id));
+  const choice =
+    waited.length > 0 && waited.length <= MOST_BUTTONS
+      ? renderButtons(stranger, waited)
+      : renderSelect(view, stranger, open);
+  return html`<div class="stranger"><p>${waited.length > 0 ? words.contested : words.strangersHow}</p><p>${words.seen(renderTime(at, language), address, port)}. ${ehlo === null ? '' : words.greets(ehlo)} ${offered === null ? '' : words.offered(offered)}</p>
+${choice}</div>`;
 }
 
-/** By the tablet's time zone, which is the desk's: they stand in one building. */
-function renderTime(iso: string, language: 'de' | 'en'): string {
-  const date = new Date(iso);
-  if (Number.isNaN(date.getTime())) return '';
-  return date.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' });
+function renderButtons({ id }: SeenStranger, devices: readonly AttendedDevice[]): Markup {
+  const buttons = devices.map(
+    (d) =>
+      html`<button type="button" id="claim-${id}-${d.id}" data-claim="${id}" data-device="${d.id}">${nameOf(d)}</button>`,
+  );
+  return html`<div class="choices">${buttons}</div>`;
+}
+
+/** Those that were waited for come first. */
+function renderSelect({ words }: PageView, { id, mayBe }: SeenStranger, devices: readonly AttendedDevice[]): Markup {
+  const sorted = devices.toSorted((a, b) => Number(mayBe.includes(b.id)) - Number(mayBe.includes(a.id)));
+  const options = sorted.map((d) => html`<option value="${d.id}">${nameOf(d)}</option>`);
+  return html`<div class="assign"><label for="is-${id}">${words.thisIs}</label><select id="is-${id}"><option value="">${words.choose}</option>${options}</select>
+<button type="button" id="claim-${id}" data-claim="${id}">${words.assign}</button></div>`;
+}
+
+function nameOf({ name, note }: AttendedDevice): string {
+  return note === '' ? name : `${name} (${note})`;
 }

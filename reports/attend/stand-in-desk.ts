@@ -1,4 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http';
+import { SAMPLES } from '../../harness/attend/photos/samples.ts';
 import { Answer, type AttendView, type Beat, type Invitation } from '../../harness/vocabulary/attend.ts';
 import { MODES } from '../fixtures/run.ts';
 import type { AttendPage } from './bundle-attend-page.ts';
@@ -51,6 +52,9 @@ export async function startStandInDesk(page: AttendPage, invitation: Invitation)
         response.on('close', () => streams.delete(response));
         if (current !== null) response.write(eventOf('view', current));
         return undefined;
+      }
+      if (url.pathname === '/photo' && request.method === 'GET') {
+        return response.writeHead(200, { 'content-type': 'image/jpeg' }).end(Buffer.from(SAMPLES.jpeg, 'base64'));
       }
       if (url.pathname === '/photo') {
         const type = request.headers['content-type'] ?? '';

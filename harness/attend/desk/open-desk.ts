@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { LabFault } from '../../faults.ts';
 import type { Answer, AttendView } from '../../vocabulary/attend.ts';
 import type { Claimed, Door, DoorNews } from '../door/contract.ts';
 import { askedOf, openingState } from './opening-state.ts';
 import { openPressBook, type PressBookOptions } from './press-book.ts';
 import { renderResult } from './press-result.ts';
+import { spokenOf } from './reduce-answer.ts';
 import { reduceDesk } from './reduce.ts';
 import { renderView, type ViewFrame } from './render-view.ts';
 import type { SavedDesk, SavedDevice } from './saved-desk.ts';
@@ -31,8 +34,14 @@ export interface Desk extends AsyncDisposable {
   view(): AttendView;
   /** Whether it changed anything: an answer may come late, or twice. */
   answer(answer: Answer): boolean;
-  /** Keeps a photo, already without metadata, with the press that it shows. */
-  photo(device: string, photo: { readonly bytes: Buffer; readonly type: string }): 'kept' | 'no-press' | 'enough';
+  /** Keeps a photo, already without metadata, with the press that it shows; `about`: see `PressOrdinal`. */
+  photo(
+    device: string,
+    photo: { readonly bytes: Buffer; readonly type: string },
+    about?: number,
+  ): 'kept' | 'no-press' | 'enough';
+  /** A photo that was kept, by its name in the view. */
+  photoOf(device: string, name: string): { readonly bytes: Buffer; readonly type: string } | null;
   news(news: DoorNews): void;
   /** Called after each change; returns how to stop that. */
   onChange(listener: () => void): () => void;
@@ -131,7 +140,7 @@ export function openDesk(options: DeskOptions): Desk {
       case 'hurry':
         return presses.hurry(device.id);
       case 'amend':
-        return presses.amend(device.id, { said: effect.said, text: effect.code });
+        return presses.amend(device.id, effect.press, { said: effect.said, text: effect.code });
       case 'claim':
         return presses.claim(about, device.notFound, effect.stranger);
       case 'replan': {
@@ -148,14 +157,21 @@ export function openDesk(options: DeskOptions): Desk {
   return {
     view: () => renderView(state, frame, Date.now()),
     answer: (answer) => dispatch({ kind: 'answer', answer, at: Date.now() }),
-    photo(id, photo) {
+    photo(id, photo, about) {
       const device = find(id);
-      if (device === undefined) return 'no-press';
+      const listedAs = listed.get(id);
+      if (device === undefined || listedAs === undefined || state.finished) return 'no-press';
       if (device.photos.length >= MAX_PHOTOS) return 'enough';
       const name = `photo-${device.photos.length + 1}.${ENDINGS[photo.type] ?? 'bin'}`;
-      if (!presses.photo(id, device.pressed, { ...photo, name })) return 'no-press';
+      const over = spokenOf(device, about);
+      if (!presses.photo(listedAs, device.notFound, over, { ...photo, name })) return 'no-press';
       dispatch({ kind: 'photo', device: id, name });
       return 'kept';
+    },
+    photoOf(id, name) {
+      const kept = find(id)?.photos.includes(name) === true ? presses.photoOf(id, name) : null;
+      if (kept === null) return null;
+      return { bytes: readFileSync(join(options.folder.path, kept.path)), type: kept.type };
     },
     news(news) {
       if (news.kind !== 'moved') dispatch(news);

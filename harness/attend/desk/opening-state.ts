@@ -38,6 +38,7 @@ export function openingState(options: OpeningOptions): DeskState {
       };
     }),
     strangers: [],
+    contests: [],
     people: saved?.people ?? [],
     finished: false,
   };

@@ -1,18 +1,20 @@
 import { isIPv6 } from 'node:net';
+import * as z from 'zod';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { createAllowance } from '../../allowance.ts';
 import { LabFault } from '../../faults.ts';
 import { pageHeaders } from '../../page-headers.ts';
 import { createKeys, TOKEN } from '../../page-keys.ts';
-import { Answer, type Invitation } from '../../vocabulary/attend.ts';
+import { Answer, type Invitation, type PhotoRefusal, PressOrdinal } from '../../vocabulary/attend.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
-import { PHOTO_LIMIT_BYTES, stripPhoto } from '../photos.ts';
+import type { Bilingual } from '../../vocabulary/trial.ts';
+import { PHOTO_LIMIT_BYTES, PHOTO_TOO_LARGE, stripPhoto } from '../photos.ts';
 import { renderQr } from '../qr.ts';
 import type { Desk } from './open-desk.ts';
 import { openViewStreams } from './view-streams.ts';
 
 export interface PageServerOptions {
-  readonly desk: Pick<Desk, 'view' | 'answer' | 'photo' | 'onChange'>;
+  readonly desk: Pick<Desk, 'view' | 'answer' | 'photo' | 'photoOf' | 'onChange'>;
   /** Served as `/`, `/attend.js` and `/attend.css`. */
   readonly page: { readonly html: string; readonly js: string; readonly css: string };
   /** Whose hosts and dates the page's texts speak of. */
@@ -80,9 +82,10 @@ export async function openPageServer(options: PageServerOptions): Promise<PageSe
     return undefined;
   });
   app.setNotFoundHandler(async (_request, reply) => reply.code(404).send());
-  app.setErrorHandler(async (fault: { statusCode?: number }, _request, reply) => {
+  app.setErrorHandler(async (fault: { statusCode?: number }, request, reply) => {
     const { statusCode = 500 } = fault;
-    return reply.code(statusCode).send();
+    const isPhoto = statusCode === 413 && request.url.startsWith('/photo');
+    return isPhoto ? refusePhoto(reply, 413, PHOTO_TOO_LARGE) : reply.code(statusCode).send();
   });
 
   app.get('/join', async (request, reply) => {
@@ -128,19 +131,20 @@ export async function openPageServer(options: PageServerOptions): Promise<PageSe
     { parseAs: 'buffer', bodyLimit: PHOTO_LIMIT_BYTES },
     (_request, body, done) => done(null, body),
   );
-  app.post<{ Querystring: { readonly device?: unknown } }>(
-    '/photo',
-    { bodyLimit: PHOTO_LIMIT_BYTES },
-    async (request, reply) => {
-      const { device } = request.query;
-      if (typeof device !== 'string' || !isListed(device)) return reply.code(404).send();
-      if (!Buffer.isBuffer(request.body)) return reply.code(415).send();
-      const photo = stripPhoto(request.body);
-      if (photo.kind === 'refused') return reply.code(422).send({ reason: photo.reason, why: photo.why });
-      const kept = desk.photo(device, photo);
-      return reply.code(kept === 'kept' ? 204 : 409).send();
-    },
-  );
+  app.post<{ Querystring: unknown }>('/photo', { bodyLimit: PHOTO_LIMIT_BYTES }, async (request, reply) => {
+    const query = PhotoSent.safeParse(request.query);
+    if (!query.success || !isListed(query.data.device)) return reply.code(404).send();
+    if (!Buffer.isBuffer(request.body)) return reply.code(415).send();
+    const photo = stripPhoto(request.body);
+    if (photo.kind === 'refused') return refusePhoto(reply, 422, photo.why);
+    const kept = desk.photo(query.data.device, photo, query.data.about);
+    return kept === 'kept' ? reply.code(204).send() : refusePhoto(reply, 409, NOT_KEPT[kept]);
+  });
+  app.get<{ Querystring: unknown }>('/photo', async (request, reply) => {
+    const query = PhotoAsked.safeParse(request.query);
+    const photo = query.success ? desk.photoOf(query.data.device, query.data.name) : null;
+    return photo === null ? reply.code(404).send() : reply.type(photo.type).send(photo.bytes);
+  });
   const isListed = (id: string) => desk.view().devices.some((d) => d.id === id);
   const invite = async () => {
     const url = `http://${hostOf(listen)}:${portOf(app)}/join?key=${keys.mint()}`;
@@ -161,6 +165,27 @@ export async function openPageServer(options: PageServerOptions): Promise<PageSe
 
 /** Said twice, they say the same. */
 const REPEATABLE: ReadonlySet<Answer['kind']> = new Set(['take', 'release', 'pressed', 'again', 'skip', 'finish']);
+
+const PhotoSent = z.strictObject({
+  device: z.string(),
+  about: z.coerce.number().pipe(PressOrdinal).optional(),
+});
+const PhotoAsked = z.strictObject({ device: z.string(), name: z.string() });
+
+const NOT_KEPT: { readonly [R in Exclude<ReturnType<Desk['photo']>, 'kept'>]: Bilingual } = {
+  'no-press': {
+    de: 'Zu diesem Gerät wird nichts mehr geprüft. Das Foto wurde nicht aufgenommen.',
+    en: 'Nothing is tested at this device any more. The photo was not recorded.',
+  },
+  enough: {
+    de: 'Von diesem Gerät gibt es schon genug Fotos. Bitte tippen Sie den Text der Anzeige ab.',
+    en: 'There are enough photos of this device. Please type what the display shows.',
+  },
+};
+
+function refusePhoto(reply: FastifyReply, status: number, why: Bilingual): FastifyReply {
+  return reply.code(status).send({ why } satisfies PhotoRefusal);
+}
 
 /** A page of the server's own leads on: after a link from elsewhere a redirect would not carry a strict cookie. */
 const WELCOME =

@@ -1,16 +1,19 @@
 import { conclude } from '../../conclude.ts';
+import { judge } from '../../judge.ts';
+import { applyChange } from '../../modes/apply-change.ts';
 import { collectEvidence } from '../../observe.ts';
 import { newestOf, type RunFolder } from '../../records.ts';
 import { createRedactor } from '../../redact.ts';
 import { renderRecord } from '../../render-record.ts';
 import type { DeviceEvidence } from '../../vocabulary/evidence.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
-import type { Attachment, Record } from '../../vocabulary/record.ts';
+import { type Attachment, Record } from '../../vocabulary/record.ts';
 import type { Verdict } from '../../vocabulary/verdict.ts';
 import type { ChoosePress, PlannedPress } from './choose-press.ts';
 import type { Press } from '../door/contract.ts';
 import { pressesOf } from './press-result.ts';
 import type { ListedDevice } from './render-view.ts';
+import type { PressKey } from './state.ts';
 
 export interface PressBookOptions {
   readonly modes: readonly Mode[];
@@ -42,6 +45,8 @@ export interface PressBook {
   verdicts(device: string): readonly Verdict[];
   /** Judges a press and puts it on disk; again, when more is known of it: then as a further attempt. */
   write(press: EndedPress): Record;
+  /** Adds what a person says of a press that is on disk, or photos of it: a further attempt of the same press. */
+  amend(press: PressKey, added: { readonly said?: Said; readonly photos?: readonly Attachment[] }): Record | null;
   /** Puts a photo beside the evidence of a press whose record is not written yet. */
   keepPhoto(
     trial: string,
@@ -82,6 +87,24 @@ export function openPressBook(options: PressBookOptions): PressBook {
         folder,
       );
       const record = { ...rendered, attachments: [...rendered.attachments, ...photos] };
+      folder.append(record);
+      records.push(record);
+      return record;
+    },
+    amend({ trial, startedAt }, { said = {}, photos = [] }) {
+      const before = records.findLast((r) => r.trial === trial && r.startedAt === startedAt);
+      const mode = modes.find((m) => m.id === before?.mode);
+      if (before === undefined || mode === undefined) return null;
+      const { outcome, cause, candidates, silent, encrypted, because, evidence, ...about } = before;
+      const amended = { ...evidence, device: { ...evidence.device, ...said } };
+      const changed = about.change === undefined ? mode : applyChange(mode, about.change.path, about.change.to).mode;
+      const record = Record.parse({
+        ...about,
+        attempt: nextAttempt(trial),
+        ...judge({ ...about, trust: about.device.trust, evidence: amended }, changed),
+        evidence: amended,
+        attachments: [...about.attachments, ...photos],
+      });
       folder.append(record);
       records.push(record);
       return record;

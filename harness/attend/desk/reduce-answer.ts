@@ -78,8 +78,14 @@ function enter(device: DeskDevice): Changed {
 
 type Shows = Extract<Answer, { kind: 'shows' }>;
 
+/** It is kept with the press that it speaks of, whatever has happened since. */
 // oxlint-disable-next-line typescript/consistent-return -- every case returns; the compiler checks it
-function show(device: DeskDevice, { said, code }: Shows, at: number): Changed {
+function show(device: DeskDevice, { said, code, about }: Shows, at: number): Changed {
+  const spoken = spokenOf(device, about);
+  if (spoken !== null) {
+    const { trial, startedAt } = spoken;
+    return [device, { kind: 'amend', device: device.id, press: { trial, startedAt }, said, code }];
+  }
   const told: DeskDevice = { ...device, said, code };
   switch (device.state) {
     case 'connected':
@@ -88,19 +94,27 @@ function show(device: DeskDevice, { said, code }: Shows, at: number): Changed {
       const waitsUntil = Math.min(device.waitsUntil ?? Infinity, at + FAILED_WAIT_MS);
       return [said === 'failed' ? { ...told, waitsUntil } : told];
     }
-    case 'entering':
-    case 'waiting':
-    case 'done':
-    case 'skipped': {
-      // The press before is meant, if there was one: nothing was pressed since.
-      if (device.results.length > 0) return [device, { kind: 'amend', device: device.id, said, code }];
-      if (device.state !== 'entering') return [device];
+    case 'entering': {
+      // The connection that it had went with the process: it is pressed again.
+      if (device.problem === 'restarted') return [told];
       const [armed, ...effects] = press(told, at);
       return [{ ...armed, waitsUntil: at + Math.min(FAILED_WAIT_MS, device.patienceMs) }, ...effects];
     }
+    case 'waiting':
+    case 'skipped':
     case 'stuck':
       return [told];
+    case 'done':
+      return [device];
   }
+}
+
+/** The press that is over and meant; null: the one that is asked for. */
+export function spokenOf(device: DeskDevice, about: number | undefined): DeskDevice['results'][number] | null {
+  const last = device.results.at(-1) ?? null;
+  if (about !== undefined) return device.results[about - 1] ?? (device.press === null ? last : null);
+  const isOn = device.state === 'armed' || device.state === 'connected' || device.state === 'stuck';
+  return isOn || device.problem === 'restarted' ? null : last;
 }
 
 /** As it is set up, nothing can be done without it; another setting is simply left out. */

@@ -38,6 +38,7 @@ const opening: DeskState = {
   version: 1,
   devices: [device('a'), device('b')],
   strangers: [],
+  contests: [],
   people: [],
   finished: false,
 };
@@ -74,6 +75,11 @@ const recorded = (number: number, next: AskedPress | null, more: Partial<DeskRes
   next,
   verdicts: [],
 });
+
+const amend = (number: number): DeskEffect => {
+  const { trial, startedAt } = result(number);
+  return { kind: 'amend', device: 'a', press: { trial, startedAt }, said: 'failed', code: 'E17' };
+};
 
 /** Plays events one after the other; the device `a` and every effect. */
 function play(...events: readonly DeskEvent[]) {
@@ -131,10 +137,10 @@ describe('one device', () => {
     ],
     [
       { kind: 'wrong-policy', device: 'a' },
-      { state: 'stuck', problem: 'ambiguous' },
+      { state: 'stuck', problem: 'too-early' },
     ],
     [
-      { kind: 'ambiguous', devices: ['a', 'b'] },
+      { kind: 'ambiguous', devices: ['a', 'b'], stranger: 's1' },
       { state: 'stuck', problem: 'ambiguous', rivals: ['b'] },
     ],
     [
@@ -165,9 +171,78 @@ describe('one device', () => {
   test('what it shows is told of the press before when nothing was pressed since', () => {
     const failed = say({ kind: 'shows', device: 'a', said: 'failed', code: 'E17' });
     const amended = play(take, connected, recorded(1, askFor(2)), failed);
-    expect(amended.effects).toContainEqual({ kind: 'amend', device: 'a', said: 'failed', code: 'E17' });
+    expect(amended.effects).toContainEqual(amend(1));
     const again = play(take, connected, recorded(1, askFor(2)), recorded(1, askFor(2), { said: 'failed' }));
     expect(again.a.results).toMatchObject([{ number: 1, said: 'failed' }]);
+  });
+
+  test('what was said of a press belongs to it, however late it comes', () => {
+    const about = (n: number) => say({ kind: 'shows', device: 'a', said: 'failed', code: 'E17', about: n });
+    const two = [take, connected, recorded(1, askFor(2)), pressed, connected, recorded(2, askFor(3))];
+    // Said before the second press; it comes while the third is on.
+    expect(play(...two, pressed, connected, about(1)).effects.at(-1)).toEqual(amend(1));
+    expect(play(...two, pressed, connected, about(1)).a.code).toBe('');
+    expect(play(...two, pressed, connected, about(2)).effects.at(-1)).toEqual(amend(2));
+    expect(play(...two, pressed, connected, about(3)).a.code).toBe('E17');
+    // Given back meanwhile: kept for the press that it speaks of.
+    expect(play(...two, say({ kind: 'release', device: 'a' }), about(3)).a).toMatchObject({
+      state: 'waiting',
+      code: 'E17',
+    });
+    // Nothing more is asked: the last press is meant.
+    expect(play(take, connected, recorded(1, null), about(2)).effects.at(-1)).toEqual(amend(1));
+  });
+
+  test('what a device shows after a restart is of the press that was cut off, and that is pressed again', () => {
+    const cut: DeskState = {
+      ...opening,
+      devices: [
+        { ...device('a'), state: 'entering', problem: 'restarted', by: 'Anna', results: [result(1)], press: askFor(2) },
+      ],
+    };
+    const { state, effects } = reduceDesk(cut, say({ kind: 'shows', device: 'a', said: 'failed', code: 'E17' }));
+    expect(effects).toEqual([]);
+    expect(state.devices[0]).toMatchObject({ state: 'entering', problem: 'restarted', said: 'failed', code: 'E17' });
+  });
+
+  test('one of several: each asks for help, the stranger tells which they are, and what talks already goes on', () => {
+    const which: DeskEvent = { kind: 'ambiguous', devices: ['a', 'b'], stranger: 's1' };
+    const seen: DeskEvent = { kind: 'stranger', stranger: stranger('s1', 587) };
+    const takeB = say({ kind: 'take', device: 'b', by: 'Ben' });
+    const both = play(take, takeB, which, seen);
+    expect([both.a.problem, both.a.rivals, both.b.problem, both.b.rivals]).toEqual([
+      'ambiguous',
+      ['b'],
+      'ambiguous',
+      ['a'],
+    ]);
+    expect(both.state.contests).toEqual([{ stranger: 's1', devices: ['a', 'b'] }]);
+    expect(play(take, takeB, connected, which).a.state).toBe('connected');
+    expect(play(take, takeB, which, seen, { kind: 'stranger-gone', stranger: 's1' }).state.contests).toEqual([]);
+    const claimed = play(take, takeB, which, seen, say({ kind: 'claim', device: 'a', stranger: 's1' }));
+    expect(claimed.effects.at(-1)).toEqual({ kind: 'claim', device: 'a', stranger: 's1' });
+    expect(claimed.state.strangers).toEqual([]);
+    // It met other servers: that is said, and it is pressed again.
+    expect(reduceDesk(claimed.state, { kind: 'wrong-policy', device: 'a' }).state.devices[0]).toMatchObject({
+      state: 'stuck',
+      problem: 'too-early',
+    });
+  });
+
+  test('two people answer the same prompt at once: it is one answer', () => {
+    const one = play(take, pressed);
+    const two = play(take, pressed, pressed, say({ kind: 'take', device: 'a', by: 'Ben' }), pressed);
+    expect(two.effects).toEqual(one.effects);
+    expect({ ...two.a, by: 'Anna' }).toEqual(one.a);
+    const skipped = play(
+      take,
+      pressed,
+      say({ kind: 'skip', device: 'a' }),
+      pressed,
+      say({ kind: 'skip', device: 'a' }),
+    );
+    expect(skipped.a.state).toBe('skipped');
+    expect(skipped.effects.filter((e) => e.kind === 'disarm')).toHaveLength(1);
   });
 
   test('another setting that cannot be found is left out, and something else is asked', () => {
@@ -228,7 +303,7 @@ const anyEvent: fc.Arbitrary<DeskEvent> = fc.oneof(
   fc.constantFrom<DeskEvent>(
     { kind: 'stranger', stranger: stranger('s1', 465) },
     { kind: 'stranger-gone', stranger: 's1' },
-    { kind: 'ambiguous', devices: ['a', 'b'] },
+    { kind: 'ambiguous', devices: ['a', 'b'], stranger: 's1' },
     { kind: 'other-device', asked: 'a', answered: 'b' },
     { kind: 'address-changed', device: 'b' },
     { kind: 'wrong-port', device: 'a' },

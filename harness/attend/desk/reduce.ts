@@ -4,6 +4,8 @@ import type { DeskDevice, DeskEffect, DeskEvent, DeskState, Reduced } from './st
 
 /** Strangers on the list; older ones make room. */
 const MAX_STRANGERS = 20;
+/** Strangers that may be one of several devices; more are only told as new. */
+const MAX_CONTESTS = 100;
 /** Names of people; more are not listed. */
 const MAX_PEOPLE = 40;
 
@@ -41,25 +43,11 @@ function reduce(state: DeskState, event: DeskEvent): Reduced {
     case 'wrong-port':
       return change(state, event.device, (d) => (isExpected(d) ? stick(d, 'wrong-port') : d));
     case 'wrong-policy':
-      return change(state, event.device, (d) => (isExpected(d) ? stick(d, 'ambiguous') : d));
+      return change(state, event.device, (d) => (isExpected(d) ? stick(d, 'too-early') : d));
     case 'other-device':
       return change(state, event.asked, (d) => (isExpected(d) ? stick(d, 'other-device', [event.answered]) : d));
     case 'ambiguous':
-      return event.devices.reduce<Reduced>(
-        ({ state: s, effects }, id) => {
-          const one = change(s, id, (d) =>
-            isOver(d)
-              ? d
-              : stick(
-                  d,
-                  'ambiguous',
-                  event.devices.filter((other) => other !== id),
-                ),
-          );
-          return { state: one.state, effects: [...effects, ...one.effects] };
-        },
-        { state, effects: [] },
-      );
+      return nothingToDo(contest(state, event));
     case 'stranger':
       return nothingToDo(withStranger(state, event.stranger));
     case 'stranger-gone':
@@ -112,9 +100,9 @@ function isOver({ state }: DeskDevice): boolean {
   return state === 'done' || state === 'skipped';
 }
 
-/** A person is at it, and no connection of it was seen yet. */
+/** A person is at it, and no connection of it was taken for its press yet. */
 function isExpected({ state }: DeskDevice): boolean {
-  return state === 'armed' || state === 'entering';
+  return state === 'armed' || state === 'entering' || state === 'stuck';
 }
 
 function connect(device: DeskDevice): DeskDevice {
@@ -131,13 +119,32 @@ function stick(
   return { ...device, state: 'stuck', problem, rivals, waitsUntil: null };
 }
 
+/** Each of those that may be meant asks for help: a person says which it was. What talks already goes on. */
+function contest(state: DeskState, { devices, stranger }: Extract<DeskEvent, { kind: 'ambiguous' }>): DeskState {
+  const others = state.contests.filter((c) => c.stranger !== stranger);
+  return {
+    ...state,
+    contests: [...others, { stranger, devices }].slice(-MAX_CONTESTS),
+    devices: state.devices.map((d) =>
+      devices.includes(d.id) && !isOver(d) && d.state !== 'connected'
+        ? stick(
+            d,
+            'ambiguous',
+            devices.filter((other) => other !== d.id),
+          )
+        : d,
+    ),
+  };
+}
+
 type Recorded = Extract<DeskEvent, { kind: 'recorded' }>;
 
 function record(device: DeskDevice, { result, next, verdicts }: Recorded): Changed {
   const isSame = (r: DeskDevice['results'][number]) => r.trial === result.trial && r.startedAt === result.startedAt;
   if (device.results.some(isSame)) {
-    // What a person said of it later: the press that is asked for by now stays as it is, unless it changes.
-    return [{ ...device, results: device.results.map((r) => (isSame(r) ? result : r)), verdicts }];
+    // What a person said of it later: what is asked for by now stays as it is, and so does why it was asked for.
+    const amended = (r: DeskDevice['results'][number]) => ({ ...result, number: r.number, reason: r.reason });
+    return [{ ...device, results: device.results.map((r) => (isSame(r) ? amended(r) : r)), verdicts }];
   }
   const isLabs = result.cause === 'server-trouble' || result.cause === 'harness-trouble';
   const judged: DeskDevice = {
@@ -190,8 +197,12 @@ function withStranger(state: DeskState, stranger: DeskState['strangers'][number]
 }
 
 function withoutStranger(state: DeskState, id: string): DeskState {
-  if (!state.strangers.some((s) => s.id === id)) return state;
-  return { ...state, strangers: state.strangers.filter((s) => s.id !== id) };
+  if (!state.strangers.some((s) => s.id === id) && !state.contests.some((c) => c.stranger === id)) return state;
+  return {
+    ...state,
+    strangers: state.strangers.filter((s) => s.id !== id),
+    contests: state.contests.filter((c) => c.stranger !== id),
+  };
 }
 
 function withPerson(state: DeskState, name: string): DeskState {

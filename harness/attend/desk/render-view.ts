@@ -30,7 +30,10 @@ export function renderView(state: DeskState, frame: ViewFrame, now: number): Att
       const about = listed.get(d.id);
       return about === undefined ? [] : [renderDevice(d, about)];
     }),
-    strangers: state.strangers,
+    strangers: state.strangers.map((s) => ({
+      ...s,
+      mayBe: state.contests.find((c) => c.stranger === s.id)?.devices ?? [],
+    })),
     people: state.people,
     finished: state.finished,
   };

@@ -17,8 +17,15 @@ export interface DeskState {
   readonly devices: readonly DeskDevice[];
   /** Connections that nobody was asked for, newest last. */
   readonly strangers: readonly Stranger[];
+  /** Which of them may be one of several devices that were waited for, by the stranger's id. */
+  readonly contests: readonly Contest[];
   readonly people: readonly string[];
   readonly finished: boolean;
+}
+
+export interface Contest {
+  readonly stranger: string;
+  readonly devices: readonly string[];
 }
 
 export interface DeskDevice {
@@ -59,9 +66,11 @@ export interface AskedPress {
 
 export interface DeskResult extends PressResult {
   readonly direction: Direction;
-  /** ISO time: with the trial it tells presses apart, and what a person says later of the same press. */
   readonly startedAt: string;
 }
+
+/** Tells presses apart, also over a restart: a trial may be pressed again. `startedAt`: ISO time. */
+export type PressKey = Pick<DeskResult, 'trial' | 'startedAt'>;
 
 /** Times are epoch ms. */
 export type DeskEvent =
@@ -89,7 +98,7 @@ export type DeskEvent =
   | { readonly kind: 'trouble'; readonly device: string }
   | { readonly kind: 'stranger'; readonly stranger: Stranger }
   | { readonly kind: 'stranger-gone'; readonly stranger: string }
-  | { readonly kind: 'ambiguous'; readonly devices: readonly string[] }
+  | { readonly kind: 'ambiguous'; readonly devices: readonly string[]; readonly stranger: string }
   | { readonly kind: 'other-device'; readonly asked: string; readonly answered: string }
   | { readonly kind: 'address-changed'; readonly device: string }
   | { readonly kind: 'wrong-port'; readonly device: string }
@@ -106,8 +115,14 @@ export type DeskEffect =
   | { readonly kind: 'pressed'; readonly device: string }
   /** The device has given up: nothing more is to be waited for. */
   | { readonly kind: 'hurry'; readonly device: string }
-  /** Add what the person says to the record of the press before. */
-  | { readonly kind: 'amend'; readonly device: string; readonly said: PressResult['said']; readonly code: string }
+  /** Add what the person says to the record of a press that is over. */
+  | {
+      readonly kind: 'amend';
+      readonly device: string;
+      readonly press: PressKey;
+      readonly said: PressResult['said'];
+      readonly code: string;
+    }
   | { readonly kind: 'replan'; readonly device: string }
   | { readonly kind: 'claim'; readonly device: string; readonly stranger: string }
   | { readonly kind: 'finish' };

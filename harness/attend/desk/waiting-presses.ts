@@ -10,6 +10,7 @@ import { hostFor, renderPrompt } from './prompt.ts';
 import type { ListedDevice } from './render-view.ts';
 import type { Entered, SavedDevice } from './saved-desk.ts';
 import { settlePress } from './settle-press.ts';
+import type { PressKey } from './state.ts';
 
 export interface WaitingPressesOptions {
   readonly door: Door;
@@ -21,7 +22,7 @@ export interface WaitingPressesOptions {
   readonly saidOf: (device: string) => Said;
   readonly onReady: (device: string, prompt: Prompt) => void;
   readonly onConnected: (device: string) => void;
-  readonly onRecord: (record: Record, planned: PlannedPress) => void;
+  readonly onRecord: (record: Record, planned: Pick<PlannedPress, 'reason' | 'number'>) => void;
   readonly onClaimed: (device: string, claimed: Claimed) => void;
   readonly onFault: (device: string, fault: unknown) => void;
 }
@@ -32,19 +33,19 @@ export interface WaitingPresses extends AsyncDisposable {
   /** `keep`: the button was pressed, and that nothing came is recorded. */
   disarm(device: string, keep: boolean): void;
   hurry(device: string): void;
-  /** Adds what a person says of the press before to its record. */
-  amend(device: string, said: Said): void;
+  /** Adds what a person says of a press that is over to its record, also to one of before a restart. */
+  amend(device: string, press: PressKey, said: Said): void;
   /** The person has pressed: the door waits for this device before those that are only taken. */
   pressed(device: string): void;
   claim(about: ListedDevice, notFound: readonly string[], stranger: string): void;
-  /** false: there is no press that it could show. */
-  photo(
-    device: string,
-    isPressed: boolean,
-    photo: { readonly name: string; readonly type: string; readonly bytes: Buffer },
-  ): boolean;
+  /** Keeps it with a press that is over; `press` null: with the one that is asked for, also before the door waits for it. */
+  photo(about: ListedDevice, notFound: readonly string[], press: PressKey | null, photo: Photo): boolean;
+  /** Where a device's photo lies, by its name. */
+  photoOf(device: string, name: string): Attachment | null;
   save(device: string): Pick<SavedDevice, 'attachments' | 'entered' | 'traits'>;
 }
+
+type Photo = Parameters<PressBook['keepPhoto']>[1];
 
 interface Waiting {
   readonly about: ListedDevice;
@@ -70,7 +71,10 @@ export function openWaitingPresses(options: WaitingPressesOptions): WaitingPress
   const work = new Set<Promise<void>>();
   const entered = new Map<string, Partial<{ [D in Direction]: Entered }>>(options.saved.map((d) => [d.id, d.entered]));
   const before = new Map(options.saved.map((d) => [d.id, d]));
-  const lastOf = (id: string) => ended.findLast((e) => e.about.device.id === id);
+  /** Of presses that the door does not wait for yet, or no longer. */
+  const photosAhead = new Map(options.saved.map((d) => [d.id, d.attachments]));
+  const endedPress = ({ trial, startedAt }: PressKey) =>
+    ended.find((e) => e.planned.trial.id === trial && e.startedAt.toISOString() === startedAt);
 
   const track = (device: string, doing: Promise<void>): void => {
     const tracked = doing
@@ -82,6 +86,12 @@ export function openWaitingPresses(options: WaitingPressesOptions): WaitingPress
   };
 
   const write = (press: EndedPress): void => options.onRecord(book.write(press), press.planned);
+  /** A press of before a restart is on disk alone. */
+  const writeAmended = (key: PressKey, added: Parameters<PressBook['amend']>[1]): void => {
+    const record = book.amend(key, added);
+    // The desk knows by now why it was asked for.
+    if (record !== null) options.onRecord(record, { reason: 'again', number: record.attempt });
+  };
 
   const arm = (about: ListedDevice, notFound: readonly string[]): Waiting | null => {
     const { device } = about;
@@ -95,7 +105,7 @@ export function openWaitingPresses(options: WaitingPressesOptions): WaitingPress
       planned,
       hurried: new AbortController(),
       closed: new AbortController(),
-      photos: [...(before.get(device.id)?.attachments ?? [])],
+      photos: [...(photosAhead.get(device.id) ?? [])],
       askedAt: new Date(),
       stand: door.expect({
         device: device.id,
@@ -106,6 +116,7 @@ export function openWaitingPresses(options: WaitingPressesOptions): WaitingPress
       opened: null,
     };
     before.delete(device.id);
+    photosAhead.delete(device.id);
     waiting.set(device.id, press);
     track(device.id, attend(press));
     return press;
@@ -166,15 +177,15 @@ export function openWaitingPresses(options: WaitingPressesOptions): WaitingPress
       const { opened } = press;
       if (keep && opened !== null) return end(press, opened, press.askedAt);
       waiting.delete(id);
+      photosAhead.set(id, press.photos);
       if (opened !== null) track(id, (async () => opened[Symbol.asyncDispose]())());
     },
     hurry: (id) => waiting.get(id)?.hurried.abort(),
-    amend(id, said) {
-      const last = lastOf(id);
-      // A press of before a restart is on disk alone.
-      if (last === undefined) return;
-      last.said = said;
-      write(last);
+    amend(id, key, said) {
+      const press = endedPress(key);
+      if (press === undefined) return writeAmended(key, { said });
+      press.said = said;
+      write(press);
     },
     claim(about, notFound, stranger) {
       const press = arm(about, notFound);
@@ -193,16 +204,27 @@ export function openWaitingPresses(options: WaitingPressesOptions): WaitingPress
           press.stand.then((stand) => stand.pressed()),
         );
     },
-    photo(id, isPressed, photo) {
-      const last = isPressed ? undefined : lastOf(id);
-      const press = last ?? waiting.get(id);
-      if (press === undefined) return false;
-      press.photos.push(...book.keepPhoto(press.planned.trial.id, photo));
-      if (last !== undefined) write(last);
+    photo(about, notFound, key, photo) {
+      const { id } = about.device;
+      const trial = key?.trial ?? waiting.get(id)?.planned.trial.id ?? book.next(about, notFound)?.trial.id;
+      if (trial === undefined) return false;
+      const kept = book.keepPhoto(trial, photo);
+      const over = key === null ? undefined : endedPress(key);
+      if (over !== undefined) {
+        over.photos.push(...kept);
+        write(over);
+      } else if (key !== null) writeAmended(key, { photos: kept });
+      else if (waiting.has(id)) waiting.get(id)?.photos.push(...kept);
+      else photosAhead.set(id, [...(photosAhead.get(id) ?? []), ...kept]);
       return true;
     },
+    photoOf: (id, name) =>
+      [
+        ...(waiting.get(id)?.photos ?? photosAhead.get(id) ?? []),
+        ...book.records.flatMap((r) => (r.device.id === id ? r.attachments : [])),
+      ].find((a) => a.name === name) ?? null,
     save: (id) => ({
-      attachments: [...(waiting.get(id)?.photos ?? before.get(id)?.attachments ?? [])],
+      attachments: [...(waiting.get(id)?.photos ?? photosAhead.get(id) ?? [])],
       traits: copyOf(door.traitsOf(id)),
       entered: entered.get(id) ?? {},
     }),
