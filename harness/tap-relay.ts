@@ -13,8 +13,11 @@ interface Address {
 export interface RelayOptions {
   /** What the upstream offers; its canonical port goes into the captures. */
   readonly endpoint: Endpoint;
-  /** Where to connect on, asked for each connection; `reset`: accept, look and reset, for the control that must be refused. */
-  readonly upstream: Address | ((client: Capture['client']) => Address) | 'reset';
+  /**
+   * Where to connect on, asked for each connection; `reset`: accept, look and reset, for the control that must be refused;
+   * `later`: whoever carries it on says so with `connect`, at the latest when the client has said all (`isOver`).
+   */
+  readonly upstream: Address | ((client: Capture['client']) => Address) | 'reset' | 'later';
   /** Called after every change: bytes, ends, new connections. */
   readonly onChange?: () => void;
   /** Called for every read, after it was recorded. */
@@ -28,6 +31,10 @@ export interface Relayed {
   readonly closed: Promise<void>;
   /** Source port towards the upstream; 0 until it is reached. */
   readonly tapPort: number;
+  /** The client has ended its side. */
+  readonly isOver: boolean;
+  /** Leads on what was begun with `later`: what the client has said by now goes first. Once; later calls do nothing. */
+  connect(address: Address): void;
   /** Ends what is still open, as the tap's own doing. */
   abort(): void;
 }
@@ -56,6 +63,7 @@ class Relay implements Relayed {
   readonly #over = { client: false, server: false };
   readonly closed: Promise<void>;
   #tapPort = 0;
+  #isLed = false;
 
   constructor(accepted: net.Socket, options: RelayOptions, number: number, late: boolean) {
     const { upstream } = options;
@@ -70,8 +78,9 @@ class Relay implements Relayed {
       this.#refuse(client);
       return;
     }
-    const address = typeof upstream === 'function' ? upstream(peer) : upstream;
-    const server = net.connect({ ...address, allowHalfOpen: true, noDelay: true, onread: this.#reading('server') });
+    const server = new net.Socket({ allowHalfOpen: true, noDelay: true, onread: this.#reading('server') });
+    // What is written before it is led on waits in the socket; many bytes, and the client is not read on.
+    server.cork();
     server.once('connect', () => {
       this.#tapPort = server.localPort ?? 0;
     });
@@ -79,6 +88,19 @@ class Relay implements Relayed {
     this.closed = Promise.all([closing(client), closing(server)]).then(() => undefined);
     this.#carry('client', client, server);
     this.#carry('server', server, client);
+    if (upstream !== 'later') this.connect(typeof upstream === 'function' ? upstream(peer) : upstream);
+  }
+
+  get isOver(): boolean {
+    return this.#over.client;
+  }
+
+  connect(address: Address): void {
+    const { server } = this.#sockets;
+    if (server === null || this.#isLed || server.destroyed) return;
+    this.#isLed = true;
+    server.connect(address);
+    server.uncork();
   }
 
   get tapPort(): number {

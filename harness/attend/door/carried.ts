@@ -16,7 +16,8 @@ export interface Policy {
 export interface Carried {
   readonly number: number;
   readonly endpoint: Endpoint;
-  readonly policy: Policy;
+  /** null: nobody answers it yet. */
+  readonly policy: Policy | null;
   readonly relay: Relayed;
   readonly client: Capture['client'];
   readonly isOpen: boolean;
@@ -25,6 +26,10 @@ export interface Carried {
   readonly shown: { readonly ehlo: string | null; readonly offered: string | null };
   /** It has sent a byte. */
   readonly hasSpoken: boolean;
+  /** No more can be learnt of it before somebody answers: its hello is there, or it speaks no TLS, or has ended. */
+  readonly isIntroduced: boolean;
+  /** From now on this policy's servers answer it. Once. */
+  lead(policy: Policy): void;
   /** Reads again what it says by now. Returns whether something new is known. */
   read(): boolean;
   closed(): void;
@@ -40,7 +45,7 @@ const SESSION_OVER_MS = 1_000;
 const MAX_NAME = 80;
 
 export function createCarried(
-  given: Pick<Carried, 'number' | 'endpoint' | 'policy' | 'relay' | 'client'> &
+  given: Pick<Carried, 'number' | 'endpoint' | 'relay' | 'client'> &
     Pick<ConnectionFacts, 'ownPortOf' | 'atMs'> & {
       /** How much it has carried so far. */
       readonly bytes: Readonly<Record<Side, number>>;
@@ -48,9 +53,9 @@ export function createCarried(
       readonly deviceOf: (account: string) => string | null;
     },
 ): Carried {
-  const { endpoint, policy, relay, ownPortOf, atMs } = given;
-  // Its own view: a source port may lead to two listeners at a time.
-  const witness = policy.server.witness?.(endpoint.port) ?? policy.server;
+  const { endpoint, relay, ownPortOf, atMs } = given;
+  let policy: Policy | null = null;
+  let witness: MailServer | null = null;
   let isOpen = true;
   let closedAtMs = Number.POSITIVE_INFINITY;
   const sessions = new Map<string, ServerSession | null>();
@@ -70,8 +75,22 @@ export function createCarried(
     get isOpen() {
       return isOpen;
     },
+    get policy() {
+      return policy;
+    },
     get hasSpoken() {
       return given.bytes.client > 0;
+    },
+    get isIntroduced() {
+      const { client } = given.bytes;
+      return facts.fingerprint !== null || relay.isOver || client > READ_BYTES || (client > 0 && !couldBeHello(relay));
+    },
+    lead(to) {
+      if (policy !== null) return;
+      policy = to;
+      // Its own view: a source port may lead to two listeners at a time.
+      witness = to.server.witness?.(endpoint.port) ?? to.server;
+      relay.connect(to.server.address(endpoint.port));
     },
     get facts() {
       return facts;
@@ -85,8 +104,8 @@ export function createCarried(
         return false;
       reads += 1;
       const seen = parseConnection(relay.capture());
-      const account = seen.tapPort === 0 ? null : (witness.accountOf?.(seen.tapPort) ?? null);
-      const log = seen.tapPort === 0 ? [] : (witness.sessions([seen.tapPort], '')[0]?.log ?? []);
+      const account = seen.tapPort === 0 ? null : (witness?.accountOf?.(seen.tapPort) ?? null);
+      const log = seen.tapPort === 0 ? [] : (witness?.sessions([seen.tapPort], '')[0]?.log ?? []);
       const ehlo = nameIn(seen) ?? log.flatMap((line) => nameOf(line) ?? []).at(-1) ?? null;
       const before = JSON.stringify([facts, shown]);
       facts = {
@@ -106,7 +125,7 @@ export function createCarried(
       const known = sessions.get(marker);
       if (known !== undefined && performance.now() > closedAtMs + SESSION_OVER_MS) return known;
       const { tapPort } = relay;
-      const session = tapPort === 0 ? null : (witness.sessions([tapPort], marker)[0] ?? null);
+      const session = tapPort === 0 ? null : (witness?.sessions([tapPort], marker)[0] ?? null);
       sessions.set(marker, session);
       return session;
     },
@@ -115,6 +134,13 @@ export function createCarried(
 
 function fingerprintOf({ hello }: Connection): string | null {
   return hello === null ? null : (hello.ja4 ?? hello.ja3Hash ?? hello.suites.join(' '));
+}
+
+/** Its first byte begins a record of a handshake (RFC 8446 section 5.1), or a hello of SSLv2 format (RFC 5246 appendix E.2). */
+function couldBeHello(relay: Relayed): boolean {
+  const first = relay.capture().events.find((event) => event.kind === 'data' && event.from === 'client');
+  const byte = first?.kind === 'data' ? (first.bytes[0] ?? 0) : 0;
+  return byte === 0x16 || byte >= 0x80;
 }
 
 /** Before TLS. Inside it, the server's log tells. */

@@ -42,7 +42,13 @@ export type Identity =
       readonly tie: TieName;
       readonly because: readonly string[];
     }
-  | { readonly kind: 'ambiguous'; readonly devices: readonly string[]; readonly because: readonly string[] }
+  | {
+      readonly kind: 'ambiguous';
+      readonly devices: readonly string[];
+      /** The strongest that ties it to one of them. */
+      readonly tie: TieName;
+      readonly because: readonly string[];
+    }
   /** `near`: devices that nothing speaks against but the port that was dialled. */
   | { readonly kind: 'nobody'; readonly near: readonly string[]; readonly because: readonly string[] };
 
@@ -68,7 +74,7 @@ export function identify(facts: ConnectionFacts, candidates: readonly Candidate[
     const fits = near.filter((candidate) => tieOf({ ...facts, port: candidate.waits?.port ?? facts.port }, candidate));
     return { kind: 'nobody', near: fits.map((c) => c.device), because: ['nothing ties it to a device'] };
   }
-  if (others.length > 0) return { kind: 'ambiguous', devices: best.map((tie) => tie.device), because };
+  if (others.length > 0) return { kind: 'ambiguous', devices: best.map((tie) => tie.device), tie: first.name, because };
   return { kind: 'one', device: first.device, hasMoved: first.hasMoved === true, tie: first.name, because };
 }
 

@@ -28,9 +28,13 @@ const LIMITS: DoorLimits = {
 /** A handshake with a long chain, the dialogue, and how it ended; nobody needs the mail. */
 const KEEPING = { head: 64 * 1024, tail: 32 * 1024 };
 
+/** A client that has not said a word by now waits for the server, which would not speak first either. In ms. */
+const HELLO_MS = 2_000;
+
 /**
  * Opens the seven listeners. Each connection is led to the servers of the press that its device is asked for, as far as
- * address and port tell when it is accepted; who cannot be told meets strict. What it says later decides whose it was.
+ * its address, port and hello tell; who cannot be told meets strict. Where the server speaks first, it is chosen when the
+ * connection is accepted: what it says differs. What the device says later decides whose it was.
  *
  * @throws LabFault `door-port` when a port cannot be bound; HarnessFault `listen-public` for a public address.
  */
@@ -125,39 +129,48 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
       return turnAway(socket);
     }
     count += 1;
-    const visit = { ownPortOf, atMs: Date.now() };
-    const client = { address, port: socket.remotePort ?? 0 };
-    const policy = register.policyFor({ ...visit, address, port: endpoint.port });
     const bytes = { client: 0, server: 0 };
     const relay = relayConnection(socket, count, {
       endpoint,
-      upstream: policy.server.address(endpoint.port),
+      upstream: 'later',
       keepBytes: KEEPING,
       onBytes: (from, read) => (bytes[from] += read),
-      onChange: () => register.moved(carried),
+      onChange: () => {
+        register.moved(carried);
+        if (carried.policy === null && carried.isIntroduced) lead(carried);
+      },
     });
     const carried: Carried = createCarried({
-      ...visit,
-      client,
+      ownPortOf,
+      atMs: Date.now(),
+      client: { address, port: socket.remotePort ?? 0 },
       number: count,
       endpoint,
-      policy,
       relay,
       bytes,
       deviceOf: (account) => accounts.get(account) ?? null,
     });
+    if (endpoint.tls !== 'implicit') lead(carried);
+    const isMute = setTimeout(() => lead(carried), HELLO_MS).unref();
     open.add(carried);
     const tooLong = setTimeout(() => {
       if (!register.isClaimed(carried)) relay.abort();
     }, limits.strangerMs).unref();
     void relay.closed.then(() => {
       clearTimeout(tooLong);
+      clearTimeout(isMute);
       open.delete(carried);
       gate.leave(address);
       carried.closed();
       register.moved(carried);
     });
     register.add(carried);
+  }
+
+  function lead(carried: Carried): void {
+    if (carried.policy !== null) return;
+    carried.lead(register.policyFor(carried));
+    register.led(carried);
   }
 
   function turnAway(socket: net.Socket): void {

@@ -2,23 +2,20 @@ import type { Stranger } from '../../vocabulary/attend.ts';
 import { createBulletin } from './bulletin.ts';
 import type { Carried, Policy } from './carried.ts';
 import type { Claimed, DoorLimits, DoorNews, Press } from './contract.ts';
-import {
-  type Candidate,
-  type ConnectionFacts,
-  type Identity,
-  type TieName,
-  identify,
-  PRESSED_BEFORE_MS,
-  type Traits,
-} from './identify.ts';
+import { identify, type Traits } from './identify.ts';
+import { openLedger } from './ledger.ts';
+import { candidatesFor, inTime, remember, SURE, traitsOf } from './lessons.ts';
 import type { OpenPress } from './press.ts';
-import { groupStrangers } from './strangers.ts';
-import { join, learn, NO_TRAITS } from './traits.ts';
+import { dropSurplus, groupStrangers } from './strangers.ts';
+import { tellMove, tellOther, tellUnplaced } from './tell.ts';
+import { join, NO_TRAITS } from './traits.ts';
 
 /** Which connection is whose: by what each has told so far, and what is known of the devices. */
 export interface Register {
-  /** Who answers a connection of which no more is known than where it comes from. */
-  policyFor(visit: Pick<ConnectionFacts, 'address' | 'port' | 'ownPortOf' | 'atMs'>): Policy;
+  /** Who answers a connection of which no more is known than it has told by now. */
+  policyFor(carried: Carried): Policy;
+  /** It is answered from now on. */
+  led(carried: Carried): void;
   add(carried: Carried): void;
   /** It said something, or ended. */
   moved(carried: Carried): void;
@@ -41,38 +38,36 @@ export function createRegister(options: {
   readonly onNews: (news: DoorNews) => void;
 }): Register {
   const { strict, limits, onNews } = options;
-  const presses: OpenPress[] = [];
-  const remembered = new Map<string, Traits>(Object.entries(options.known));
-  const owners = new Map<Carried, OpenPress>();
-  /** What tied those to their presses. */
-  const ties = new Map<Carried, TieName>();
-  /** Claimed by a person, or of a press that has ended: not asked again. */
-  const settled = new WeakSet<Carried>();
-  /** In order of arrival. */
-  const unclaimed = new Set<Carried>();
-  const { tellOnce, tellStrangers: tellGroups } = createBulletin(onNews);
+  const ledger = openLedger(options.known, onNews);
+  const { unclaimed } = ledger;
+  const bulletin = createBulletin(onNews);
   const grouped = () => groupStrangers([...unclaimed]);
-  const tellStrangers = () => tellGroups(grouped().map(({ stranger }) => stranger));
+  const tellStrangers = () => bulletin.tellStrangers(grouped().map(({ stranger }) => stranger));
 
   return {
-    policyFor(visit) {
-      const identity = identify({ ...visit, accountOf: null, fingerprint: null, ehlo: null }, candidates(null));
+    policyFor(carried) {
+      const { facts } = carried;
+      const identity = identify(facts, candidatesFor(ledger, carried));
       const devices =
         identity.kind === 'one' ? [identity.device] : identity.kind === 'ambiguous' ? identity.devices : [];
-      const answering = devices.map((device) => lastPress(device, visit.port)?.policy ?? strict);
+      const answering = devices.map((device) => ledger.lastPress(device, facts.port)?.policy ?? strict);
       const [first] = answering;
       return first !== undefined && answering.every(({ key }) => key === first.key) ? first : strict;
+    },
+    led(carried) {
+      if (isKnown(carried)) attribute(carried);
+      tellStrangers();
     },
     add(carried) {
       unclaimed.add(carried);
       attribute(carried);
-      dropSurplus(carried.facts.address);
+      dropSurplus(unclaimed, carried.facts.address, limits);
       tellStrangers();
     },
     moved(carried) {
       const isNew = carried.read();
-      if (isNew && (owners.has(carried) || unclaimed.has(carried))) attribute(carried);
-      const owner = owners.get(carried);
+      if (isNew && isKnown(carried)) attribute(carried);
+      const owner = ledger.ownerOf(carried);
       if (isNew && owner !== undefined) giveBackMute(owner, carried.facts.address);
       owner?.moved();
       if (owner !== undefined) onNews({ kind: 'moved', device: owner.press.device });
@@ -81,40 +76,43 @@ export function createRegister(options: {
     changed,
     expect(press, known) {
       const { device } = press.press;
-      if (known !== undefined) remembered.set(device, join(known, remembered.get(device) ?? NO_TRAITS));
-      for (const other of presses)
+      if (known !== undefined) ledger.remembered.set(device, join(known, ledger.remembered.get(device) ?? NO_TRAITS));
+      for (const other of ledger.presses)
         if (other.press.device === device && other.endedMs === null) other.press.tap.endTrial();
-      presses.push(press);
+      ledger.open(press);
       changed();
     },
     forget(press) {
-      const at = presses.findIndex((open) => open.press === press);
-      const [gone] = at === -1 ? [] : presses.splice(at, 1);
+      const gone = ledger.presses.find((open) => open.press === press);
       if (gone === undefined) return [];
-      remembered.set(press.device, inTime(gone).reduce(learn, remembered.get(press.device) ?? NO_TRAITS));
-      for (const carried of gone.own) disown(carried);
+      ledger.close(gone);
+      remember(ledger, press.device, inTime(ledger, gone));
+      for (const carried of gone.own) ledger.disown(carried);
       return [...gone.own];
     },
-    isClaimed: (carried) => owners.has(carried),
+    isClaimed: (carried) => ledger.ownerOf(carried) !== undefined,
     strangers: () => grouped().map(({ stranger }) => stranger),
     claim(id, press) {
       const group = grouped().find(({ stranger }) => stranger.id === id);
-      const owner = presses.find((open) => open.press === press);
+      const owner = ledger.presses.find((open) => open.press === press);
       if (group === undefined || owner === undefined) return { kind: 'refused', why: 'unknown-stranger' };
       const [first] = group.connections;
       // What was seen is the device's all the same, so that its next press is known.
-      remembered.set(press.device, group.connections.reduce(learn, remembered.get(press.device) ?? NO_TRAITS));
+      remember(ledger, press.device, group.connections);
       if (first?.endpoint.port !== press.endpoint.port) return { kind: 'refused', why: 'other-port' };
-      if (first.policy.key !== owner.policy.key) return { kind: 'refused', why: 'other-policy' };
+      if (first.policy !== null && first.policy.key !== owner.policy.key)
+        return { kind: 'refused', why: 'other-policy' };
       // What was taken for the device's for want of anything better is not.
-      const guessed = owner.own.filter((carried) => isGuess(carried) && carried.facts.address !== first.facts.address);
+      const guessed = owner.own.filter(
+        (carried) => ledger.isGuess(carried) && carried.facts.address !== first.facts.address,
+      );
       for (const carried of guessed) {
-        release(carried, owner);
-        settled.add(carried);
+        ledger.release(carried, owner);
+        ledger.settle(carried);
       }
       for (const carried of group.connections) {
-        settled.add(carried);
-        give(carried, owner, 'account');
+        ledger.settle(carried);
+        ledger.give(carried, owner, 'account');
       }
       changed();
       return { kind: 'claimed' };
@@ -124,13 +122,17 @@ export function createRegister(options: {
       for (const carried of group?.connections ?? []) unclaimed.delete(carried);
       tellStrangers();
     },
-    traitsOf: (device) => traitsOf(device),
+    traitsOf: (device) => traitsOf(ledger, device),
   };
+
+  /** Not dropped as surplus, nor forgotten with its press. */
+  function isKnown(carried: Carried): boolean {
+    return ledger.ownerOf(carried) !== undefined || unclaimed.has(carried);
+  }
 
   /** Others may be told apart now, or came too early for what was pressed. */
   function changed(): void {
-    const early = [...ties.keys()].filter((carried) => ties.get(carried) === 'waits');
-    for (const carried of early) attribute(carried);
+    for (const carried of ledger.owned()) if (ledger.tieOf(carried) === 'waits') attribute(carried);
     // Copied: what is given back comes to the end of the list again.
     const loose = [...unclaimed];
     for (const carried of loose) attribute(carried);
@@ -138,190 +140,30 @@ export function createRegister(options: {
   }
 
   function attribute(carried: Carried): void {
-    if (settled.has(carried)) return;
-    const owner = owners.get(carried);
+    if (ledger.isSettled(carried)) return;
+    const owner = ledger.ownerOf(carried);
     if (owner !== undefined && owner.endedMs !== null) return;
     const { facts } = carried;
-    const identity = identify(facts, candidates(carried));
-    const place =
-      identity.kind === 'one' && !isContested(carried, identity) ? placeOf(carried, identity.device) : undefined;
-    if (identity.kind === 'one' && identity.hasMoved) tellMove(identity.device, facts.address);
+    const identity = identify(facts, candidatesFor(ledger, carried));
+    const isPlaced = identity.kind === 'one' && !ledger.isContested(carried, identity);
+    const place = isPlaced ? ledger.placeOf(carried, identity.device) : undefined;
+    if (identity.kind === 'one' && identity.hasMoved) tellMove(ledger, bulletin, identity.device, facts.address);
     if (place !== undefined) {
-      if (place.endedMs !== null) tellOther(carried, place.press.device);
-      if (identity.kind === 'one') give(carried, place, identity.tie);
+      if (place.endedMs !== null) tellOther(ledger, bulletin, carried, place.press.device);
+      if (identity.kind === 'one') ledger.give(carried, place, identity.tie);
       return;
     }
-    if (owner !== undefined) release(carried, owner);
+    if (owner !== undefined) ledger.release(carried, owner);
     if (identity.kind === 'one' && (identity.hasMoved || SURE.has(identity.tie)))
-      remembered.set(identity.device, learn(remembered.get(identity.device) ?? NO_TRAITS, carried));
-    tellUnplaced(carried, identity);
-  }
-
-  /**
-   * The press that a device's connection belongs to: the one that waits, else the last that waited before it. One that
-   * waits and has another policy does not make it late for an earlier one.
-   */
-  function placeOf({ facts, policy }: Carried, device: string): OpenPress | undefined {
-    const asked = presses.filter(({ press }) => press.device === device && press.endpoint.port === facts.port);
-    const waiting = asked.find(({ endedMs }) => endedMs === null);
-    const fits = (open: OpenPress) => open.policy.key === policy.key;
-    if (waiting !== undefined && facts.atMs >= waiting.sinceMs && fits(waiting)) return waiting;
-    if (waiting !== undefined && facts.atMs >= waiting.sinceMs) return undefined;
-    return asked.findLast((open) => open.endedMs !== null && facts.atMs >= open.sinceMs && fits(open));
-  }
-
-  function give(carried: Carried, owner: OpenPress, tie: TieName): void {
-    const before = owners.get(carried);
-    if (before === owner) return void ties.set(carried, tie);
-    before?.remove(carried);
-    unclaimed.delete(carried);
-    if (!owner.add(carried)) return disown(carried);
-    owners.set(carried, owner);
-    ties.set(carried, tie);
-    onNews({ kind: 'moved', device: owner.press.device });
-  }
-
-  function release(carried: Carried, owner: OpenPress): void {
-    owner.remove(carried);
-    disown(carried);
-    unclaimed.add(carried);
-    onNews({ kind: 'moved', device: owner.press.device });
+      remember(ledger, identity.device, [carried]);
+    tellUnplaced(ledger, bulletin, carried, identity, grouped);
   }
 
   /** Once a device has spoken, those at other addresses that have not are somebody else. */
   function giveBackMute(owner: OpenPress, address: string): void {
-    const mute = owner.own.filter((other) => !other.hasSpoken && other.facts.address !== address && isGuess(other));
+    const mute = owner.own.filter(
+      (other) => !other.hasSpoken && other.facts.address !== address && ledger.isGuess(other),
+    );
     for (const other of mute) attribute(other);
   }
-
-  function disown(carried: Carried): void {
-    owners.delete(carried);
-    ties.delete(carried);
-  }
-
-  function isGuess(carried: Carried): boolean {
-    const tie = ties.get(carried);
-    return !settled.has(carried) && (tie === 'pressed' || tie === 'waits');
-  }
-
-  /** It came before the device was pressed, as others did: nothing tells which of them it was. */
-  function isContested(carried: Carried, identity: Extract<Identity, { kind: 'one' }>): boolean {
-    const { facts } = carried;
-    const pressedMs = lastPress(identity.device, facts.port)?.pressedMs ?? null;
-    if (identity.tie !== 'pressed' || pressedMs === null || facts.atMs >= pressedMs) return false;
-    return [...unclaimed, ...ties.keys()].some(
-      (other) =>
-        (unclaimed.has(other) || isGuess(other)) &&
-        other.hasSpoken &&
-        other.facts.port === facts.port &&
-        other.facts.address !== facts.address &&
-        other.facts.atMs >= pressedMs - PRESSED_BEFORE_MS,
-    );
-  }
-
-  function candidates(except: Carried | null): readonly Candidate[] {
-    const devices = new Set([...remembered.keys(), ...presses.map(({ press }) => press.device)]);
-    return [...devices].map((device): Candidate => {
-      const open = presses.findLast(({ press, endedMs }) => press.device === device && endedMs === null);
-      const waits =
-        open === undefined
-          ? null
-          : { port: open.press.endpoint.port, sinceMs: open.sinceMs, pressedMs: open.pressedMs };
-      return { device, traits: comparedWith(device, except), waits };
-    });
-  }
-
-  function lastPress(device: string, port: number): OpenPress | undefined {
-    const asked = presses.filter(({ press }) => press.device === device && press.endpoint.port === port);
-    return asked.find(({ endedMs }) => endedMs === null) ?? asked.at(-1);
-  }
-
-  function traitsOf(device: string): Traits {
-    const own = presses.flatMap((open) => (open.press.device === device ? inTime(open) : []));
-    return own.reduce(learn, remembered.get(device) ?? NO_TRAITS);
-  }
-
-  /**
-   * What a connection is compared with. Without what itself has taught, as it would confirm itself; and of a guess that
-   * is not judged yet nothing but the address, or one guess would confirm the next.
-   */
-  function comparedWith(device: string, except: Carried | null): Traits {
-    let traits = remembered.get(device) ?? NO_TRAITS;
-    for (const open of presses) {
-      if (open.press.device !== device) continue;
-      for (const carried of inTime(open)) {
-        if (carried === except) continue;
-        const isSure = open.endedMs !== null || settled.has(carried) || SURE.has(ties.get(carried) ?? 'waits');
-        traits = isSure ? learn(traits, carried) : join(traits, { ...NO_TRAITS, addresses: [carried.facts.address] });
-      }
-    }
-    return traits;
-  }
-
-  /**
-   * What a press teaches of its device: nothing that comes later, as that may be another's. While it waits, nothing from
-   * whoever has not said a word; and once it is pressed, nothing from who came while settings were entered.
-   */
-  function inTime({ own, endedMs, pressedMs }: OpenPress): readonly Carried[] {
-    const isTelling = (carried: Carried) => carried.hasSpoken && (pressedMs === null || ties.get(carried) !== 'waits');
-    return own.filter((carried) => (endedMs === null ? isTelling(carried) : carried.facts.atMs <= endedMs));
-  }
-
-  /** A flood of one address pushes out its own, not what others have said. */
-  function dropSurplus(address: string): void {
-    const ofAddress = [...unclaimed].filter(({ facts }) => facts.address === address);
-    if (ofAddress.length > limits.keptPerStranger) drop(ofAddress);
-    if (unclaimed.size <= limits.keptOfStrangers) return;
-    const groups = Map.groupBy(unclaimed, ({ facts }) => facts.address);
-    drop([...groups.values()].toSorted((a, b) => b.length - a.length)[0] ?? []);
-  }
-
-  /** The newest but one goes: what came first is the most telling, and the last is still to speak. */
-  function drop(connections: readonly Carried[]): void {
-    const gone = connections.at(-2) ?? connections[0];
-    if (gone !== undefined) unclaimed.delete(gone);
-  }
-
-  function tellUnplaced(carried: Carried, identity: Identity): void {
-    const { port } = carried.facts;
-    const about = `${carried.number}`;
-    if (identity.kind === 'ambiguous') {
-      const group = grouped().find(({ connections }) => connections.includes(carried));
-      const news = { kind: 'ambiguous', devices: identity.devices, stranger: group?.stranger.id ?? '' } as const;
-      return tellOnce(about, news);
-    }
-    const [near, ...others] = identity.kind === 'nobody' ? identity.near : [];
-    if (near !== undefined && others.length === 0) return tellOnce(about, { kind: 'wrong-port', device: near, port });
-    if (identity.kind !== 'one') return;
-    const { device } = identity;
-    const open = presses.find(({ press, endedMs }) => press.device === device && endedMs === null);
-    if (open !== undefined && open.press.endpoint.port !== port)
-      return tellOnce(about, { kind: 'wrong-port', device, port });
-    if (open !== undefined) return tellOnce(about, { kind: 'wrong-policy', device });
-    tellOther(carried, device);
-  }
-
-  /** Somebody stands at one device and has pressed another. */
-  function tellOther({ number, facts }: Carried, answered: string): void {
-    const asked = presses.filter(
-      ({ press, endedMs, pressedMs }) =>
-        endedMs === null &&
-        press.endpoint.port === facts.port &&
-        pressedMs !== null &&
-        facts.atMs >= pressedMs - PRESSED_BEFORE_MS,
-    );
-    const [only, ...more] = asked;
-    if (only !== undefined && more.length === 0)
-      tellOnce(`${number}`, { kind: 'other-device', asked: only.press.device, answered });
-  }
-
-  function tellMove(device: string, to: string): void {
-    const from = traitsOf(device)
-      .addresses.filter((address) => address !== to)
-      .at(-1);
-    if (from !== undefined) tellOnce(`${device} ${to}`, { kind: 'address-changed', device, from, to });
-  }
 }
-
-/** More than the address or the time says so: what such a connection shows is the device's. */
-const SURE: ReadonlySet<TieName> = new Set(['ownPort', 'account', 'addressAndTraits']);

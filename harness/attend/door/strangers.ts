@@ -1,5 +1,6 @@
 import type { Stranger } from '../../vocabulary/attend.ts';
 import type { Carried } from './carried.ts';
+import type { DoorLimits } from './contract.ts';
 
 /** What one device, as far as can be told, did that no press claims. */
 export interface StrangerGroup {
@@ -10,7 +11,7 @@ export interface StrangerGroup {
 /** Double connects and retries are one stranger: the same address, listener, policy and name. `unclaimed`: in order. */
 export function groupStrangers(unclaimed: readonly Carried[]): readonly StrangerGroup[] {
   const groups = Map.groupBy(unclaimed, ({ facts, policy, shown }) =>
-    JSON.stringify([facts.address, facts.port, facts.ownPortOf, policy.key, shown.ehlo]),
+    JSON.stringify([facts.address, facts.port, facts.ownPortOf, policy?.key ?? null, shown.ehlo]),
   );
   return [...groups.values()].flatMap((connections) => {
     const [first] = connections;
@@ -26,4 +27,23 @@ export function groupStrangers(unclaimed: readonly Carried[]): readonly Stranger
     };
     return [{ stranger, connections }];
   });
+}
+
+/** Keeps within bounds what is kept: a flood of one address pushes out its own, not what others have said. */
+export function dropSurplus(
+  unclaimed: Set<Carried>,
+  address: string,
+  limits: Pick<DoorLimits, 'keptOfStrangers' | 'keptPerStranger'>,
+): void {
+  const ofAddress = [...unclaimed].filter(({ facts }) => facts.address === address);
+  if (ofAddress.length > limits.keptPerStranger) drop(unclaimed, ofAddress);
+  if (unclaimed.size <= limits.keptOfStrangers) return;
+  const groups = Map.groupBy(unclaimed, ({ facts }) => facts.address);
+  drop(unclaimed, [...groups.values()].toSorted((a, b) => b.length - a.length)[0] ?? []);
+}
+
+/** The newest but one goes: what came first is the most telling, and the last is still to speak. */
+function drop(unclaimed: Set<Carried>, connections: readonly Carried[]): void {
+  const gone = connections.at(-2) ?? connections[0];
+  if (gone !== undefined) unclaimed.delete(gone);
 }
