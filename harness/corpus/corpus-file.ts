@@ -126,9 +126,9 @@ function parseBlanked(text: string): Buffer {
 
 function renderOrigin({ met, limits, setting, source, ...who }: Origin): string[] {
   return [
-    `  - device: ${text(who.device)}`,
-    `    model: ${text(who.model)}`,
-    `    firmware: ${text(who.firmware)}`,
+    `  - device: ${plain(who.device)}`,
+    `    model: ${plain(who.model)}`,
+    `    firmware: ${plain(who.firmware)}`,
     `    emulated: ${who.emulated}`,
     `    setting: ${flow(setting)}`,
     `    source: ${flow(source)}`,
@@ -145,11 +145,11 @@ function flow(value: unknown): string {
     const pairs = Object.entries(value).filter(([, v]) => v !== undefined);
     return `{ ${pairs.map(([key, v]) => `${key}: ${flow(v)}`).join(', ')} }`;
   }
-  return typeof value === 'string' ? text(value) : JSON.stringify(value);
+  return typeof value === 'string' ? plain(value) : JSON.stringify(value);
 }
 
 /** Plain where YAML would read it as the same text, in quotes otherwise: names come from captures, too. */
-function text(value: string): string {
+function plain(value: string): string {
   return /^[A-Za-z][\w.@/-]*$/.test(value) && !/^(?:true|false|null|yes|no|on|off)$/i.test(value)
     ? value
     : JSON.stringify(value).replace(
