@@ -9,6 +9,16 @@ import { HarnessFault } from '../../harness/faults.ts';
 import type { Report, ReportInput } from '../contract.ts';
 import { coverageOf, isSampleData, renderCoverage, SAMPLE_BANNER } from '../coverage.ts';
 import { html } from '../html.ts';
+import { newestRun } from '../newest-run.ts';
+import {
+  HISTORY_FILE,
+  type HistoryPoint,
+  joinPoints,
+  newestPoints,
+  readAppended,
+  readHistory,
+  writeHistory,
+} from './history.ts';
 import { renderPageConfig } from './page-config.ts';
 import { type Limits, LIMITS, type PagePlan, planPages } from './plan-pages.ts';
 import { stripOutside } from './strip-outside.ts';
@@ -17,7 +27,7 @@ import { writeResults } from './write-results.ts';
 /** The Allure page. Slow (seconds), so the command line can leave it out. */
 export const allureHtml: Report = {
   id: 'allure-html',
-  files: ['allure-report'],
+  files: ['allure-report', HISTORY_FILE],
   write: (input, folder) => writeAllureHtml(input, folder),
 };
 
@@ -25,25 +35,43 @@ export async function writeAllureHtml(input: ReportInput, folder: string, limits
   const report = join(folder, 'allure-report');
   await mkdir(report);
   const pages = planPages(input.records, limits);
-  for (const page of pages) await writePage(input, page, folder, report);
+  const run = newestRun(input.runs);
+  const before = readHistory(join(input.out, HISTORY_FILE), run);
+  const parts: HistoryPoint[] = [];
+  for (const page of pages) parts.push(...(await writePage(input, page, folder, report, before)));
+  const now = run === undefined ? null : joinPoints(parts, run);
+  await writeHistory(join(folder, HISTORY_FILE), newestPoints(now === null ? before : [...before, now]));
   if (pages.every((p) => p.part !== null)) await writeFile(join(report, 'index.html'), renderIndex(input, pages));
   await stripOutside(report);
 }
 
-async function writePage(input: ReportInput, page: PagePlan, folder: string, report: string): Promise<void> {
+/** Gives back what Allure would keep of this page for the next run. */
+async function writePage(
+  input: ReportInput,
+  page: PagePlan,
+  folder: string,
+  report: string,
+  before: readonly HistoryPoint[],
+): Promise<readonly HistoryPoint[]> {
   const work = join(folder, `work-${page.part ?? 'all'}`);
   const results = join(work, 'results');
   await mkdir(results, { recursive: true });
   await writeResults(page.records, input, results);
+  const history = join(work, HISTORY_FILE);
+  await writeHistory(history, before);
   const config = join(work, 'allurerc.mjs');
   const options = {
     output: page.part === null ? report : join(report, page.part),
     part: page.part,
     singleFile: sizeOf(results) <= SINGLE_FILE_BYTES,
     modes: [...new Set(page.records.map((r) => r.mode))],
+    history,
+    records: page.records,
   };
   await writeFile(config, renderPageConfig(input, options));
   await generate(results, config, work);
+  const appended = readAppended(history, before);
+  return appended === null ? [] : [appended];
 }
 
 /** Up to here the page opens by double click within a few seconds; browsers refuse to read other files from disk. */

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
+import { COMPARISON } from '../fixtures/comparison.ts';
 import { RECORDS } from '../fixtures/records.ts';
 import { RUN, SERVER_RUN } from '../fixtures/run.ts';
 import { TWO_ENGINES } from '../fixtures/verdicts.ts';
 import { sampleInput } from '../fixtures/sample-input.ts';
 import { writeAll } from '../write-all.ts';
 import { firstLine } from './allure-html.ts';
+import { testCaseIdOf } from './identity.ts';
 import { renderPageConfig } from './page-config.ts';
 import { describeTrial } from './trial-result.ts';
 import { allureResults } from './allure-results.ts';
@@ -30,6 +32,7 @@ const Step: z.ZodType<StepShape> = z.lazy(() =>
   }),
 );
 const Result = z.object({
+  uuid: z.string(),
   historyId: z.string(),
   testCaseId: z.string(),
   fullName: z.string(),
@@ -38,7 +41,7 @@ const Result = z.object({
   status: z.string(),
   start: z.number(),
   stop: z.number(),
-  statusDetails: z.object({ message: z.string().optional() }),
+  statusDetails: z.object({ message: z.string().optional(), flaky: z.boolean().optional() }),
   labels: z.array(z.object({ name: z.string(), value: z.string() })),
   parameters: z.array(z.object({ name: z.string(), excluded: z.boolean().optional() })),
   steps: z.array(Step),
@@ -80,20 +83,57 @@ test('one result a question; status is compatibility', () => {
   for (const q of questions) expect(status.get(q.trial)).toBe(expected[q.outcome]);
 });
 
-test('ids are stable over runs and differ within one', async () => {
-  const before = new Map(results.map((r) => [r.fullName, r.historyId]));
-  expect(new Set(before.values()).size).toBe(results.length);
+test('ids are stable over runs and differ within one; the address of a result is of its record', async () => {
+  const before = new Map(results.map((r) => [r.fullName, r]));
+  expect(new Set(results.map((r) => r.historyId)).size).toBe(results.length);
+  expect(new Set(results.map((r) => r.uuid)).size).toBe(results.length);
   const later = RECORDS.map((r) => ({ ...r, run: 'run-2', startedAt: '2025-02-02T09:00:00.000Z', attempt: 2 }));
   await writeAll(sampleInput(out, { records: later }), [allureResults]);
-  for (const r of await readResults()) expect([r.fullName, r.historyId]).toEqual([r.fullName, before.get(r.fullName)]);
+  for (const r of await readResults()) {
+    expect([r.fullName, r.historyId]).toEqual([r.fullName, before.get(r.fullName)?.historyId]);
+    expect(r.uuid).not.toBe(before.get(r.fullName)?.uuid);
+  }
+  await writeAll(sampleInput(out), [allureResults]);
+  expect((await readResults()).map((r) => r.uuid).sort()).toEqual(results.map((r) => r.uuid).sort());
 });
 
-test("times are the trial's, and what changes between runs is excluded", () => {
+test('an update does not make another test of a question; a version that is not installed is one', () => {
+  const [record] = RECORDS;
+  const on = (firmware: string, installed: boolean) => {
+    const device = { ...record!.device, firmware, installed };
+    return testCaseIdOf({ ...record!, device, trial: `mw-scan-300@${firmware}/submit/submit-587/today/question` });
+  };
+  expect(on('2.0', true)).toBe(on('1.0', true));
+  expect(on('2.0', false)).not.toBe(on('2.0', true));
+});
+
+test('what changed is labelled and told, with its reason, every answer of a flaky device, and who answers for it', async () => {
+  await writeAll(sampleInput(out, { comparison: COMPARISON }), [allureResults]);
+  const compared = await readResults();
+  const of = (device: string) =>
+    compared.find((r) => r.fullName.startsWith(device) && r.fullName.includes('/strict/'))!;
+  const labelsOf = (device: string) => new Map(of(device).labels.map((l) => [l.name, l.value]));
+  const textOf = (device: string) => JSON.stringify([of(device).description, of(device).steps]);
+  expect(labelsOf('mw-fax-1').get('change')).toBe('regressed');
+  expect(textOf('mw-fax-1')).toContain('works → fails no-shared-cipher');
+  expect(textOf('mw-fax-1')).toContain('mode suites: TLS_RSA_WITH_AES_128_CBC_SHA → absent');
+  expect(of('mw-door-1').statusDetails.flaky).toBe(true);
+  expect(textOf('mw-door-1')).toContain('4-mal unverändert gefragt, 2-mal ging es');
+  expect(labelsOf('mw-cam-7').get('excuse')).toBe('accepted');
+  expect(textOf('mw-cam-7')).toContain('The camera is replaced in March. (QA, 2025-03-31)');
+  expect(labelsOf('mw-nas-2').get('excuse')).toBe('works-again');
+  expect(compared.filter((r) => r.statusDetails.flaky === true).map((r) => r.fullName)).toHaveLength(1);
+  // Another run was compared: nothing is said of this one.
+  await writeAll(sampleInput(out, { comparison: { ...COMPARISON, run: 'run-0' } }), [allureResults]);
+  expect((await readResults()).flatMap((r) => r.labels.filter((l) => l.name === 'change'))).toEqual([]);
+});
+
+test("times are the trial's, and no parameter is a part of what Allure takes for the same test", () => {
   const record = RECORDS.find((r) => r.trial.startsWith('mw-scan-300@1.0/submit/submit-587/strict/question'))!;
   const result = find(record.trial);
   expect([result.start, result.stop - result.start]).toEqual([Date.parse(record.startedAt), record.durationMs]);
   expect(result.testCaseId).toBe(result.historyId);
-  expect(result.parameters.filter((p) => p.excluded).map((p) => p.name)).toEqual(['run', 'attempt', 'tap ports']);
+  expect(result.parameters.filter((p) => p.excluded !== true)).toEqual([]);
 });
 
 test('labels carry what people filter by', () => {
@@ -205,7 +245,8 @@ test('the control stands behind the policies', () => {
   const control = { ...RUN.modes[0]!, id: 'forgiving', purpose: 'control' as const };
   const input = sampleInput(out, { policies: [control, ...RUN.modes] });
   const modes = ['forgiving', 'today', 'strict', 'legacy'];
-  const config = renderPageConfig(input, { output: out, part: null, singleFile: true, modes });
+  const options = { output: out, part: null, singleFile: true, modes, history: '', records: [] };
+  const config = renderPageConfig(input, options);
   expect([...config.matchAll(/^ +"([a-z]+)": \{ name/gm)].map(([, id]) => id)).toEqual([
     'today',
     'strict',

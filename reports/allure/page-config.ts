@@ -1,7 +1,10 @@
 import { causeText } from '../../harness/cause-texts.ts';
 import { CAUSES } from '../../harness/vocabulary/finding.ts';
+import type { Record as TrialRecord } from '../../harness/vocabulary/record.ts';
+import type { Bilingual } from '../../harness/vocabulary/trial.ts';
 import type { ReportInput } from '../contract.ts';
 import { coverageOf, isSampleData, renderCoverage } from '../coverage.ts';
+import { knownIssues } from './known-issues.ts';
 import { modeName } from './trial-result.ts';
 import { WORDS } from './words.ts';
 
@@ -12,6 +15,9 @@ export interface PageOptions {
   /** One file that opens by double click; a big report has to be served. */
   readonly singleFile: boolean;
   readonly modes: readonly string[];
+  /** File with the runs before; Allure appends this one. */
+  readonly history: string;
+  readonly records: readonly TrialRecord[];
 }
 
 /**
@@ -39,10 +45,14 @@ export function renderPageConfig(input: ReportInput, options: PageOptions): stri
     reportLanguage: input.language,
     // Environments already tell the modes apart.
     groupBy: ['suite'],
+    sections: ['charts'],
+    charts: CHARTS.map(([type, title]) => ({ type, title: title[input.language] })),
   };
   return `export default {
   name: ${JSON.stringify(name)},
   output: ${JSON.stringify(options.output)},
+  historyPath: ${JSON.stringify(options.history)},
+  resolutions: ${JSON.stringify(knownIssues(options.records, input))},
   categories: ${JSON.stringify({ rules })},
   environments: {
     ${environments.join('\n    ')}
@@ -51,6 +61,12 @@ export function renderPageConfig(input: ReportInput, options: PageOptions): stri
 };
 `;
 }
+
+/** Over the runs; Allure's other charts tell of levels of tests, owners and code coverage, which there are none of here. */
+const CHARTS: readonly (readonly [type: string, title: Bilingual])[] = [
+  ['statusDynamics', { de: 'Ergebnisse über die Läufe', en: 'Results over the runs' }],
+  ['statusTransitions', { de: 'Was sich von Lauf zu Lauf geändert hat', en: 'What changed from run to run' }],
+];
 
 /** What customers will meet comes before what only proves that a device can send. */
 function controlsLast(modes: readonly string[], input: ReportInput): readonly string[] {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { causeText, type Language } from '../../harness/cause-texts.ts';
+import type { Difference } from '../../harness/vocabulary/comparison.ts';
 import type { Record } from '../../harness/vocabulary/record.ts';
 import type { Verdict } from '../../harness/vocabulary/verdict.ts';
 import type { ReportInput } from '../contract.ts';
@@ -7,7 +7,9 @@ import { DIRECTION_WORDS, deviceName } from '../device-words.ts';
 import { otherAnswers, renderWord } from '../other-engines.ts';
 import { serverTraits } from '../server-traits.ts';
 import { SHORT_SECURITY } from '../setting-words.ts';
+import { changeLabels, changeParagraphs, changeSteps } from './change-parts.ts';
 import { evidenceSteps } from './evidence-files.ts';
+import { resultUuidOf, testCaseIdOf } from './identity.ts';
 import { STATUS_OF, type Status, type Step } from './step.ts';
 import { witnessSteps } from './wire-steps.ts';
 import { WORDS, type Words } from './words.ts';
@@ -18,6 +20,8 @@ export interface Group {
   /** Its counter-tests and controls. */
   readonly others: readonly Record[];
   readonly verdict: Verdict | undefined;
+  /** What is not as accepted. */
+  readonly difference?: Difference | undefined;
   /** Those of the others whose files are shown here. */
   readonly files: readonly Record[];
   /** The same trial on other engines. */
@@ -29,15 +33,18 @@ export interface TrialResult {
   readonly name: string;
   /** The trial's id: stable across runs. */
   readonly fullName: string;
-  readonly historyId: string;
+  readonly uuid: string;
+  readonly testCaseId: string;
   readonly status: Status;
   readonly message: string;
+  /** Asked again unchanged, and the answers differ. */
+  readonly flaky: boolean;
   /** Markdown of our own sentences; nothing of a device is in it. */
   readonly description: string;
   readonly startMs: number;
   readonly stopMs: number;
   readonly labels: readonly { readonly name: string; readonly value: string }[];
-  readonly parameters: readonly { readonly name: string; readonly value: string; readonly excluded?: boolean }[];
+  readonly parameters: readonly { readonly name: string; readonly value: string; readonly excluded: boolean }[];
   readonly steps: readonly Step[];
 }
 
@@ -49,9 +56,11 @@ export function describeTrial(group: Group, input: ReportInput): TrialResult {
   return {
     name: nameOf(group, input, words),
     fullName: record.trial,
-    historyId: createHash('sha256').update(`${record.trial} ${record.engine}`).digest('hex').slice(0, 32),
+    uuid: resultUuidOf(record),
+    testCaseId: testCaseIdOf(record),
     status: STATUS_OF[record.outcome],
     message: messageOf(record, input.language, words),
+    flaky: group.difference?.kind === 'flaky',
     description: descriptionOf(group, input, words),
     startMs,
     stopMs: startMs + Math.round(record.durationMs),
@@ -63,6 +72,7 @@ export function describeTrial(group: Group, input: ReportInput): TrialResult {
         status: STATUS_OF[record.outcome],
         steps: record.because.map((name) => ({ name, status: 'passed' })),
       },
+      ...changeSteps(group.difference, words),
       ...serverSteps(group, input, words),
       ...witnessSteps(record, words),
       ...counterTestSteps(group, input, words),
@@ -110,6 +120,7 @@ function descriptionOf(group: Group, { language, outranked }: ReportInput, words
   const answers = verdict === undefined || others.length === 0 ? [] : [verdict, ...others];
   const said = answers.map((v) => `${v.engine} ${renderWord(v)}`).join('; ');
   return [
+    ...changeParagraphs(group.difference, language, words),
     ...causeParagraphs(group.record, language, words),
     ...(said === '' ? [] : [`**${words.byEngine}:** ${said}`]),
   ].join('\n\n');
@@ -176,26 +187,28 @@ function labelsOf(group: Group, input: ReportInput, words: Words) {
     { name: 'role', value: record.role },
     { name: 'scenario', value: record.scenario },
     { name: 'emulated', value: String(record.device.emulated) },
+    ...changeLabels(group.difference),
     { name: 'framework', value: 'cutover' },
   ];
 }
 
-/** What changes from run to run is excluded, so that Allure does not take it for another test. */
+/** All excluded: Allure makes what is not a part of the test's identity, and a changed outcome would be a new test. */
 function parametersOf(record: Record, words: Words) {
   const { setting, device } = record;
   const ports = record.evidence.wire.connections.map((c) => String(c.tapPort));
-  return [
-    { name: 'firmware', value: device.firmware },
-    { name: 'protocol', value: `${setting.protocol} ${setting.port}` },
-    { name: 'security', value: setting.security },
-    { name: 'mode', value: record.mode },
-    { name: 'engine', value: record.engine },
-    { name: 'trust', value: device.trust },
-    { name: 'outcome', value: words.outcomes[record.outcome] },
-    { name: 'run', value: record.run, excluded: true },
-    { name: 'attempt', value: String(record.attempt), excluded: true },
-    { name: 'tap ports', value: ports.join(', ') || '–', excluded: true },
-  ];
+  const named = {
+    firmware: device.firmware,
+    protocol: `${setting.protocol} ${setting.port}`,
+    security: setting.security,
+    mode: record.mode,
+    engine: record.engine,
+    trust: device.trust,
+    outcome: words.outcomes[record.outcome],
+    run: record.run,
+    attempt: String(record.attempt),
+    'tap ports': ports.join(', ') || '–',
+  };
+  return Object.entries(named).map(([name, value]) => ({ name, value, excluded: true }));
 }
 
 function counterTestSteps(group: Group, input: ReportInput, words: Words): readonly Step[] {

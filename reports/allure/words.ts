@@ -1,4 +1,5 @@
 import type { Language } from '../../harness/cause-texts.ts';
+import type { ChangeKind, ExcuseFault } from '../../harness/vocabulary/comparison.ts';
 import type { Outcome } from '../../harness/vocabulary/finding.ts';
 import type { Role } from '../../harness/vocabulary/trial.ts';
 
@@ -44,6 +45,11 @@ export interface Words {
   readonly scenarios: Readonly<Record<string, string>>;
   readonly roles: Readonly<Record<Role, string>>;
   readonly outcomes: Readonly<Record<Outcome, string>>;
+  readonly change: string;
+  readonly changes: Readonly<Record<ChangeKind, string>>;
+  readonly excuseFaults: Readonly<Record<ExcuseFault, string>>;
+  accepted(until: string): string;
+  rate(worked: number, asked: number): string;
 }
 
 const SIDES_DE: Readonly<Record<string, string>> = {
@@ -101,6 +107,23 @@ export const WORDS: Readonly<Record<Language, Words>> = {
       'counter-test': 'Gegenprobe',
     },
     outcomes: { works: 'geht', fails: 'geht nicht', inconclusive: 'kein klares Ergebnis', 'not-run': 'nicht geprüft' },
+    change: 'Gegenüber dem Vergleichsstand',
+    changes: {
+      same: 'unverändert',
+      regressed: 'ging, geht nicht mehr',
+      fixed: 'ging nicht, geht jetzt',
+      changed: 'anderer Grund',
+      flaky: 'schwankt: unverändert gefragt, verschiedene Antworten',
+      new: 'neu',
+      missing: 'diesmal nicht gefragt',
+    },
+    excuseFaults: {
+      expired: 'Ausnahme abgelaufen',
+      'matches-nothing': 'Ausnahme passt zu keiner Frage',
+      'works-again': 'Ausnahme überflüssig: geht wieder',
+    },
+    accepted: (until) => `als Ausnahme angenommen bis ${until}`,
+    rate: (worked, asked) => `${asked}-mal unverändert gefragt, ${worked}-mal ging es`,
   },
   en: {
     sample: 'SAMPLE DATA',
@@ -147,5 +170,22 @@ export const WORDS: Readonly<Record<Language, Words>> = {
       'counter-test': 'Counter-test',
     },
     outcomes: { works: 'works', fails: 'fails', inconclusive: 'inconclusive', 'not-run': 'not run' },
+    change: 'Compared with the accepted state',
+    changes: {
+      same: 'unchanged',
+      regressed: 'worked, does not any more',
+      fixed: 'did not work, works now',
+      changed: 'another cause',
+      flaky: 'flaky: asked unchanged, different answers',
+      new: 'new',
+      missing: 'not asked this time',
+    },
+    excuseFaults: {
+      expired: 'excuse expired',
+      'matches-nothing': 'excuse matches no question',
+      'works-again': 'excuse not needed: works again',
+    },
+    accepted: (until) => `accepted until ${until}`,
+    rate: (worked, asked) => `asked unchanged ${asked} times, worked ${worked} times`,
   },
 };

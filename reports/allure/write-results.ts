@@ -6,6 +6,7 @@ import type { Status as AllureStatus, StepResult } from 'allure-js-commons';
 import { HarnessFault } from '../../harness/faults.ts';
 import type { Record } from '../../harness/vocabulary/record.ts';
 import type { ReportInput } from '../contract.ts';
+import { differencesOf } from '../differences.ts';
 import type { File, Status, Step } from './step.ts';
 import { describeTrial, type Group, type TrialResult } from './trial-result.ts';
 
@@ -34,9 +35,10 @@ export async function writeResults(records: readonly Record[], input: ReportInpu
   const into = { runtime, allureStatus };
   const groups = groupByQuestion(records);
   const verdicts = new Map(input.verdicts.map((v) => [`${v.device} ${v.direction}`, v]));
+  const findDifference = differencesOf(input);
   for (const group of groups) {
     const verdict = verdicts.get(`${group.record.device.id} ${group.record.direction}`);
-    writeTrial(into, describeTrial({ ...group, verdict }, input));
+    writeTrial(into, describeTrial({ ...group, verdict, difference: findDifference(group.record) }, input));
   }
   const written = (await readdir(folder)).filter((name) => name.endsWith('-result.json')).length;
   if (written !== groups.length) {
@@ -48,11 +50,11 @@ export async function writeResults(records: readonly Record[], input: ReportInpu
 }
 
 /** A control belongs to the as-configured questions of its device, firmware and direction. */
-export function groupByQuestion(records: readonly Record[]): readonly Omit<Group, 'verdict'>[] {
+export function groupByQuestion(records: readonly Record[]): readonly Omit<Group, 'verdict' | 'difference'>[] {
   return [...Map.groupBy(records, (r) => r.device.id).values()].flatMap(groupOneDevice);
 }
 
-function groupOneDevice(records: readonly Record[]): readonly Omit<Group, 'verdict'>[] {
+function groupOneDevice(records: readonly Record[]): readonly Omit<Group, 'verdict' | 'difference'>[] {
   const sides = records.filter((r) => r.role !== 'question');
   const seen = new Set<Record>();
   const groups = records
@@ -97,10 +99,12 @@ interface Target {
 function writeTrial(into: Target, t: TrialResult): void {
   const { runtime, allureStatus } = into;
   const uuid = runtime.startTest({
+    uuid: t.uuid,
     name: t.name,
     fullName: t.fullName,
-    historyId: t.historyId,
-    testCaseId: t.historyId,
+    // Allure 3 makes its own from the test case; others that read the results take this one.
+    historyId: t.testCaseId,
+    testCaseId: t.testCaseId,
     titlePath: t.labels.filter((l) => l.name === 'parentSuite' || l.name === 'suite').map((l) => l.value),
     description: t.description,
     labels: [...t.labels],
@@ -110,7 +114,7 @@ function writeTrial(into: Target, t: TrialResult): void {
   for (const step of t.steps) writeStep(into, uuid, undefined, step, t);
   runtime.updateTest(uuid, (result) => {
     result.status = allureStatus[t.status];
-    if (t.message !== '') result.statusDetails = { message: t.message };
+    result.statusDetails = { ...(t.message === '' ? {} : { message: t.message }), ...(t.flaky ? { flaky: true } : {}) };
   });
   runtime.stopTest(uuid, { stop: t.stopMs });
   runtime.writeTest(uuid);
