@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { expect, test } from 'vitest';
 import { runProgram } from '../servers/embedded/open-test-server.ts';
@@ -89,7 +89,12 @@ test('a login in the clear is taken on no port', async () => {
   ];
   for (const [port, text] of talks)
     expect(await t.converse(port, text), `${port}`).not.toMatch(/^(?:235|a OK|b OK|c OK)|Logged in/m);
-  expect(t.host.viewOf('anna').tickets[0]!.attempts).toEqual([]);
+  const view = await t.until((v) => v.tickets[0]?.attempts.filter((a) => !a.live).length === 4);
+  // Where TLS comes first nothing is heard in the clear.
+  expect(view.tickets[0]!.attempts.map((a) => a.endpoint.port)).toEqual([25, 587, 143, 110]);
+  for (const attempt of view.tickets[0]!.attempts)
+    expect(attempt).toMatchObject({ outcome: 'fails', cause: 'plaintext-only', agreed: null, mails: [] });
+  expect(JSON.stringify(view)).not.toMatch(/pw|cHc=|AHB3/);
   await expectService(t);
 });
 
@@ -303,4 +308,101 @@ test('old TLS and weak suites are refused to openssl', async ({ skip }) => {
     expect(said.output).not.toMatch(/^\* OK/m);
     expect(said.code).not.toBe(0);
   }
+});
+
+/** So many addresses, each with so many connections that are cut in the middle of a hello or speak garbage. */
+async function hammer(t: TestHost, addresses: number, each: number): Promise<void> {
+  for (let round = 0; round < each; round++) {
+    const sockets = Array.from({ length: addresses }, (_, at) => {
+      const socket = t.dial(round % 2 === 0 ? 465 : 587, `127.0.2.${at + 1}`).resume();
+      const closed = closing(socket);
+      socket.end('EHLO scanner\r\nNOOP\r\n');
+      return closed;
+    });
+    await Promise.all(sockets);
+    // A pause longer than a device's own retries: each round is an attempt of its own.
+    t.clock += 30_000;
+  }
+}
+
+test('forty strangers who hammer: an attempt with a code is the call’s, the first and the last', async () => {
+  await using t = await openTestHost();
+  const { code } = t.open();
+  expect(await t.converse(587, `${login(code)}QUIT\r\n`, '127.0.0.9')).toMatch(/^530 /m);
+  await hammer(t, 40, 8);
+  await t.sendMail(code, '127.0.0.9');
+  const view = await t.until((v) => v.tickets[0]?.attempts.filter((a) => !a.live).length === 2);
+  expect(view.tickets[0]!.attempts.map((a) => [a.tie, a.outcome])).toEqual([
+    ['code', 'fails'],
+    ['code', 'works'],
+  ]);
+});
+
+test.for([
+  ['elsewhere, among eleven strangers', 11, '127.0.0.10'],
+  ['at the call’s address, among forty', 40, '127.0.0.9'],
+] as const)('strangers who hammer do not hide a device that cannot say its code: %s', async ([, count, from]) => {
+  await using t = await openTestHost();
+  const { code } = t.open();
+  const old = { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0' } as const;
+  await t.converse(110, `USER ${code}\r\nQUIT\r\n`, '127.0.0.9');
+  await hammer(t, count, 1);
+  await t.converseTls(465, '', from, old);
+  await hammer(t, count, 8);
+  const { tickets } = await t.until((v) => (v.tickets[0]?.maybe.length ?? 0) > 0);
+  const olds = tickets[0]!.maybe.filter((a) => a.cause === 'version-too-old');
+  expect(olds).toMatchObject([{ tie: 'likely', offered: '1.1', sameAddress: from === '127.0.0.9' }]);
+  expect(tickets[0]!.maybe).toHaveLength(12);
+  expect(t.host.claim('anna', tickets[0]!.id, olds[0]!.id)).toBe(true);
+});
+
+test('a connection that goes on and on, signed in and busy, ends as well', async () => {
+  await using t = await openTestHost({ totalMs: 1_500, idleMs: 60_000 });
+  const { code } = t.open();
+  const tls = connectTls({ socket: t.dial(465), rejectUnauthorized: false });
+  tls.on('error', () => {});
+  await once(tls, 'secureConnect');
+  const closed = closing(tls);
+  tls.resume().write(login(code));
+  const busy = setInterval(() => tls.write('NOOP\r\n'), 100);
+  await closed;
+  clearInterval(busy);
+  const view = await t.until((v) => v.tickets[0]?.attempts[0]?.live === false);
+  expect(view.tickets[0]!.attempts[0]!.cut).toBe('lasted too long');
+});
+
+test('what is kept has an end: of one call, of one device, of all who name no code', async () => {
+  await using t = await openTestHost();
+  const { code } = t.open();
+  for (let press = 0; press < 35; press++) {
+    await t.converse(110, `USER ${code}\r\nQUIT\r\n`, '127.0.0.9');
+    t.clock += 30_000;
+  }
+  const view = t.host.viewOf('anna');
+  expect(view.tickets[0]!.attempts).toHaveLength(30);
+  // The newest are kept.
+  expect(Date.parse(view.tickets[0]!.attempts.at(-1)!.at)).toBe(t.clock - 30_000);
+});
+
+test('the servers behind the gate serve nobody of this machine who comes around it', async () => {
+  await using t = await openTestHost();
+  const { code } = t.open();
+  // The gate's own connection shows where the server is.
+  const listening: number[] = [];
+  const note = (message: unknown) => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as node:net documents the channel
+    const { socket } = message as { readonly socket: Socket };
+    socket.once('connect', () => socket.remotePort !== t.port(110) && listening.push(socket.remotePort ?? 0));
+  };
+  subscribe('net.client.socket', note);
+  await t.converse(110, 'QUIT\r\n');
+  unsubscribe('net.client.socket', note);
+  expect(listening).toHaveLength(1);
+  const around = connect({ host: '127.0.0.1', port: listening[0] ?? 0 }).on('error', () => {});
+  let heard = '';
+  around.on('data', (chunk: Buffer) => (heard += chunk.toString()));
+  around.write(`USER ${code}\r\n`);
+  await closing(around);
+  expect(heard).toBe('');
+  await expectService(t);
 });

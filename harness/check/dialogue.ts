@@ -6,6 +6,7 @@ import { openSmtp, type SmtpRules } from '../servers/embedded/smtp.ts';
 import type { Authentication, Delivery, EmbeddedMailStore } from '../servers/mail-store.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import type { Endpoint } from '../vocabulary/trial.ts';
+import { askName } from './ask-name.ts';
 import type { CheckLimits } from './limits.ts';
 import type { Visitor } from './strict-servers.ts';
 import type { Ticket } from './tickets.ts';
@@ -21,12 +22,15 @@ interface DialogueOptions {
 export function openDialogue(connection: Connection, options: DialogueOptions): Dialogue {
   const { mode, endpoint, limits, visitor } = options;
   const store = storeOf(visitor);
-  const dialogue =
-    endpoint.protocol === 'smtp'
-      ? openSmtp(connection, mode, store, rulesOf(visitor, mode.hosts.smtp, limits))
-      : endpoint.protocol === 'imap'
-        ? openImap(connection, mode, store)
-        : openPop3(connection, mode, store);
+  const { protocol } = endpoint;
+  const named = (name: string) => void visitor.identify(name);
+  const dialogue = askName(connection, { protocol, host: mode.hosts.smtp, named }, (asking) =>
+    protocol === 'smtp'
+      ? openSmtp(asking, mode, store, rulesOf(visitor, mode.hosts.smtp, limits))
+      : protocol === 'imap'
+        ? openImap(asking, mode, store)
+        : openPop3(asking, mode, store),
+  );
   let commands = 0;
   const counted = (run: () => void) => {
     commands += 1;

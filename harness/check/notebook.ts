@@ -2,6 +2,7 @@ import type { ServerEvidence } from '../vocabulary/evidence.ts';
 import type { Finding } from '../vocabulary/finding.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import { type Attempt, addSeen, hasWorked, judgeAttempt, offeredBy } from './attempts.ts';
+import { keepFairly } from './fair-share.ts';
 import { readVisit } from './read-visit.ts';
 import type { Ticket } from './tickets.ts';
 import type { AttemptView, TicketView, Tie } from './view.ts';
@@ -90,7 +91,7 @@ export function createNotebook({ mode, wanted, unspoken, describe, now }: Notebo
       const seen = readVisit(visit);
       if (seen === null) return;
       if (ticket === null) {
-        nameless = addSeen(nameless, seen).slice(-KEPT_NAMELESS);
+        nameless = keepFairly(addSeen(nameless, seen), KEPT_NAMELESS, sourcesOf([...pages.values()]));
         return;
       }
       const page = pageOf(ticket);
@@ -119,7 +120,8 @@ export function createNotebook({ mode, wanted, unspoken, describe, now }: Notebo
     viewOf(ticket, waiting) {
       const { attempts, claimed } = pageOf(ticket);
       const tie: Tie = waiting === 1 ? 'likely' : 'maybe';
-      const maybe = isWaiting(ticket) ? nameless.filter((a) => couldBe(a, ticket)).slice(-SHOWN_NAMELESS) : [];
+      const possible = isWaiting(ticket) ? nameless.filter((a) => couldBe(a, ticket)) : [];
+      const maybe = keepFairly(possible, SHOWN_NAMELESS, sourcesOf([{ attempts }]));
       return {
         id: ticket.id,
         code: `${ticket.code.slice(0, 4)} ${ticket.code.slice(4)}`,
@@ -131,6 +133,11 @@ export function createNotebook({ mode, wanted, unspoken, describe, now }: Notebo
       };
     },
   };
+}
+
+/** Addresses that are known to be those of a call. */
+function sourcesOf(pages: readonly { readonly attempts: readonly Attempt[] }[]): ReadonlySet<string> {
+  return new Set(pages.flatMap(({ attempts }) => attempts.map((a) => a.source)));
 }
 
 /** Of one ticket, and of all that named none: more is a device in a loop, or a scanner. */

@@ -52,8 +52,9 @@ test('plaintext is refused on every port and named', async () => {
   expect(await t.converse(587, smtp)).toMatch(/^530 /m);
   expect(await t.converse(143, `a LOGIN ${code} pw\r\nb LOGOUT\r\n`)).toMatch(/^a NO \[PRIVACYREQUIRED\]/m);
   expect(await t.converse(110, `USER ${code}\r\nPASS pw\r\nQUIT\r\n`)).toMatch(/^-ERR/m);
-  const view = await t.until((v) => v.tickets[0]?.maybe.length === 3);
-  expect(view.tickets[0]!.maybe.map((a) => a.cause)).toEqual(['plaintext-only', 'plaintext-only', 'plaintext-only']);
+  const view = await t.until((v) => v.tickets[0]?.attempts.filter((a) => !a.live).length === 3);
+  const told = view.tickets[0]!.attempts.map((a) => [a.endpoint.port, a.tie, a.cause]);
+  expect(told).toEqual([587, 143, 110].map((port) => [port, 'code', 'plaintext-only']));
 });
 
 test('with the ticket its code, its connections and all that was seen end', async () => {

@@ -72,6 +72,12 @@ test('an agent opens a call, and sees live what its device did; another sees onl
   expect(await (await order(p.base, anna, close)).json()).toEqual({ done: true });
 });
 
+test('a browser that asks for an icon finds that there is none, without an error', async () => {
+  await using p = await openPage();
+  const icon = await fetch(`${p.base}/favicon.ico`);
+  expect([icon.status, await icon.text()]).toEqual([204, '']);
+});
+
 test('without the cookie there is nothing to see or to order, and an address lets in once', async () => {
   await using p = await openPage();
   for (const path of ['/', '/page.js', '/page.css', '/events']) {

@@ -70,6 +70,8 @@ export async function openPageServer(options: PageOptions): Promise<PageServer> 
   });
   app.get('/', serve('text/html; charset=utf-8', assets.html));
   app.get('/page.js', serve('text/javascript; charset=utf-8', assets.script));
+  // Browsers ask for an icon by themselves.
+  app.get('/favicon.ico', (_request, reply) => reply.code(204).send());
   app.get('/page.css', serve('text/css; charset=utf-8', assets.style));
   app.get('/events', (request, reply) => {
     const agent = agentOf(request);

@@ -30,13 +30,17 @@ export function readVisit(visit: Visit): Seen | null {
 
 const REDACTOR = createRedactor([]);
 
-/** Judging asks which commands came; what stands behind them may be a name or an address. */
+/** Judging asks which commands came; whatever else stands in a line may be a name, an address or a password. */
 function keepVerb(line: DialogueLine): DialogueLine {
   if (line.from === 'server') return line;
-  const text =
-    /^\S{0,20}(?: (?:STARTTLS|STLS|LOGIN|AUTHENTICATE|CAPABILITY|LOGOUT|NOOP|ID)\b)?/i.exec(line.text)?.[0] ?? '';
+  const [, tag = '', verb = ''] = VERB.exec(line.text) ?? [];
+  const text = verb === '' ? '·' : `${tag === '' ? '' : 'a '}${verb.toUpperCase()}`;
   return { ...line, text };
 }
+
+/** The verbs of SMTP, POP3 and, behind a tag, IMAP; and what a firewall writes over STARTTLS. */
+const VERB =
+  /^(\S{1,64} +)??(EHLO|HELO|STARTTLS|STLS|AUTH|MAIL|RCPT|DATA|BDAT|RSET|NOOP|QUIT|VRFY|HELP|USER|PASS|APOP|CAPA|STAT|LIST|UIDL|RETR|DELE|LOGIN|AUTHENTICATE|CAPABILITY|LOGOUT|SELECT|ID|XXXXXXXX)\b/i;
 
 /** Inside TLS only the server heard it. */
 function readEhlo(session: ServerSession | null, connection: Connection): string | null {

@@ -3,6 +3,7 @@ import { causeText, type Language } from '../cause-texts.ts';
 import { offeredBy } from '../check/attempts.ts';
 import type { Described } from '../check/notebook.ts';
 import type { AttemptView, AttemptWords } from '../check/view.ts';
+import type { DialogueLine } from '../vocabulary/evidence.ts';
 import type { Cause } from '../vocabulary/finding.ts';
 import type { Protocol, Setting } from '../vocabulary/trial.ts';
 
@@ -15,7 +16,8 @@ function inLanguage(described: Described, language: Language): AttemptWords {
   const { finding } = described;
   const words = WORDS[language];
   const seen = factsOf(described, language);
-  if (described.live) return { headline: words.live, facts: seen, enter: [], aloud: [] };
+  // Some stay connected for a minute when they were refused.
+  if (described.live && !signsInClear(described)) return { headline: words.live, facts: seen, enter: [], aloud: [] };
   const facts = [...seen, ...finding.because];
   if (finding.outcome === 'works') {
     return {
@@ -37,11 +39,31 @@ function inLanguage(described: Described, language: Language): AttemptWords {
     const aloud = isLab ? [words.labCertificate] : [words.again];
     return { headline: `${causeText(cause).customer[language].name} (${words.undecided})`, facts, enter: [], aloud };
   }
-  const { name, what, todo } = causeText(cause).customer[language];
+  const { name, what, todo } = sayCause(cause, described, language);
   const next = settingToTry(described);
   const signIn = cause === 'auth-missing' ? [words.signIn] : [];
   const enter = next === null ? [] : [...enterLines(next, described, language), ...signIn];
   return { headline: name, facts, enter, aloud: next === null ? [what, todo] : [what, words.enterThis] };
+}
+
+/** A device that signs in without encryption: what that means for its owner is told first. */
+function sayCause(cause: Cause, described: Described, language: Language): CauseWords {
+  const words = causeText(cause).customer[language];
+  if (!signsInClear(described)) return words;
+  const { clearName: name, clearWhat: what } = WORDS[language];
+  return { ...words, name, what };
+}
+
+type CauseWords = Readonly<Record<'name' | 'what' | 'todo', string>>;
+
+/** It was refused a login that it began without encryption. */
+function signsInClear({ finding, attempt }: Described): boolean {
+  return finding.cause === 'plaintext-only' && attempt.seen.some(({ connection }) => connection.dialogue.some(isLogin));
+}
+
+/** As `readVisit` leaves it. */
+function isLogin({ from, text }: DialogueLine): boolean {
+  return from === 'client' && /^(?:AUTH|USER|(?:a )?(?:LOGIN|AUTHENTICATE))$/.test(text);
 }
 
 function factsOf({ attempt }: Described, language: Language): readonly string[] {
@@ -110,6 +132,8 @@ interface Words {
   readonly noCode: string;
   readonly noCodeAloud: readonly string[];
   readonly labCertificate: string;
+  readonly clearName: string;
+  readonly clearWhat: string;
   readonly enterThis: string;
   readonly signIn: string;
   readonly noTls: string;
@@ -134,6 +158,9 @@ const WORDS: Readonly<Record<Language, Words>> = {
     ],
     labCertificate:
       'Ihr Gerät prüft das Zertifikat des Testservers und erkennt es nicht an. Über unsere eigentlichen Server sagt das noch nichts.',
+    clearName: 'Sendet das Passwort unverschlüsselt',
+    clearWhat:
+      'Ihr Gerät meldet sich unverschlüsselt an. Ihr Passwort ist unterwegs lesbar, und unsere Server nehmen das nach der Umstellung nicht mehr an.',
     enterThis: 'Bitte stellen Sie Folgendes ein und senden Sie die Testmail noch einmal.',
     signIn: 'Anmeldung am Postausgangsserver: ein',
     noTls: 'Das Gerät hat keine Verschlüsselung begonnen',
@@ -155,6 +182,9 @@ const WORDS: Readonly<Record<Language, Words>> = {
     ],
     labCertificate:
       'Your device checks the certificate of the test server and does not accept it. That says nothing about our real servers yet.',
+    clearName: 'Sends its password unencrypted',
+    clearWhat:
+      'Your device signs in without encryption. Your password can be read on its way, and our servers will not accept that any more after the change.',
     enterThis: 'Please set the following and send the test mail once more.',
     signIn: 'Sign in to the outgoing mail server: on',
     noTls: 'The device did not start encryption',
