@@ -34,8 +34,15 @@ export interface Lab {
 /**
  * Runs the devices of a campaign side by side, each device's trials in order. A device that hangs holds only its own
  * place. Rejects with the first HarnessFault, or when the signal aborts; what was recorded stays recorded.
+ *
+ * @param known Records of an earlier process of this run, by device: their trials are not asked again.
  */
-export async function runPlans(plans: readonly Plan[], lab: Lab, parallel: number): Promise<void> {
+export async function runPlans(
+  plans: readonly Plan[],
+  lab: Lab,
+  parallel: number,
+  known: ReadonlyMap<string, readonly Record[]> = new Map(),
+): Promise<void> {
   const queue = new PQueue({ concurrency: parallel });
   const failed = new AbortController();
   const signal = AbortSignal.any([lab.signal, failed.signal]);
@@ -45,7 +52,7 @@ export async function runPlans(plans: readonly Plan[], lab: Lab, parallel: numbe
         signal.throwIfAborted();
         try {
           // Its records are not passed on: until the last device is done, those of thousands would be held.
-          await runDevice(plan, { ...lab, signal });
+          await runDevice(plan, { ...lab, signal }, known.get(plan.device.id));
         } catch (fault) {
           failed.abort(fault);
           throw fault;

@@ -7,7 +7,6 @@ import { prepare } from '../cli/prepare.ts';
 import { labOf } from '../cli/run-lab.ts';
 import { keepHeapSmall } from '../cli/small-heap.ts';
 import { writeReports } from '../cli/write.ts';
-import { fakeClient } from '../drivers/fake-device.ts';
 import { openRunFolder, readRuns } from '../records.ts';
 import { openRig } from '../rig.ts';
 import { Device } from '../vocabulary/device.ts';
@@ -33,17 +32,14 @@ try {
   let trials = 0;
   {
     await using rig = await openRig({ modes, listen: '127.0.0.1' });
-    const lab = {
-      ...labOf({ rig, fleet: null, missing: new Map() }, folder, {
-        signal: new AbortController().signal,
-        keepBodies: false,
-        allowPrograms: false,
-        onRecord: () => {
-          trials += 1;
-        },
-      }),
-      recipeOf: async () => fakeClient,
-    };
+    const lab = labOf({ rig, fleet: null, missing: new Map() }, folder, {
+      signal: new AbortController().signal,
+      keepBodies: false,
+      allowPrograms: false,
+      onRecord: () => {
+        trials += 1;
+      },
+    });
     await runPlans(
       devices.map((device) => ({ ...plan, device })),
       lab,

@@ -8,6 +8,7 @@ import { ENGINE_CHOICES } from './engine-choices.ts';
 import { EXIT } from './exit.ts';
 import { parseDay } from './parse-day.ts';
 import { printable } from './printable.ts';
+import { parseShard } from './shard.ts';
 
 /** Parses, calls, prints. The only place where a fault becomes text and an exit code. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
@@ -41,6 +42,12 @@ function createProgram(): Command {
     .description('run devices against the modes, judge, and write the reports')
     .option('-d, --device <id...>', "only these devices; a pattern takes several: 'emu-*'")
     .option('-k, --kind <kind...>', 'only devices of these kinds: mfp, router, camera …')
+    .option('--site <name>', 'only devices whose files name this site: the lab in which they stand')
+    .option(
+      '--shard <i/n>',
+      'only the i-th of n parts, by device: one for each machine; then `cutover merge`',
+      parseShard,
+    )
     .option('-m, --mode <mode...>', 'modes by name, or YAML files of your own (default: today strict legacy)')
     .option('-s, --scenario <id...>', 'scenarios by name (default: all that are not on request)')
     .addOption(
@@ -53,6 +60,7 @@ function createProgram(): Command {
     .option('--listen <address>', 'address that servers and taps bind', '127.0.0.1')
     .option('--as-of <date>', 'day that the reports speak of, YYYY-MM-DD (default: today)', parseDay)
     .option('-o, --out <folder>', 'where runs and reports go', 'out')
+    .option('--resume <run>', 'go on with a run that was cut off: its folder, or the one that holds it')
     .option('-p, --parallel <n>', 'devices at a time (default: three per core)', parseCount)
     .option('--json', 'print the verdicts as a JSON array on stdout, and nothing else there')
     .option('--devices <folder>', 'folder of device files (default: the ones that come with cutover)')
@@ -61,9 +69,10 @@ function createProgram(): Command {
     .option('--no-html', 'leave out the Allure pages (results are written all the same)')
     .addOption(new Option('--language <language>', 'of the Allure pages').choices(['de', 'en']).default('de'))
     .addHelpText('after', RUN_EXAMPLES)
-    .action(async (options) => {
+    .action(async (options, command: Command) => {
       const { runCampaign } = await import('./run.ts');
-      process.exitCode = await runCampaign(options);
+      const given = Object.keys(options).filter((name) => command.getOptionValueSource(name) === 'cli');
+      process.exitCode = await runCampaign({ ...options, given });
     });
 
   addAttendCommand(program);
@@ -193,6 +202,8 @@ Examples:
   npx cutover run --device emu-druckwerk-mfp         one device
   npx cutover run --mode strict ./staging.yaml       strict, and a mode of your own
   npx cutover run --listen 192.168.0.10              devices on the network (never a public address)
+  npx cutover run --resume out                       go on after a crash, Ctrl-C or a full disk
+  npx cutover run --shard 2/4                        the second of four machines; cutover merge joins them
   npx cutover run --json | jq '.[].verdict'          for programs
 
 Exit codes: 0 as expected · 1 findings differ from what device files expect, or a report was not written · 2 too much inconclusive ·

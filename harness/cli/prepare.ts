@@ -6,7 +6,10 @@ import type { Plan } from '../next-trial.ts';
 import { readScenarios, selectScenarios } from '../scenario-files.ts';
 import type { Device } from '../vocabulary/device.ts';
 import type { Mode } from '../vocabulary/mode.ts';
+import type { Shard } from '../vocabulary/run.ts';
+import type { Scenario } from '../vocabulary/trial.ts';
 import { imagesOf, lookForContainers, whyNoContainer } from './containers-here.ts';
+import { isOfShard } from './shard.ts';
 import { type DeviceSelection, isNamed, selectDevices } from './select-devices.ts';
 
 /** Devices that ship with the harness. */
@@ -17,12 +20,16 @@ export interface Selection extends DeviceSelection {
   readonly mode?: readonly string[];
   readonly scenario?: readonly string[];
   readonly devices?: string;
+  readonly shard?: Shard;
 }
 
 /** What a run is about, read from files. Throws HarnessFault with everything that is wrong in them. */
 export interface Prepared {
   readonly plans: readonly Plan[];
   readonly devices: readonly Device[];
+  /** Ids of the devices of all shards; without shards, of `devices`. */
+  readonly planned: readonly string[];
+  readonly scenarios: readonly Scenario[];
   /** Devices of the folder that no lab reaches: what sources say of them. */
   readonly catalogue: readonly Device[];
   /** The policies that are asked, and the control mode last. */
@@ -46,10 +53,12 @@ export async function prepare(selection: Selection, look = lookForContainers): P
   });
   const selected = selectDevices(all, selection);
   const why = await findMissing(selected, look);
-  const devices = selected.filter((d) => !why.has(d.id) || isNamed(d, selection));
+  const planned = selected.filter((d) => !why.has(d.id) || isNamed(d, selection));
+  const { shard } = selection;
+  const devices = shard === undefined ? planned : planned.filter((d) => isOfShard(d.id, shard));
   const missing = new Map([...why].filter(([id]) => devices.some((d) => d.id === id)));
-  const leftOut = renderLeftOut(selected.flatMap((d) => (missing.has(d.id) ? [] : (why.get(d.id) ?? []))));
-  if (devices.length === 0)
+  const leftOut = renderLeftOut(selected.flatMap((d) => (isNamed(d, selection) ? [] : (why.get(d.id) ?? []))));
+  if (planned.length === 0)
     throw new HarnessFault('no-devices', leftOut ?? 'no device is left', {
       exitCode: 64,
       stage: 'configuration',
@@ -58,6 +67,8 @@ export async function prepare(selection: Selection, look = lookForContainers): P
   return {
     plans: devices.map((device) => ({ device, modes: policies, forgiving: control, scenarios })),
     devices,
+    planned: planned.map((d) => d.id),
+    scenarios,
     catalogue: catalogueOf(all),
     modes: [...policies, control],
     missing,
@@ -65,12 +76,23 @@ export async function prepare(selection: Selection, look = lookForContainers): P
   };
 }
 
+/** Of the device files that there are now. Only claims: a file that is wrong by now takes nothing from a run that is done. */
+export function readCatalogue(folder = DEVICES_FOLDER): readonly Device[] {
+  try {
+    return catalogueOf(readDevices(folder));
+  } catch (fault) {
+    if (!(fault instanceof HarnessFault)) throw fault;
+    console.error(`cutover: the reports are without the catalogue: ${fault.message}`);
+    return [];
+  }
+}
+
 export function catalogueOf(all: readonly Device[]): readonly Device[] {
   return all.filter((d) => d.reach === undefined || d.reach.driver === 'button');
 }
 
 /** By device: why this machine cannot start it. */
-async function findMissing(
+export async function findMissing(
   devices: readonly Device[],
   look: typeof lookForContainers,
 ): Promise<ReadonlyMap<string, string>> {

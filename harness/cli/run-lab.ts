@@ -2,6 +2,7 @@ import { stackPath } from '../../devices/emulated/stack-path.ts';
 import type { Lab } from '../campaign.ts';
 import type { ContainerLab } from '../containers/contract.ts';
 import { type Fleet, openFleet } from '../drivers/container.ts';
+import { fakeClient } from '../drivers/fake-device.ts';
 import type { Pki } from '../pki/mint.ts';
 import { readRecipe } from '../drivers/read-recipe.ts';
 import type { RunFolder } from '../records.ts';
@@ -87,7 +88,7 @@ export function labOf(
   return {
     rig,
     folder,
-    recipeOf: (device) => readRecipe(device.client ?? ''),
+    recipeOf: async (device) => (device.reach?.driver === 'scripted' ? fakeClient : readRecipe(device.client ?? '')),
     whyMissing: (device, firmware) => missing.get(device.id) ?? whyNoStack(device, firmware),
     listenFor: (device) => (imagesOf(device).length > 0 && fleet !== null ? fleet.gateway : rig.listen),
     keepBodies: options.keepBodies,

@@ -1,29 +1,25 @@
-import { availableParallelism } from 'node:os';
 import { runPlans } from '../campaign.ts';
 import { checkListenAddress } from '../listen-address.ts';
-import { openRunFolder, readRuns, type RunFolder } from '../records.ts';
-import type { Device, Expectation } from '../vocabulary/device.ts';
-import { isTrouble } from '../causes.ts';
 import type { Plan } from '../next-trial.ts';
+import { openRunFolder, type RunFolder } from '../records.ts';
+import { accountOf } from '../servers/hosts/open-servers.ts';
 import type { Record } from '../vocabulary/record.ts';
 import type { Run } from '../vocabulary/run.ts';
-import { concludeAll } from './conclusions.ts';
-import { slowestFirst } from './slowest-first.ts';
-import { installStacks } from './stacks.ts';
-import { onInterrupt } from './interrupt.ts';
-import { EXIT } from './exit.ts';
-import { accountOf } from '../servers/hosts/open-servers.ts';
-import { demandOwnServers } from './own-servers.ts';
-import { chooseEngine } from './choose-engine.ts';
-import type { EngineChoice } from './engine-choices.ts';
-import { DEFAULT_MODES, prepare, type Prepared, type Selection } from './prepare.ts';
-import { labOf, openRunLab, type RunLab } from './run-lab.ts';
-import { openProgress } from './progress.ts';
-import { keepHeapSmall } from './small-heap.ts';
-import { printTable, writeReports } from './write.ts';
-import { expectationOf, isExpected } from '../../reports/matrix/expectation.ts';
 import { lookOnce } from './containers-here.ts';
-import { describeRun } from './describe-run.ts';
+import type { EngineChoice } from './engine-choices.ts';
+import { EXIT } from './exit.ts';
+import { exitCodeOf } from './exit-code.ts';
+import { finishRun, type Finished } from './finish-run.ts';
+import { type Interrupt, onInterrupt } from './interrupt.ts';
+import { demandOwnServers } from './own-servers.ts';
+import { planRun, type PlannedRun } from './plan-run.ts';
+import type { Selection } from './prepare.ts';
+import { openProgress } from './progress.ts';
+import { openPlans, planResumed, recall, renderHowToResume } from './resume.ts';
+import { labOf, openRunLab, type RunLab } from './run-lab.ts';
+import { slowestFirst } from './slowest-first.ts';
+import { keepHeapSmall } from './small-heap.ts';
+import { installStacks } from './stacks.ts';
 
 export interface RunOptions extends Selection {
   readonly engine: EngineChoice;
@@ -34,6 +30,10 @@ export interface RunOptions extends Selection {
   readonly pause: number;
   readonly asOf?: Date;
   readonly out: string;
+  /** A run that was cut off, or the folder that holds it: it is gone on with. */
+  readonly resume?: string;
+  /** Names of the options that a person gave; the others are defaults. */
+  readonly given?: readonly string[];
   readonly parallel?: number;
   readonly json?: boolean;
   readonly allowPrograms?: boolean;
@@ -42,22 +42,22 @@ export interface RunOptions extends Selection {
   readonly language: 'de' | 'en';
 }
 
-/** Of the answers that there should have been; more than this and the lab, not the devices, is the news. */
-const TOO_MUCH_TROUBLE = 0.2;
-
 /** `cutover run`: returns the exit code. */
 export async function runCampaign(options: RunOptions): Promise<number> {
   keepHeapSmall();
-  if (options.engine === 'hosts') demandOwnServers(options);
   const look = lookOnce();
-  const prepared = await prepare(options, look);
-  const { plans, devices, modes, missing, leftOut } = prepared;
-  checkListenAddress(options.listen, modes);
-  // Before anything is written: a run without an account is a mistake in the files, not a run.
-  if (options.engine === 'hosts')
+  if (options.engine === 'hosts') demandOwnServers(options);
+  const planned =
+    options.resume === undefined ? await planRun(options, look) : await planResumed(options.resume, options, look);
+  const { run, out, prepared } = planned;
+  const { devices, modes, leftOut } = prepared;
+  checkListenAddress(run.listen, modes);
+  if (run.engine === 'hosts') {
+    demandOwnServers(options);
+    // Before anything is written: a run without an account is a mistake in the files, not a run.
     accountOf({ modes: modes.filter((m) => m.purpose === 'policy'), environment: process.env });
+  }
   if (leftOut !== null) console.error(`cutover: ${leftOut}.`);
-  const engine = await chooseEngine(options.engine, options.mode ?? DEFAULT_MODES, look);
   if (!modes.some((m) => m.id === 'strict'))
     console.error('cutover: the modes leave out "strict", so there will be findings but no verdict.');
   using interrupt = onInterrupt();
@@ -69,48 +69,71 @@ export async function runCampaign(options: RunOptions): Promise<number> {
   if (interrupt.signal.aborted) return EXIT.interrupted;
 
   // Asked before there is a folder for this run.
-  const inOrder = slowestFirst(plans, options.out);
-  const run = describeRun(new Date(), { engine, listen: options.listen }, modes);
-  using folder = openRunFolder(options.out, run.run);
-  folder.write('devices.json', devices);
-  folder.write('run.json', run);
-
-  let proofs: Run['proofs'] = [];
-  try {
-    const { listen, pause: pauseMs } = options;
-    await using lab = await openRunLab({ modes, devices, missing, engine, listen, pauseMs, signal: interrupt.signal });
-    proofs = [...lab.rig.proofs];
-    folder.write('run.json', { ...run, proofs });
-    const asked = inOrder.map((plan) => ({ ...plan, engine }));
-    await drive(asked, lab, folder, options, interrupt.signal);
-  } catch (fault) {
-    if (!interrupt.signal.aborted) {
-      // Nothing recorded is lost: what is there is concluded before the fault is told.
-      await finish(folder, { ...run, proofs, state: 'interrupted' }, options, prepared, false);
-      throw fault;
-    }
-  }
-  const state = interrupt.signal.aborted ? 'interrupted' : 'finished';
-  const { records, written } = await finish(
-    folder,
-    { ...run, proofs, state },
-    options,
-    prepared,
-    state === 'finished' && options.html,
+  const inOrder = slowestFirst(
+    prepared.plans.map((plan) => ({ ...plan, engine: run.engine })),
+    out,
   );
-  if (state === 'interrupted') return EXIT.interrupted;
+  using folder = openRunFolder(out, run.run);
+  const ended = await ask(inOrder, planned, folder, options, interrupt);
+  const { records, written } = await finish(ended, planned, folder, options);
+  if (ended.state === 'interrupted') {
+    console.error(renderHowToResume(folder.path, options));
+    return EXIT.interrupted;
+  }
   const code = exitCodeOf(records, devices);
   if (written || code !== EXIT.expected) return code;
   console.error('cutover: exit code 1, because a report could not be written. `cutover report` writes them again.');
   return EXIT.different;
 }
 
-/** With two per core processors stood idle while devices waited: a fleet took a fifth longer, for the same work. */
-const DEVICES_PER_CORE = 3;
+/** Asks what no record answers yet. Returns what became of the run: finished, or interrupted by Ctrl-C. */
+async function ask(
+  plans: readonly Plan[],
+  planned: PlannedRun,
+  folder: RunFolder,
+  options: RunOptions,
+  { signal }: Interrupt,
+): Promise<Run> {
+  const { run, prepared, isResumed } = planned;
+  const known = isResumed ? recall(folder) : NOTHING_KNOWN;
+  const open = openPlans(plans, known);
+  let state = run;
+  const keep = (more: Partial<Run>) => {
+    state = { ...state, ...more };
+    folder.write('run.json', state);
+  };
+  if (isResumed)
+    console.error(`cutover: ${folder.path}: ${plans.length - open.length} of ${plans.length} devices are done.`);
+  else folder.write('devices.json', prepared.devices);
+  if (open.length === 0) return { ...state, state: 'finished' };
+  keep({ state: 'running', endedAt: null, ...(isResumed ? { resumedAt: [...(run.resumedAt ?? []), now()] } : {}) });
+  try {
+    const { devices, missing, modes } = prepared;
+    const { engine, listen } = run;
+    const { pauseMs } = planned;
+    await using lab = await openRunLab({ modes, devices, missing, engine, listen, pauseMs, signal });
+    keep({ proofs: [...lab.rig.proofs] });
+    await drive(open, known, lab, planned, folder, options, signal);
+  } catch (fault) {
+    if (!signal.aborted) {
+      await keepWhatIsThere({ ...state, state: 'interrupted' }, planned, folder, options);
+      throw fault;
+    }
+  }
+  return { ...state, state: signal.aborted ? 'interrupted' : 'finished' };
+}
+
+const NOTHING_KNOWN: ReadonlyMap<string, readonly Record[]> = new Map();
+
+function now(): string {
+  return new Date().toISOString();
+}
 
 async function drive(
   plans: readonly Plan[],
+  known: ReadonlyMap<string, readonly Record[]>,
   runLab: RunLab,
+  { parallel, keepBodies }: PlannedRun,
   folder: RunFolder,
   options: RunOptions,
   signal: AbortSignal,
@@ -118,66 +141,27 @@ async function drive(
   using progress = openProgress(plans.map((p) => p.device.id));
   const lab = labOf(runLab, folder, {
     signal,
-    keepBodies: options.keepBodies === true,
+    keepBodies,
     allowPrograms: options.allowPrograms === true,
     onRecord: (record) => progress.record(record),
   });
   // Trials on servers that exist share one mailbox, and ask them for one connection at a time.
   const isOneByOne = plans.some((plan) => plan.engine === 'hosts');
-  await runPlans(plans, lab, isOneByOne ? 1 : (options.parallel ?? DEVICES_PER_CORE * availableParallelism()));
+  await runPlans(plans, lab, isOneByOne ? 1 : parallel, known);
 }
 
-/** Concludes this run, then writes the reports over all runs of the folder. Returns this run's concluded records, and whether all reports are there. */
-async function finish(
-  folder: RunFolder,
-  run: Run,
-  options: RunOptions,
-  { devices, catalogue }: Prepared,
-  withPages: boolean,
-): Promise<{ readonly records: readonly Record[]; readonly written: boolean }> {
-  folder.write('run.json', { ...run, endedAt: new Date().toISOString() });
-  const runs = readRuns(options.out);
-  const concluded = concludeAll(runs.find((r) => r.run.run === folder.run)?.records ?? [], run.modes);
-  folder.write('verdicts.json', concluded.verdicts);
-  const asOf = options.asOf ?? new Date();
-  // Files first: a terminal may be gone.
-  const written = await writeReports(runs, {
-    out: options.out,
-    asOf,
-    language: options.language,
-    catalogue,
-    pages: withPages ? 'all' : run.state === 'interrupted' ? 'quick' : 'no-html',
-  });
-  if (options.json === true) process.stdout.write(`${JSON.stringify(concluded.verdicts, null, 2)}\n`);
-  else printTable(concluded, devices, asOf, runs);
-  return { records: concluded.records, written };
+function finish(run: Run, planned: PlannedRun, folder: RunFolder, options: RunOptions): Promise<Finished> {
+  const { devices, catalogue } = planned.prepared;
+  const pages = run.state === 'interrupted' ? 'quick' : options.html ? 'all' : 'no-html';
+  return finishRun(folder, { ...run, endedAt: now() }, { ...options, out: planned.out, devices, catalogue, pages });
 }
 
-/** What the device files expect of this run's answers; a control that ended in trouble stands for the questions that it spared. */
-function exitCodeOf(records: readonly Record[], devices: readonly Device[]): number {
-  const answers = records
-    .filter((r) => (r.role === 'question' && r.asConfigured) || (r.role === 'control-forgiving' && isTrouble(r.cause)))
-    .map((record) => ({ record, expected: expectedOf(record, devices) }));
-  const differs = answers.filter(({ record, expected }) => expected !== undefined && !isExpected(expected, record));
-  for (const { record, expected } of differs) {
-    const words = ({ outcome, cause, silent }: Answer) =>
-      [outcome, cause, silent === true ? '(silent)' : undefined].filter(Boolean).join(' ');
-    console.error(`differs: ${record.trial}: expected ${words(expected ?? record)}, found ${words(record)}`);
+/** Before a fault is told, what is recorded is concluded. If that fails as well (the disk is full), the first fault stands. */
+async function keepWhatIsThere(run: Run, planned: PlannedRun, folder: RunFolder, options: RunOptions): Promise<void> {
+  try {
+    await finish(run, planned, folder, options);
+  } catch (fault) {
+    console.error(`cutover: ${fault instanceof Error ? fault.message : String(fault)}`);
   }
-  const troubled = answers.filter(
-    ({ record, expected }) => isTrouble(record.cause) && expected?.cause !== record.cause,
-  );
-  if (troubled.length > TOO_MUCH_TROUBLE * answers.length) return EXIT.inconclusive;
-  return differs.length > 0 ? EXIT.different : EXIT.expected;
-}
-
-type Answer = Pick<Record, 'outcome' | 'cause' | 'silent'>;
-
-function expectedOf(record: Record, devices: readonly Device[]): Expectation | undefined {
-  const device = devices.find((d) => d.id === record.device.id);
-  if (device === undefined) return undefined;
-  if (record.role === 'question') return expectationOf(device, record);
-  const modes = device.firmware.flatMap((f) => Object.keys(f.expect ?? {}));
-  const all = modes.flatMap((mode) => expectationOf(device, { ...record, mode }) ?? []);
-  return all.find((e) => e.cause === record.cause) ?? all[0];
+  console.error(renderHowToResume(folder.path, options));
 }

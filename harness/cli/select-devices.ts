@@ -5,20 +5,35 @@ export interface DeviceSelection {
   /** Ids, or patterns with `*`. */
   readonly device?: readonly string[];
   readonly kind?: readonly string[];
+  /** Lab in which the devices stand. */
+  readonly site?: string;
 }
 
-/** Devices that a lab can reach, narrowed by --device and --kind. Throws HarnessFault when none is left. */
+/** Devices that a lab can reach, narrowed by --device, --kind and --site. Throws HarnessFault when none is left. */
 export function selectDevices(all: readonly Device[], options: DeviceSelection): readonly Device[] {
+  refuseUnknownSite(all, options.site);
   const named = (options.device === undefined ? all : findDevices(all, options.device)).filter(
-    (d) => options.kind?.includes(d.kind) ?? true,
+    (d) => (options.kind?.includes(d.kind) ?? true) && (options.site === undefined || d.site === options.site),
   );
   const reachable = named.filter((d) => d.reach !== undefined && d.reach.driver !== 'button');
   if (reachable.length > 0) return reachable;
   const why =
     named.length === 0
-      ? 'no device fits --device and --kind'
+      ? `no device fits ${options.site === undefined ? '--device and --kind' : '--device, --kind and --site'}`
       : `none of the ${named.length} devices has \`reach\` in its file, so the lab cannot drive it`;
   throw usage(why, 'See devices/README.md for how a device is reached.');
+}
+
+/** A site that is only misspelt would be a run of nothing. */
+function refuseUnknownSite(all: readonly Device[], site: string | undefined): void {
+  const sites = [...new Set(all.flatMap((d) => d.site ?? []))].sort();
+  if (site === undefined || sites.includes(site)) return;
+  throw usage(
+    `no device file has the site ${site}`,
+    sites.length === 0
+      ? 'Name it in the files of the devices that stand there: `site: NAME`.'
+      : `The sites are: ${sites.join(', ')}.`,
+  );
 }
 
 /** The devices that ids, or patterns with `*`, name. Throws HarnessFault for one that fits none. */

@@ -245,6 +245,8 @@ export const Device = z
     fixedPorts: z.boolean().default(false),
     trust: z.enum(['none', 'run-ca']).default('none'),
     reach: Reach.optional(),
+    /** The lab in which it stands, where there are several: `cutover run --site` takes only those of one. */
+    site: Id.optional(),
     client: Id.optional(),
     sendsRarely: z.boolean().default(false),
     /** How long nothing may move before a trial is given up. */

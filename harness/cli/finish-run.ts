@@ -1,0 +1,37 @@
+import { type RunFolder, readRuns } from '../records.ts';
+import type { Device } from '../vocabulary/device.ts';
+import type { Record } from '../vocabulary/record.ts';
+import type { Run } from '../vocabulary/run.ts';
+import { concludeAll } from './conclusions.ts';
+import { printTable, type WriteOptions, writeReports } from './write.ts';
+
+export interface FinishOptions extends Pick<WriteOptions, 'out' | 'language' | 'pages'> {
+  readonly devices: readonly Device[];
+  /** What sources say of devices that no run had. */
+  readonly catalogue: readonly Device[];
+  /** Default: now. */
+  readonly asOf?: Date;
+  /** The verdicts as JSON on stdout, in place of the table. */
+  readonly json?: boolean;
+}
+
+export interface Finished {
+  /** Of this run, concluded. */
+  readonly records: readonly Record[];
+  /** Whether all reports are there. */
+  readonly written: boolean;
+}
+
+/** Concludes a run, then writes the reports over all runs of its folder. What it is comes first: it outlives a fault of the rest. */
+export async function finishRun(folder: RunFolder, run: Run, options: FinishOptions): Promise<Finished> {
+  const { out, devices, catalogue, language, pages, asOf = new Date() } = options;
+  folder.write('run.json', run);
+  const runs = readRuns(out);
+  const concluded = concludeAll(runs.find((r) => r.run.run === folder.run)?.records ?? [], run.modes);
+  folder.write('verdicts.json', concluded.verdicts);
+  // Files first: a terminal may be gone.
+  const written = await writeReports(runs, { out, asOf, language, catalogue, pages });
+  if (options.json === true) process.stdout.write(`${JSON.stringify(concluded.verdicts, null, 2)}\n`);
+  else printTable(concluded, devices, asOf, runs);
+  return { records: concluded.records, written };
+}
