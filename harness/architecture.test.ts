@@ -14,6 +14,7 @@ const RANKS: readonly (readonly [RegExp, number])[] = [
   [/^harness\/(modes|pki|wire|judging|containers)\//, 2],
   [/^harness\/(device-files|scenario-files|listen-address)(\.test)?\.ts$/, 2],
   [/^harness\/predict\//, 2.5],
+  [/^harness\/lists\//, 2.5],
   [/^harness\/(servers|drivers|names|corpus)\//, 3],
   [/^harness\/(tap|tap-relay|redact)(\.test)?\.ts$/, 3],
   [/^harness\/(rig|observe|judge|next-trial|next-press|conclude|claims|records)(\.test)?\.ts$/, 4],
@@ -41,7 +42,7 @@ const DOORS: Readonly<Record<string, RegExp>> = {
   rolldown: /^reports\/bundler\.ts$/,
   fastify: /^harness\/(attend|check)\//,
   qrcode: /^harness\/attend\//,
-  'csv-parse': /^harness\/attend\//,
+  'csv-parse': /^harness\/lists\//,
   'dns-packet': /^harness\/names\//,
 };
 

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { addDevicesImport } from './devices-import-command.ts';
 import { parseDay } from './parse-day.ts';
 
 /** Commands that answer from device files and records, and run nothing. */
@@ -55,7 +56,9 @@ export function addCatalogueCommands(program: Command): void {
       process.exitCode = await showAgreement(options);
     });
 
-  for (const parent of [program, program.command('devices').description('the same as `lint`, by its longer name')]) {
+  const devices = program.command('devices').description('device files: import a list of devices, check files');
+  addDevicesImport(devices);
+  for (const parent of [program, devices]) {
     parent
       .command('lint')
       .argument('[folder]', 'folder of device files (default: the ones that come with cutover)')

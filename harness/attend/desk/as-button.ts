@@ -1,6 +1,6 @@
+import { UNKNOWN_VERSION, USUAL_SETTING } from '../../lists/usual-device.ts';
 import { Device } from '../../vocabulary/device.ts';
 import { isEmulated } from '../../vocabulary/emulated.ts';
-import type { Setting } from '../../vocabulary/trial.ts';
 
 /** The device as a person attends it: what its file leaves open is what most have. */
 export function asButton(device: Device): Device {
@@ -14,8 +14,3 @@ export function asButton(device: Device): Device {
     reach: device.reach?.driver === 'button' ? device.reach : { driver: 'button' },
   });
 }
-
-/** A version that nobody has read off the device. */
-export const UNKNOWN_VERSION = 'unknown';
-/** RFC 6409: what most devices that send were set up with. */
-export const USUAL_SETTING: Setting = { id: 'starttls-587', protocol: 'smtp', port: 587, security: 'starttls' };

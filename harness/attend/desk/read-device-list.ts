@@ -1,114 +1,67 @@
-import { readFileSync, statSync } from 'node:fs';
-import { CsvError, parse } from 'csv-parse/sync';
-import * as z from 'zod';
-import { HarnessFault } from '../../faults.ts';
+import { parseCsv } from '../../lists/csv-table.ts';
+import { invalidList } from '../../lists/list-fault.ts';
+import type { Row } from '../../lists/list-row.ts';
+import { createMatcher, type Match } from '../../lists/match-device.ts';
+import { type DeviceList, parseList, readList, type Told } from '../../lists/read-list.ts';
 import type { Device } from '../../vocabulary/device.ts';
-import { type Cell, type ListColumn, readHeader, type Row } from './list-columns.ts';
-import { createListed } from './list-devices.ts';
-import type { ListedDevice } from './render-view.ts';
-import { readRow } from './list-row.ts';
+import { createListed, type ListedRows } from './list-devices.ts';
 
-/** A spreadsheet of thousands of devices has less. */
-const MAX_BYTES = 2_000_000;
+/** More nobody attends in one run. */
 const MAX_ROWS = 2_000;
 
+export interface AttendedList {
+  readonly list: DeviceList;
+  readonly devices: readonly ListedRows[];
+  /** What was read, but may be wrong: sentences with file, row and column. */
+  readonly doubts: readonly string[];
+}
+
 /**
- * Reads the list of an attended run: CSV in UTF-8, commas, semicolons or tabs, German or English headings. A row is a
- * device, or one more setting of the device above it with the same maker, model, place and number. `known`: device
- * files, whose menus and words a row of the same maker and model takes.
+ * Reads the list of an attended run: a spreadsheet (.xlsx, .csv). A row is a device, or one more setting of the device
+ * above it with the same maker, model, place and number. `known`: device files, whose menus and words a row of the same
+ * maker and model takes.
  *
- * Throws HarnessFault `list-invalid` with every problem, each with line and column; `list-unreadable`.
+ * Throws HarnessFault `list-invalid` with every problem, each with row and column; `list-unreadable`.
  */
-export function readDeviceList(path: string, known: readonly Device[]): readonly ListedDevice[] {
-  return parseDeviceList(readText(path), path, known);
+export function readAttendedList(path: string, known: readonly Device[]): AttendedList {
+  return attendList(readList(path), known);
 }
 
-/** The same of a text; `name` stands before its problems. */
-export function parseDeviceList(text: string, name: string, known: readonly Device[]): readonly ListedDevice[] {
-  const lines = readCells(text, name);
-  const [head, ...rows] = lines;
-  const problems: string[] = [];
-  const report = (line: number, column: string, what: string) => problems.push(`${name}:${line}: ${column}: ${what}`);
-  if (head === undefined) throw invalid([`${name}:1: the list is empty`]);
-  const columns = readHeader(head.cells, (heading, what) => report(head.line, heading, what));
-  if (rows.length > MAX_ROWS) throw invalid([`${name}: more than ${MAX_ROWS} rows; make several lists of it`]);
-  const read: Row[] = [];
-  for (const { line, cells } of problems.length > 0 ? [] : rows) {
-    if (cells.every((cell) => cell.trim() === '')) continue;
-    if (cells.length > head.cells.length) {
-      report(
-        line,
-        `column ${head.cells.length + 1}`,
-        'there is no heading above it; put a text with commas into quotes',
-      );
-      continue;
-    }
-    const given = new Map<ListColumn, Cell>();
-    for (const [at, column] of columns) given.set(column, { text: (cells[at] ?? '').trim(), at: at + 1 });
-    const row = readRow(given, (column, what) =>
-      report(line, `column ${given.get(column)?.at ?? '?'} (${column})`, what),
-    );
-    if (row !== null) read.push({ ...row, line });
+/** The devices alone. */
+export function readDeviceList(path: string, known: readonly Device[]): readonly ListedRows[] {
+  return readAttendedList(path, known).devices;
+}
+
+/** The devices of a text in columns; `name` stands before its problems. */
+export function parseDeviceList(text: string, name: string, known: readonly Device[]): readonly ListedRows[] {
+  return attendList(parseList(parseCsv(text, name, 'utf-8'), name), known).devices;
+}
+
+function attendList(list: DeviceList, known: readonly Device[]): AttendedList {
+  const { path, rows, problems } = list;
+  const find = createMatcher(known);
+  const nameless = rows.flatMap((row) => (find(row).kind === 'matched' ? [] : namelessIn(row, list)));
+  const wrong = [...problems, ...nameless].toSorted((a, b) => a.row - b.row).map((p) => p.text);
+  if (rows.length > MAX_ROWS) wrong.push(`${path}: more than ${MAX_ROWS} rows; make several lists of it`);
+  if (wrong.length > 0) throw invalidList(wrong);
+  const unsure = rows.flatMap((row) => unsureOf(row, find(row)) ?? []);
+  const doubts = [...list.doubts.map((d) => d.text), ...unsure.map((text) => `${path}:${text}`)];
+  return { list, devices: createListed(rows, find), doubts };
+}
+
+/** A device that is not known needs both names. */
+function namelessIn({ number, vendor, model }: Row, { path, placeOf }: DeviceList): readonly Told[] {
+  return (['vendor', 'model'] as const)
+    .filter((name) => (name === 'vendor' ? vendor : model) === '')
+    .map((name) => ({ row: number, text: `${path}:${number}: ${placeOf(name)}: is empty` }));
+}
+
+function unsureOf({ number, vendor, model }: Row, match: Match): string | null {
+  const name = `${vendor} ${model}`.trim();
+  if (match.kind === 'unclear') {
+    const ids = match.candidates.map((c) => c.device.id).join(' or ');
+    return `${number}: "${name}" may be ${ids}; it is taken for a device of its own. A column "id" says which it is.`;
   }
-  if (problems.length === 0 && read.length === 0) report(head.line, 'rows', 'there is no device below the headings');
-  if (problems.length > 0) throw invalid(problems);
-  return createListed(read, known);
-}
-
-function readText(path: string): string {
-  try {
-    if (statSync(path).size > MAX_BYTES) throw new Error(`more than ${MAX_BYTES / 1_000_000} MB`);
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
-  } catch (cause) {
-    const isEncoding = cause instanceof TypeError;
-    const why = isEncoding ? 'it is not UTF-8' : cause instanceof Error ? cause.message : 'unknown';
-    throw new HarnessFault('list-unreadable', `${path}: cannot be read as a list: ${why}`, {
-      cause,
-      stage: 'configuration',
-      advice: isEncoding ? 'Save it again as "CSV UTF-8".' : 'Give a spreadsheet that was saved as CSV.',
-    });
-  }
-}
-
-/** What the parser gives with `info`. */
-const Cells = z.array(z.object({ record: z.array(z.string()), info: z.object({ lines: z.int() }) }));
-
-interface Line {
-  readonly line: number;
-  readonly cells: readonly string[];
-}
-
-function readCells(text: string, name: string): readonly Line[] {
-  try {
-    const parsed = Cells.parse(
-      parse(text, {
-        bom: true,
-        delimiter: delimiterOf(text),
-        info: true,
-        relaxColumnCount: true,
-        skipEmptyLines: true,
-      }),
-    );
-    return parsed.map(({ record, info }) => ({ line: info.lines, cells: record }));
-  } catch (cause) {
-    if (!(cause instanceof CsvError)) throw cause;
-    const line = 'lines' in cause && typeof cause.lines === 'number' ? cause.lines : 1;
-    throw invalid([
-      `${name}:${line}: ${cause.code === 'CSV_QUOTE_NOT_CLOSED' ? 'a quote is not closed' : cause.message}`,
-    ]);
-  }
-}
-
-/** What stands most often in the headings. */
-function delimiterOf(text: string): string {
-  const head = text.slice(0, text.search(/[\r\n]|$/));
-  const count = (sign: string) => head.split(sign).length;
-  return [',', ';', '\t'].reduce((best, sign) => (count(sign) > count(best) ? sign : best));
-}
-
-function invalid(problems: readonly string[]): HarnessFault {
-  return new HarnessFault('list-invalid', problems.join('\n'), {
-    stage: 'configuration',
-    advice: 'Columns are: vendor, model, place, inventory, kind, firmware, direction, protocol, port, security, host.',
-  });
+  if (match.kind !== 'matched' || match.confidence === 1) return null;
+  return `${number}: "${name}" is taken for ${match.device.id} ("${match.name}", ${Math.floor(match.confidence * 100)} %)`;
 }

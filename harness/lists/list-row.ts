@@ -1,17 +1,38 @@
-import { type Device, KINDS } from '../../vocabulary/device.ts';
+import { type Device, KINDS } from '../vocabulary/device.ts';
 import {
   type Direction,
   ENDPOINTS,
+  Id,
   type Port,
   type Protocol,
   PROTOCOLS,
   SECURITIES,
   type Security,
   type Setting,
-} from '../../vocabulary/trial.ts';
-import type { Cell, ListColumn, Row } from './list-columns.ts';
+} from '../vocabulary/trial.ts';
+import type { ListColumn } from './list-header.ts';
+import type { TableCell } from './table.ts';
 
-type Report = (column: ListColumn, what: string) => void;
+/** One row of a list, read. */
+export interface Row {
+  /** From 1, as spreadsheet programs number it. */
+  readonly number: number;
+  /** Of a device file; "" for none. */
+  readonly id: string;
+  /** "": the row does not say. */
+  readonly vendor: string;
+  /** "" only where there is an id. */
+  readonly model: string;
+  readonly place: string;
+  readonly inventory: string;
+  readonly kind: Device['kind'] | null;
+  readonly firmware: string | null;
+  readonly direction: Direction | null;
+  /** null: the row names none. */
+  readonly setting: Setting | null;
+}
+
+export type Report = (column: ListColumn, what: string) => void;
 
 /** In characters; a page shows them on a telephone. */
 const MAX_TEXT = 100;
@@ -19,36 +40,72 @@ const MAX_TEXT = 100;
 // oxlint-disable-next-line no-control-regex
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 
-/** One row of a list; null when something is wrong, which is reported. */
-export function readRow(cells: ReadonlyMap<ListColumn, Cell>, report: Report): Omit<Row, 'line'> | null {
+/** One row of a list; null when something is wrong, which is reported. `doubt` is told what is read, but may be wrong. */
+export function readRow(
+  cells: ReadonlyMap<ListColumn, TableCell>,
+  report: Report,
+  doubt: Report,
+): Omit<Row, 'number'> | null {
   let isSound = true;
   const wrong: Report = (column, what) => {
     isSound = false;
     report(column, what);
   };
-  const read = (column: ListColumn) => readText(cells.get(column)?.text ?? '', column, wrong);
-  const [vendor, model] = [read('vendor'), read('model')];
-  if (vendor === '') wrong('vendor', 'is empty');
-  if (model === '') wrong('model', 'is empty');
+  const read = (column: ListColumn) => readText(cells.get(column), column, wrong, doubt);
+  const [id, vendor, model] = [read('id'), read('vendor'), read('model')];
+  if (id !== '' && !Id.safeParse(id).success) wrong('id', `${JSON.stringify(id)} is none: small letters, digits, "-"`);
+  if (id === '' && model === '') wrong('model', 'is empty');
   const direction = choose(read('direction'), DIRECTION_WORDS, 'direction', wrong);
-  const firmware = read('firmware');
-  if (/[/\\]|^\./.test(firmware)) wrong('firmware', 'has no / and no \\, and does not begin with a dot');
+  const firmware = readFirmware(cells.get('firmware'), read('firmware'), doubt);
+  if (firmware !== null && /[/\\]|^\./.test(firmware))
+    wrong('firmware', 'has no / and no \\, and does not begin with a dot');
+  if ((firmware?.length ?? 0) > MAX_VERSION) wrong('firmware', `is longer than ${MAX_VERSION} characters`);
   const row = {
+    id,
     vendor,
     model,
     place: read('place'),
     inventory: read('inventory'),
-    kind: choose(read('kind'), KIND_WORDS, 'kind', wrong),
-    firmware: firmware === '' ? null : firmware,
+    // Inventories have kinds of their own, and what a device is called decides nothing.
+    kind: choose(read('kind'), KIND_WORDS, 'kind', doubt),
+    firmware,
     direction,
     setting: readSetting(read, direction, wrong),
   };
   return isSound ? row : null;
 }
 
-function readText(text: string, column: ListColumn, wrong: Report): string {
+/** As device files have it. */
+const MAX_VERSION = 80;
+
+/** What spreadsheet programs do to versions: 1.10 becomes 1.1, or the tenth of January or the first of October. */
+function readFirmware(cell: TableCell | undefined, text: string, doubt: Report): string | null {
+  if (text === '') return null;
+  if (cell?.kind === 'date' || DAY.test(text)) {
+    doubt('firmware', `${JSON.stringify(text)} is a date, which a spreadsheet program makes of 1.10; ${AS_TEXT}`);
+    return null;
+  }
+  if (cell?.kind === 'number' && text.includes('.'))
+    doubt('firmware', `is the number ${text}, which a spreadsheet program also makes of ${text}0; ${AS_TEXT}`);
+  return text;
+}
+
+const AS_TEXT = 'format the column as text and enter it again';
+const DAY =
+  /^(?:\d{1,2}[. -]{1,2}(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-z]*\.?|(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])[a-z]*[. -]{1,2}\d{2,4})$/i;
+
+/** What people only read may be shortened. */
+const CUTTING: ReadonlySet<ListColumn> = new Set(['place', 'inventory']);
+
+function readText(cell: TableCell | undefined, column: ListColumn, wrong: Report, doubt: Report): string {
+  const whole = (cell?.text ?? '').replaceAll(/[\s]+/g, ' ').trim();
+  const text = CUTTING.has(column) && whole.length > MAX_TEXT ? `${whole.slice(0, MAX_TEXT - 1)}…` : whole;
   if (text.length > MAX_TEXT) wrong(column, `is longer than ${MAX_TEXT} characters`);
-  if (UNPRINTABLE.test(text)) wrong(column, 'holds characters that cannot be seen');
+  if (UNPRINTABLE.test(text) || !text.isWellFormed()) wrong(column, 'holds characters that cannot be seen');
+  if (cell?.kind === 'error') wrong(column, `holds an error of the spreadsheet (${text.slice(0, 20)})`);
+  if (text.startsWith('=')) wrong(column, 'is a formula, and formulas are not computed; enter what it stands for');
+  else if (cell?.isFormula === true) doubt(column, 'is a formula; what it gave last is read');
+  if (cell?.kind === 'date' && column !== 'firmware') doubt(column, 'is a date; format it as text if it is none');
   return text;
 }
 
