@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { HarnessFault } from './faults.ts';
 import { applyChange } from './modes/apply-change.ts';
-import { mintPki, type Pki } from './pki/mint.ts';
+import { mintPki, type Pki, type RunCa } from './pki/mint.ts';
 import type { Account, EngineServers, MailServer, MailStore } from './servers/contract.ts';
 import { openBrownOut } from './servers/brown-out.ts';
 import { startEmbedded } from './servers/embedded/start.ts';
@@ -29,6 +29,8 @@ export interface RigOptions {
   readonly newPassword?: () => string;
   /** The embedded servers let any user name and password in, and keep neither: see createMailStore. */
   readonly acceptsAnyLogin?: boolean;
+  /** The root that devices were given before a restart. Default: a new one, whose key is in memory only. */
+  readonly runCa?: RunCa;
 }
 
 /** The servers of a run, side by side and proven, and a place for each trial. */
@@ -78,7 +80,9 @@ export async function openRig(options: RigOptions): Promise<Rig> {
   await using unlessReady = new AsyncDisposableStack();
   // Counter-tests start servers later; they close with the rest.
   const opened = unlessReady.use(new AsyncDisposableStack());
-  const pki = mintPki({ hosts: [], addresses: [listen, ...(options.addresses ?? [])] });
+  const { runCa } = options;
+  const addresses = [listen, ...(options.addresses ?? [])];
+  const pki = mintPki({ hosts: [], addresses, ...(runCa === undefined ? {} : { runCa }) });
   const { newPassword, acceptsAnyLogin = false } = options;
   const store = createMailStore({ acceptsAnyLogin, ...(newPassword === undefined ? {} : { newPassword }) });
   const start = async (mode: Mode) => opened.use(await startEmbedded({ mode, pki, store, listen }));

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import type { MintedProfile, Mode } from '../vocabulary/mode.ts';
 import { issueCertificate, type KeyPair } from './issue.ts';
@@ -20,12 +20,28 @@ export interface PkiOptions {
   /** IP addresses at which devices are told to connect. */
   readonly addresses: readonly string[];
   readonly now?: Date;
+  /** The root that devices were given before, in a run that goes on. Default: a new one. */
+  readonly runCa?: RunCa;
+}
+
+/** A run's root with its key: whoever has it can pretend to be any server to a device that trusts it. */
+export interface RunCa {
+  readonly commonName: string;
+  readonly pem: string;
+  /** PKCS #8. */
+  readonly keyPem: string;
+}
+
+/** A root to be given to devices, for a run that may go on after a restart. */
+export function mintRunCa(now: Date): RunCa {
+  const { commonName, pem, key } = authority(nameRunCa(now));
+  return { commonName, pem, keyPem: key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }
 
 /** Makes a run's authorities. Keys are generated when first needed: RSA-2048 takes 30 to 300 ms each. */
 export function mintPki(options: PkiOptions): Pki {
   const now = options.now ?? new Date();
-  const runCa = lazily(() => authority(`Cutover run CA ${now.toISOString().slice(0, 10)}`));
+  const runCa = lazily(() => (options.runCa === undefined ? authority(nameRunCa(now)) : authorityOf(options.runCa)));
   const factoryRoot = lazily(() => authority('Cutover emulated factory root'));
   const untrustedRoot = lazily(() => authority('Cutover untrusted root'));
   const rsaKey = lazily(rsaKeyPair);
@@ -95,6 +111,14 @@ function authority(commonName: string): Authority {
     use: 'authority',
   });
   return { commonName, key, pem };
+}
+
+function nameRunCa(now: Date): string {
+  return `Cutover run CA ${now.toISOString().slice(0, 10)}`;
+}
+
+function authorityOf({ commonName, pem, keyPem }: RunCa): Authority {
+  return { commonName, pem, key: { privateKey: createPrivateKey(keyPem), publicKey: createPublicKey(keyPem) } };
 }
 
 function validity(profile: MintedProfile, now: Date): { notBefore: Date; notAfter: Date } {
