@@ -1,11 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { HarnessFault } from '../faults.ts';
 import { addAttendCommand } from './attend-command.ts';
+import { addBaselineCommands } from './baseline-command.ts';
 import { addCatalogueCommands } from './catalogue-commands.ts';
 import { addCheckCommand } from './check.ts';
 import { addCorpusCommand } from './corpus-command.ts';
 import { ENGINE_CHOICES } from './engine-choices.ts';
 import { EXIT } from './exit.ts';
+import { addMergeCommand } from './merge-command.ts';
 import { parseDay } from './parse-day.ts';
 import { printable } from './printable.ts';
 import { parseShard } from './shard.ts';
@@ -61,6 +63,7 @@ function createProgram(): Command {
     .option('--as-of <date>', 'day that the reports speak of, YYYY-MM-DD (default: today)', parseDay)
     .option('-o, --out <folder>', 'where runs and reports go', 'out')
     .option('--resume <run>', 'go on with a run that was cut off: its folder, or the one that holds it')
+    .option('--baseline <file>', 'compare with the accepted state: what changed, and whose change it is')
     .option('-p, --parallel <n>', 'devices at a time (default: three per core)', parseCount)
     .option('--json', 'print the verdicts as a JSON array on stdout, and nothing else there')
     .option('--devices <folder>', 'folder of device files (default: the ones that come with cutover)')
@@ -75,6 +78,7 @@ function createProgram(): Command {
       process.exitCode = await runCampaign({ ...options, given });
     });
 
+  addMergeCommand(program);
   addAttendCommand(program);
 
   program
@@ -121,6 +125,7 @@ function createProgram(): Command {
       process.exitCode = await judgeAgain(folder, options);
     });
 
+  addBaselineCommands(program);
   addCatalogueCommands(program);
   addCorpusCommand(program);
   addCheckCommand(program);
@@ -206,7 +211,7 @@ Examples:
   npx cutover run --shard 2/4                        the second of four machines; cutover merge joins them
   npx cutover run --json | jq '.[].verdict'          for programs
 
-Exit codes: 0 as expected · 1 findings differ from what device files expect, or a report was not written · 2 too much inconclusive ·
+Exit codes: 0 as expected · 1 findings differ from the baseline or from what device files expect, or a report was not written · 2 too much inconclusive ·
 64 wrong usage · 70 a fault of cutover itself · 78 wrong configuration · 130 interrupted (what was done is complete)`;
 
 const REFUSALS_EXAMPLES = `

@@ -1,13 +1,13 @@
 import { crc32 } from 'node:zlib';
 import { InvalidArgumentError } from 'commander';
-import { Shard } from '../vocabulary/run.ts';
+import type { Shard } from '../vocabulary/run.ts';
 
 /** `2/4`: the second of four. */
 export function parseShard(text: string): Shard {
-  const [, index, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? [];
-  const parsed = Shard.safeParse({ index: Number(index), of: Number(of) });
-  if (!parsed.success) throw new InvalidArgumentError('It is INDEX/COUNT with an index from 1 on: 2/4.');
-  return parsed.data;
+  const [, index, of] = (/^([1-9]\d{0,2})\/([1-9]\d{0,2})$/.exec(text) ?? []).map(Number);
+  if (index === undefined || of === undefined || index > of)
+    throw new InvalidArgumentError('It is INDEX/COUNT, with an index from 1 to the count: 2/4.');
+  return { index, of };
 }
 
 export function renderShard({ index, of }: Shard): string {

@@ -33,7 +33,7 @@ export type PortProof = z.infer<typeof PortProof>;
 
 /** `--shard 2/4`: the second of four parts of a run, which other machines do the rest of. */
 export const Shard = z
-  .strictObject({ index: z.int().min(1), of: z.int().min(1).max(1000) })
+  .strictObject({ index: z.int().min(1), of: z.int().min(1).max(999) })
   .refine(({ index, of }) => index <= of, 'the first number is at most the second');
 export type Shard = z.infer<typeof Shard>;
 
@@ -57,6 +57,8 @@ export const RunPlan = z.strictObject({
   devices: z.array(Id),
   /** Named devices that could not be started here, and why: their trials are not run. */
   missing: z.record(Id, z.string()),
+  /** Others that could not be started here: nothing was asked of them. */
+  leftOut: z.array(Id).optional(),
   scenarios: z.array(Id),
   parallel: z.int().min(1),
   /** Engine `hosts`: between two connections of the proof. */
