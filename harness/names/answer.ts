@@ -5,7 +5,7 @@ import { domainToASCII } from 'node:url';
 export interface Zone {
   /** Host names of the modes, as people write them. */
   readonly hosts: readonly string[];
-  readonly address: string;
+  readonly address?: string;
   readonly address6?: string;
 }
 
@@ -46,12 +46,12 @@ export function answerQuery(query: Buffer, zone: Zone): Answered {
     data,
   });
   // Of ANY one record is enough (RFC 8482). Other types of such a name are answered empty, which denies only them.
-  const asksFor4 = FOR_IPV4.includes(type);
-  const answers = asksFor4
-    ? [record('A', zone.address)]
-    : type === 'AAAA' && zone.address6 !== undefined
-      ? [record('AAAA', zone.address6)]
-      : [];
+  const answers =
+    zone.address !== undefined && FOR_IPV4.includes(type)
+      ? [record('A', zone.address)]
+      : type === 'AAAA' && zone.address6 !== undefined
+        ? [record('AAAA', zone.address6)]
+        : [];
   return { response: render(packet, 0, answers), host: answers.length === 0 ? null : host };
 }
 

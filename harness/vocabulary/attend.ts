@@ -57,7 +57,15 @@ export interface Prompt {
   /** Everything at the first press, later only what has to be changed; empty: only press again. */
   readonly entries: readonly Entry[];
   readonly setting: Setting;
+  /** What the device needs before its first press; absent: nothing. */
+  readonly prepare?: readonly Preparation[];
 }
+
+/**
+ * `names`: the provider's host names have to lead it here (`GET /names` says how) · `run-ca`: it checks certificates, and
+ * is to be given this run's root (`GET /run-ca.crt` as DER, `/run-ca.pem`).
+ */
+export type Preparation = 'names' | 'run-ca';
 
 /** What came of one press. */
 export interface PressResult {

@@ -16,7 +16,13 @@ import { openViewStreams } from './view-streams.ts';
 export interface PageServerOptions {
   readonly desk: Pick<Desk, 'view' | 'answer' | 'photo' | 'photoOf' | 'onChange'>;
   /** Served as `/`, `/attend.js` and `/attend.css`. */
-  readonly page: { readonly html: string; readonly js: string; readonly css: string };
+  readonly page: {
+    readonly html: string;
+    readonly js: string;
+    readonly css: string;
+    /** What a person may need beside it. */
+    readonly files?: readonly ServedFile[];
+  };
   /** Whose hosts and dates the page's texts speak of. */
   readonly policies: readonly Mode[];
   readonly listen: string;
@@ -24,6 +30,15 @@ export interface PageServerOptions {
   readonly port: number;
   /** Sessions of before a restart. */
   readonly sessions?: readonly string[];
+}
+
+/** A file behind the same key as the page. */
+export interface ServedFile {
+  readonly path: `/${string}`;
+  readonly type: string;
+  readonly bytes: Buffer;
+  /** It is stored under this name instead of being shown. */
+  readonly fileName?: string;
 }
 
 export interface PageServer extends AsyncDisposable {
@@ -106,6 +121,12 @@ export async function openPageServer(options: PageServerOptions): Promise<PageSe
   serve('/', 'text/html', page.html);
   serve('/attend.js', 'text/javascript', page.js);
   serve('/attend.css', 'text/css', page.css);
+  for (const { path, type, bytes, fileName } of page.files ?? []) {
+    const stored = fileName === undefined ? {} : { 'content-disposition': `attachment; filename="${fileName}"` };
+    app.get(path, async (_request, reply) => reply.type(type).headers(stored).send(bytes));
+  }
+  // Browsers ask for an icon by themselves.
+  app.get('/favicon.ico', async (_request, reply) => reply.code(204).send());
   app.get('/view', async () => desk.view());
   app.get('/policies', async () => options.policies);
   app.get('/events', async (request, reply) => {

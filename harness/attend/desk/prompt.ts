@@ -1,4 +1,4 @@
-import type { Entry, PressReason, Prompt } from '../../vocabulary/attend.ts';
+import type { Entry, Preparation, PressReason, Prompt } from '../../vocabulary/attend.ts';
 import type { Device } from '../../vocabulary/device.ts';
 import type { Direction, Setting } from '../../vocabulary/trial.ts';
 import type { Press } from '../door/contract.ts';
@@ -14,7 +14,7 @@ export interface Asked {
 }
 
 /** What to enter for a press: everything at first, later what changes. */
-export function renderPrompt(asked: Asked, stand: Pick<Press, 'host' | 'port' | 'account'>): Prompt {
+export function renderPrompt(asked: Asked, stand: Pick<Press, 'host' | 'port' | 'account' | 'mode'>): Prompt {
   const { device, reason, direction, setting, before } = asked;
   const menu = setting.menu ?? device.menus.find((m) => m.direction === undefined || m.direction === direction)?.path;
   const about = { reason, direction, ...(menu === undefined ? {} : { menu }), setting };
@@ -27,6 +27,7 @@ export function renderPrompt(asked: Asked, stand: Pick<Press, 'host' | 'port' | 
     };
     return { ...about, entries: server.filter(({ name, value }) => known[name] !== value) };
   }
+  const prepare = preparationsOf(device, stand);
   const { user, password, address } = stand.account;
   const login: readonly Entry[] = [
     { name: 'user', value: user },
@@ -36,7 +37,15 @@ export function renderPrompt(asked: Asked, stand: Pick<Press, 'host' | 'port' | 
     { name: 'sender', value: address },
     { name: 'recipient', value: address },
   ];
-  return { ...about, entries: [...server, ...login, ...(direction === 'send' ? mail : [])] };
+  const entries = [...server, ...login, ...(direction === 'send' ? mail : [])];
+  return { ...about, entries, ...(prepare.length === 0 ? {} : { prepare }) };
+}
+
+/** A device that is told a name of ours finds nothing under it yet; with the provider's chain it needs no other root. */
+function preparationsOf({ reach, trust }: Device, { mode }: Pick<Press, 'mode'>): readonly Preparation[] {
+  const isNamed = reach?.driver === 'button' && reach.resolvesHosts;
+  const needsRoot = trust === 'run-ca' && 'minted' in mode.certificate;
+  return [...(isNamed ? ['names' as const] : []), ...(needsRoot ? ['run-ca' as const] : [])];
 }
 
 /** The host is entered once: the names of all modes lead to the door, and its certificates carry them all. */
