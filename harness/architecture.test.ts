@@ -21,6 +21,7 @@ const RANKS: readonly (readonly [RegExp, number])[] = [
   [/^harness\/records\//, 4],
   [/^harness\/replay\//, 4],
   [/^harness\/render-record(\.test)?\.ts$/, 4.5],
+  [/^harness\/regression\//, 4.5],
   [/^harness\/campaign(\.test)?\.ts$/, 5],
   [/^harness\/(attend|check)\//, 5],
   [/^harness\/cli\//, 6],

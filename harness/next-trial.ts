@@ -28,7 +28,8 @@ export interface Plan {
  * a run that was cut off goes on where it ended, and shards agree.
  */
 export function nextTrial(plan: Plan, records: readonly Record[]): Trial | null {
-  const known = new Map(records.map((r) => [r.trial, r]));
+  // What was asked again unchanged tells how steady an answer is, not what comes next.
+  const known = new Map(records.filter((r) => r.repeat === undefined).map((r) => [r.trial, r]));
   const steps = planTrials(plan);
   let answer: Record | undefined;
   for (;;) {

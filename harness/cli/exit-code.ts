@@ -7,28 +7,57 @@ import { EXIT } from './exit.ts';
 /** Of the answers that there should have been; more than this and the lab, not the devices, is the news. */
 const TOO_MUCH_TROUBLE = 0.2;
 
+/** What a run is compared with in place of device files, where it knows a question; undefined: it does not. */
+export type AcceptedFinding = (record: Record) => Pick<Record, 'outcome' | 'cause' | 'silent'> | undefined;
+
 /**
  * The exit code that follows from what the device files expect of a run's answers. Says each that differs. A control
  * that ended in trouble stands for the questions that it spared.
  *
  * @param records Concluded ones.
+ * @param accepted Of a run with a baseline; what differs from that is said elsewhere.
  */
-export function exitCodeOf(records: readonly Record[], devices: readonly Device[]): number {
-  const known = new Map(devices.map((d) => [d.id, d]));
-  const answers = records
-    .filter((r) => (r.role === 'question' && r.asConfigured) || (r.role === 'control-forgiving' && isTrouble(r.cause)))
-    .map((record) => ({ record, expected: expectedOf(record, known.get(record.device.id)) }));
-  const differs = answers.filter(({ record, expected }) => expected !== undefined && !isExpected(expected, record));
+export function exitCodeOf(
+  records: readonly Record[],
+  devices: readonly Device[],
+  accepted: AcceptedFinding = () => undefined,
+): number {
+  const answers = answersOf(records, devices);
+  const differs = answers.filter(
+    ({ record, expected }) => expected !== undefined && accepted(record) === undefined && !isExpected(expected, record),
+  );
   for (const { record, expected } of differs) {
     const words = ({ outcome, cause, silent }: Answer) =>
       [outcome, cause, silent === true ? '(silent)' : undefined].filter(Boolean).join(' ');
     console.error(`differs: ${record.trial}: expected ${words(expected ?? record)}, found ${words(record)}`);
   }
-  const troubled = answers.filter(
-    ({ record, expected }) => isTrouble(record.cause) && expected?.cause !== record.cause,
-  );
-  if (troubled.length > TOO_MUCH_TROUBLE * answers.length) return EXIT.inconclusive;
+  if (isInTrouble(records, devices, accepted)) return EXIT.inconclusive;
   return differs.length > 0 ? EXIT.different : EXIT.expected;
+}
+
+/** Whether too much of a run is inconclusive that should not be. */
+export function isInTrouble(
+  records: readonly Record[],
+  devices: readonly Device[],
+  accepted: AcceptedFinding = () => undefined,
+): boolean {
+  const answers = answersOf(records, devices);
+  const troubled = answers.filter(
+    ({ record, expected }) => isTrouble(record.cause) && (accepted(record) ?? expected)?.cause !== record.cause,
+  );
+  return troubled.length > TOO_MUCH_TROUBLE * answers.length;
+}
+
+interface Expected {
+  readonly record: Record;
+  readonly expected: Expectation | undefined;
+}
+
+function answersOf(records: readonly Record[], devices: readonly Device[]): readonly Expected[] {
+  const known = new Map(devices.map((d) => [d.id, d]));
+  return records
+    .filter((r) => (r.role === 'question' && r.asConfigured) || (r.role === 'control-forgiving' && isTrouble(r.cause)))
+    .map((record) => ({ record, expected: expectedOf(record, known.get(record.device.id)) }));
 }
 
 type Answer = Pick<Record, 'outcome' | 'cause' | 'silent'>;

@@ -37,6 +37,7 @@ export async function planRun(options: RunOptions, look: () => Promise<Container
     ...(shard === undefined ? {} : { shard }),
     devices: [...prepared.planned],
     missing: Object.fromEntries(prepared.missing),
+    ...(prepared.leftOutIds?.length ? { leftOut: [...prepared.leftOutIds] } : {}),
     scenarios: prepared.scenarios.map((s) => s.id),
     parallel,
     pauseMs,

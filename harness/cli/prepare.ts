@@ -36,6 +36,8 @@ export interface Prepared {
   readonly modes: readonly Mode[];
   /** Why a device that was asked for by its id cannot be started here. */
   readonly missing: ReadonlyMap<string, string>;
+  /** Ids of devices that were left out because this machine cannot run them. */
+  readonly leftOutIds?: readonly string[];
   /** What was left out because this machine cannot run it, and why: a sentence, or null. */
   readonly leftOut: string | null;
 }
@@ -57,7 +59,8 @@ export async function prepare(selection: Selection, look = lookForContainers): P
   const { shard } = selection;
   const devices = shard === undefined ? planned : planned.filter((d) => isOfShard(d.id, shard));
   const missing = new Map([...why].filter(([id]) => devices.some((d) => d.id === id)));
-  const leftOut = renderLeftOut(selected.flatMap((d) => (isNamed(d, selection) ? [] : (why.get(d.id) ?? []))));
+  const out = selected.filter((d) => why.has(d.id) && !isNamed(d, selection)).map((d) => d.id);
+  const leftOut = renderLeftOut(out.flatMap((id) => why.get(id) ?? []));
   if (planned.length === 0)
     throw new HarnessFault('no-devices', leftOut ?? 'no device is left', {
       exitCode: 64,
@@ -72,6 +75,7 @@ export async function prepare(selection: Selection, look = lookForContainers): P
     catalogue: catalogueOf(all),
     modes: [...policies, control],
     missing,
+    leftOutIds: out,
     leftOut,
   };
 }

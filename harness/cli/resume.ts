@@ -88,19 +88,28 @@ export function recall(folder: RunFolder): ReadonlyMap<string, readonly Record[]
 }
 
 /** Those that have something left to ask. */
-export function openPlans(plans: readonly Plan[], known: ReadonlyMap<string, readonly Record[]>): readonly Plan[] {
-  return plans.filter((plan) => nextTrial(plan, known.get(plan.device.id) ?? []) !== null);
+export function openPlans(
+  plans: readonly Plan[],
+  known: ReadonlyMap<string, readonly Record[]>,
+  choose: typeof nextTrial = nextTrial,
+): readonly Plan[] {
+  return plans.filter((plan) => choose(plan, known.get(plan.device.id) ?? []) !== null);
 }
 
 /** How to go on, as a line for people; empty when nothing was recorded that could be lost. */
 export function renderHowToResume(
   path: string,
-  { allowPrograms, iOperateTheseServers }: Pick<RunOptions, 'allowPrograms' | 'iOperateTheseServers'>,
+  {
+    allowPrograms,
+    iOperateTheseServers,
+    baseline,
+  }: Pick<RunOptions, 'allowPrograms' | 'iOperateTheseServers' | 'baseline'>,
 ): string {
   // Leave to do something is given anew each time: a run folder may come from elsewhere.
   const leave = [
     ...(allowPrograms === true ? [' --allow-programs'] : []),
     ...(iOperateTheseServers === true ? [' --i-operate-these-servers'] : []),
+    ...(baseline === undefined ? [] : [` --baseline ${baseline}`]),
   ];
   if (!existsSync(join(path, 'run.json'))) return '';
   return `cutover: go on with \`npx cutover run --resume ${path}${leave.join('')}\``;

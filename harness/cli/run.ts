@@ -1,10 +1,18 @@
 import { runPlans } from '../campaign.ts';
 import { checkListenAddress } from '../listen-address.ts';
-import type { Plan } from '../next-trial.ts';
-import { openRunFolder, type RunFolder } from '../records.ts';
+import { nextTrial, type Plan } from '../next-trial.ts';
+import { openRunFolder, type RunFolder, type StoredRun } from '../records.ts';
+import type { Baseline } from '../regression/baseline.ts';
+import { createRepeats } from '../regression/choose-repeat.ts';
+import { contextOf } from '../regression/context-of-run.ts';
+import { factsOf } from '../regression/facts-of-device.ts';
+import { isAsAccepted } from '../regression/judge-comparison.ts';
+import { keyOfRecord } from '../regression/state-of-run.ts';
 import { accountOf } from '../servers/hosts/open-servers.ts';
+import type { Device } from '../vocabulary/device.ts';
 import type { Record } from '../vocabulary/record.ts';
 import type { Run } from '../vocabulary/run.ts';
+import { compareWithBaseline, readBaseline } from './compare-runs.ts';
 import { lookOnce } from './containers-here.ts';
 import type { EngineChoice } from './engine-choices.ts';
 import { EXIT } from './exit.ts';
@@ -34,6 +42,8 @@ export interface RunOptions extends Selection {
   readonly resume?: string;
   /** Names of the options that a person gave; the others are defaults. */
   readonly given?: readonly string[];
+  /** File of the accepted state, which the run is compared with. */
+  readonly baseline?: string;
   readonly parallel?: number;
   readonly json?: boolean;
   readonly allowPrograms?: boolean;
@@ -47,6 +57,7 @@ export async function runCampaign(options: RunOptions): Promise<number> {
   keepHeapSmall();
   const look = lookOnce();
   if (options.engine === 'hosts') demandOwnServers(options);
+  const baseline = options.baseline === undefined ? null : readBaseline(options.baseline);
   const planned =
     options.resume === undefined ? await planRun(options, look) : await planResumed(options.resume, options, look);
   const { run, out, prepared } = planned;
@@ -74,13 +85,16 @@ export async function runCampaign(options: RunOptions): Promise<number> {
     out,
   );
   using folder = openRunFolder(out, run.run);
-  const ended = await ask(inOrder, planned, folder, options, interrupt);
-  const { records, written } = await finish(ended, planned, folder, options);
+  const ended = await ask(inOrder, planned, folder, options, interrupt, baseline);
+  const { records, written, comparison } = await finish(ended, planned, folder, options, baseline);
   if (ended.state === 'interrupted') {
     console.error(renderHowToResume(folder.path, options));
     return EXIT.interrupted;
   }
-  const code = exitCodeOf(records, devices);
+  const accepted = baseline === null ? undefined : baseline.state.answers;
+  const asExpected = exitCodeOf(records, devices, (record) => accepted?.get(keyOfRecord(record))?.found);
+  const isDifferent = comparison !== undefined && !isAsAccepted(comparison);
+  const code = asExpected === EXIT.expected && isDifferent ? EXIT.different : asExpected;
   if (written || code !== EXIT.expected) return code;
   console.error('cutover: exit code 1, because a report could not be written. `cutover report` writes them again.');
   return EXIT.different;
@@ -93,10 +107,11 @@ async function ask(
   folder: RunFolder,
   options: RunOptions,
   { signal }: Interrupt,
+  baseline: Baseline | null,
 ): Promise<Run> {
   const { run, prepared, isResumed } = planned;
   const known = isResumed ? recall(folder) : NOTHING_KNOWN;
-  const open = openPlans(plans, known);
+  const open = openPlans(plans, known, chooserOf(baseline, run, prepared.devices));
   let state = run;
   const keep = (more: Partial<Run>) => {
     state = { ...state, ...more };
@@ -113,7 +128,8 @@ async function ask(
     const { pauseMs } = planned;
     await using lab = await openRunLab({ modes, devices, missing, engine, listen, pauseMs, signal });
     keep({ proofs: [...lab.rig.proofs] });
-    await drive(open, known, lab, planned, folder, options, signal);
+    const choose = chooserOf(baseline, state, devices);
+    await drive(open, known, { ...lab, choose }, planned, folder, options, signal);
   } catch (fault) {
     if (!signal.aborted) {
       await keepWhatIsThere({ ...state, state: 'interrupted' }, planned, folder, options);
@@ -121,6 +137,15 @@ async function ask(
     }
   }
   return { ...state, state: signal.aborted ? 'interrupted' : 'finished' };
+}
+
+/** What is asked next; with a baseline, again what is not as accepted and what nothing known explains. */
+function chooserOf(baseline: Baseline | null, run: Run, devices: readonly Device[]): typeof nextTrial {
+  if (baseline === null) return nextTrial;
+  const facts = new Map(devices.map((d) => [d.id, factsOf(d)]));
+  const { run: name, startedAt: at, modes } = run;
+  const again = createRepeats(baseline, { name, at, context: contextOf(run), modes, facts });
+  return (plan, records) => nextTrial(plan, records) ?? again(records);
 }
 
 const NOTHING_KNOWN: ReadonlyMap<string, readonly Record[]> = new Map();
@@ -132,28 +157,43 @@ function now(): string {
 async function drive(
   plans: readonly Plan[],
   known: ReadonlyMap<string, readonly Record[]>,
-  runLab: RunLab,
+  runLab: Omit<RunLab, typeof Symbol.asyncDispose> & { readonly choose: typeof nextTrial },
   { parallel, keepBodies }: PlannedRun,
   folder: RunFolder,
   options: RunOptions,
   signal: AbortSignal,
 ): Promise<void> {
   using progress = openProgress(plans.map((p) => p.device.id));
-  const lab = labOf(runLab, folder, {
-    signal,
-    keepBodies,
-    allowPrograms: options.allowPrograms === true,
-    onRecord: (record) => progress.record(record),
-  });
+  const lab = {
+    ...labOf(runLab, folder, {
+      signal,
+      keepBodies,
+      allowPrograms: options.allowPrograms === true,
+      onRecord: (record) => progress.record(record),
+    }),
+    choose: runLab.choose,
+  };
   // Trials on servers that exist share one mailbox, and ask them for one connection at a time.
   const isOneByOne = plans.some((plan) => plan.engine === 'hosts');
   await runPlans(plans, lab, isOneByOne ? 1 : parallel, known);
 }
 
-function finish(run: Run, planned: PlannedRun, folder: RunFolder, options: RunOptions): Promise<Finished> {
+function finish(
+  run: Run,
+  planned: PlannedRun,
+  folder: RunFolder,
+  options: RunOptions,
+  baseline: Baseline | null = null,
+): Promise<Finished> {
   const { devices, catalogue } = planned.prepared;
   const pages = run.state === 'interrupted' ? 'quick' : options.html ? 'all' : 'no-html';
-  return finishRun(folder, { ...run, endedAt: now() }, { ...options, out: planned.out, devices, catalogue, pages });
+  // Of a run that was cut off the rest would be missing.
+  const compare =
+    baseline === null || run.state === 'interrupted'
+      ? {}
+      : { compare: (own: StoredRun) => compareWithBaseline(own, baseline, options.asOf ?? new Date()) };
+  const { out } = planned;
+  return finishRun(folder, { ...run, endedAt: now() }, { ...options, out, devices, catalogue, pages, ...compare });
 }
 
 /** Before a fault is told, what is recorded is concluded. If that fails as well (the disk is full), the first fault stands. */

@@ -55,7 +55,8 @@ export function isNamed(device: Device, options: DeviceSelection): boolean {
   return options.device?.includes(device.id) ?? false;
 }
 
-function matcherOf(given: string): (id: string) => boolean {
+/** Whether an id, or a pattern with `*`, fits. */
+export function matcherOf(given: string): (id: string) => boolean {
   // Ids hold nothing else that a regular expression would read as a sign.
   if (!/^[a-z0-9.-]*\*[a-z0-9.*-]*$/.test(given)) return (id) => id === given;
   const pattern = new RegExp(`^${given.replaceAll('.', '\\.').replaceAll('*', '.*')}$`);

@@ -45,10 +45,8 @@ const OF_THE_LAB: ReadonlySet<Cause | undefined> = new Set<Cause>(['server-troub
 export function settleAnswers(answers: readonly [ConcludedFinding, ...ConcludedFinding[]]): ConcludedFinding {
   const [first] = answers;
   if (answers.length === 1) return first;
-  const own = answers.filter((a) => !OF_THE_LAB.has(a.cause));
-  const last = own.at(-1);
-  if (last === undefined) return first;
-  if (own.every((a) => isSame(a, last))) return last;
+  const own = ofTheDevice(answers);
+  if (!isFlaky(answers)) return own.at(-1) ?? first;
   const because = [`Asked ${own.length} times unchanged, and the answers differ: ${renderCounts(own)}.`];
   if (!own.every((a) => a.outcome === 'fails')) return { outcome: 'inconclusive', because, confidence: 'suspected' };
   const [{ cause } = first] = own;
@@ -63,16 +61,25 @@ export function settleAnswers(answers: readonly [ConcludedFinding, ...ConcludedF
   };
 }
 
+type Told = Pick<Finding, 'outcome' | 'cause' | 'silent'>;
+
+/** Whether the answers to an unchanged question differ. */
+export function isFlaky(answers: readonly Told[]): boolean {
+  const [first, ...rest] = ofTheDevice(answers);
+  return first !== undefined && rest.some((a) => !isSame(a, first));
+}
+
+function ofTheDevice<T extends Told>(answers: readonly T[]): readonly T[] {
+  return answers.filter((a) => !OF_THE_LAB.has(a.cause));
+}
+
 /** Whether two answers are one, as far as people are told: what came out, why, and whether the device said so. */
-export function isSame(
-  a: Pick<Finding, 'outcome' | 'cause' | 'silent'>,
-  b: Pick<Finding, 'outcome' | 'cause' | 'silent'>,
-): boolean {
+export function isSame(a: Told, b: Told): boolean {
   return a.outcome === b.outcome && a.cause === b.cause && (a.silent ?? false) === (b.silent ?? false);
 }
 
 /** `3 of 4: works; 1 of 4: fails, connection-dropped`. */
-export function renderCounts(answers: readonly Pick<Finding, 'outcome' | 'cause' | 'silent'>[]): string {
+export function renderCounts(answers: readonly Told[]): string {
   const words = answers.map(({ outcome, cause, silent }) =>
     [outcome, ...(cause === undefined ? [] : [cause]), ...(silent === true ? ['silent'] : [])].join(', '),
   );

@@ -1,0 +1,31 @@
+import { statSync } from 'node:fs';
+import { readRun } from '../records.ts';
+import { renderComparison } from '../regression/render-comparison.ts';
+import { renderMarkdown } from '../regression/render-markdown.ts';
+import type { Comparison } from '../vocabulary/comparison.ts';
+import { compareWithBaseline, compareWithRun, readBaseline } from './compare-runs.ts';
+import { EXIT } from './exit.ts';
+import { newestRun } from './newest-run.ts';
+import { printable } from './printable.ts';
+
+export interface DiffOptions {
+  readonly json?: boolean;
+  readonly markdown?: boolean;
+}
+
+/** `cutover diff A B`: what is not the same in B, and why. Exit 1 when something is not. */
+export async function diffRuns(a: string, b: string, options: DiffOptions): Promise<number> {
+  const run = readRun(newestRun(b));
+  const isFile = statSync(a, { throwIfNoEntry: false })?.isFile() === true;
+  const comparison = isFile
+    ? compareWithBaseline(run, readBaseline(a), new Date())
+    : compareWithRun(run, readRun(newestRun(a)));
+  if (options.json === true) process.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
+  else if (options.markdown === true) process.stdout.write(renderMarkdown(comparison));
+  else console.log(printable(renderComparison(comparison)));
+  return isSame(comparison) ? EXIT.expected : EXIT.different;
+}
+
+function isSame({ counts }: Comparison): boolean {
+  return Object.entries(counts).every(([kind, count]) => kind === 'same' || count === 0);
+}
