@@ -1,4 +1,4 @@
-import { type AttendedDevice, type Entry, type Prompt } from '../../harness/vocabulary/attend.ts';
+import { type AttendedDevice, type Entry, type Preparation, type Prompt } from '../../harness/vocabulary/attend.ts';
 import type { Security } from '../../harness/vocabulary/trial.ts';
 import { html, type Markup } from '../html.ts';
 import { SECURITY_WORDS, SERVER_WORDS } from '../setting-words.ts';
@@ -8,6 +8,7 @@ import type { PageView } from './page-view.ts';
 export function renderEntries({ words, language }: PageView, device: AttendedDevice, prompt: Prompt): Markup {
   const { entries, menu } = prompt;
   if (entries.length === 0) return html`<p class="same">${words.enterNothing}</p>`;
+  const needs = (prompt.prepare ?? []).map((what) => renderPreparation(words, what));
   const title = prompt.reason === 'first' ? words.enterAll : words.enterChange;
   const way = menu === undefined ? html`` : html`<p class="menu">${words.menu}: <strong>${menu[language]}</strong></p>`;
   const rows = entries.map((entry) => {
@@ -19,7 +20,13 @@ export function renderEntries({ words, language }: PageView, device: AttendedDev
       : html``;
     return html`<div><dt>${label}</dt><dd><span class="value ${chosen.typed ? 'typed' : ''}" id="${id}">${chosen.text}</span>${button}</dd></div>`;
   });
-  return html`<h3>${title}</h3>${way}<dl class="entries">${rows}</dl>`;
+  return html`${needs}<h3>${title}</h3>${way}<dl class="entries">${rows}</dl>`;
+}
+
+/** Links of the harness's own: what a device is, or where it leads, is in none of them. */
+function renderPreparation(words: PageView['words'], what: Preparation): Markup {
+  const { text, links } = words.prepare[what];
+  return html`<p class="menu">${text} ${links.map(({ to, name }) => html`<a href="${to}" target="_blank" rel="noopener">${name}</a> `)}</p>`;
 }
 
 /** A choice of a menu is read, everything else is typed in letter by letter. */

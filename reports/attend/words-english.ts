@@ -55,6 +55,19 @@ export const ENGLISH: Words = {
   press: (n, most) => `Attempt ${n} of at most ${most}`,
   enterAll: 'Enter this on the device',
   enterChange: 'Change only this on the device',
+  prepare: {
+    names: {
+      text: 'The server name below stays in the device. It leads to the test server only if that was set up before:',
+      links: [{ to: '/names', name: 'How to do that' }],
+    },
+    'run-ca': {
+      text: 'This device checks certificates. First load the root certificate of this run into the device (on the device often “Import CA certificate”), and delete it there after the test:',
+      links: [
+        { to: '/run-ca.crt', name: 'DER (.crt)' },
+        { to: '/run-ca.pem', name: 'PEM (.pem)' },
+      ],
+    },
+  },
   enterNothing: 'Leave everything on the device as it is.',
   seeAgain: 'See the settings again',
   menu: 'Menu on the device',

@@ -1,4 +1,4 @@
-import type { AttendedState, PressReason, Problem } from '../../harness/vocabulary/attend.ts';
+import type { AttendedState, Preparation, PressReason, Problem } from '../../harness/vocabulary/attend.ts';
 import type { Outcome } from '../../harness/vocabulary/finding.ts';
 import type { Direction } from '../../harness/vocabulary/trial.ts';
 
@@ -59,6 +59,19 @@ export const GERMAN = {
   press: (n: number, most: number) => `${n}. Versuch von höchstens ${most}`,
   enterAll: 'Das tragen Sie am Gerät ein',
   enterChange: 'Nur das ändern Sie am Gerät',
+  prepare: {
+    names: {
+      text: 'Der Servername unten bleibt im Gerät stehen. Er führt nur dann zum Testserver, wenn das vorher eingerichtet ist:',
+      links: [{ to: '/names', name: 'So geht’s' }],
+    },
+    'run-ca': {
+      text: 'Dieses Gerät prüft Zertifikate. Laden Sie zuerst das Stammzertifikat dieses Laufs in das Gerät (am Gerät oft „CA-Zertifikat importieren“), und löschen Sie es dort nach dem Test:',
+      links: [
+        { to: '/run-ca.crt', name: 'DER (.crt)' },
+        { to: '/run-ca.pem', name: 'PEM (.pem)' },
+      ],
+    },
+  } satisfies Record<Preparation, { text: string; links: readonly { to: string; name: string }[] }>,
   enterNothing: 'Am Gerät bleibt alles, wie es ist.',
   seeAgain: 'Einstellungen noch einmal ansehen',
   menu: 'Menü am Gerät',
