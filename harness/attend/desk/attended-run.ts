@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import type { RunCa } from '../../pki/mint.ts';
 import type { RunFolder } from '../../records.ts';
 import { openRig } from '../../rig.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
@@ -27,6 +28,10 @@ export interface AttendedRunOptions {
   readonly page: (PageServerOptions['page'] & { readonly port: number }) | null;
   /** What a run that was cut off left. */
   readonly before?: { readonly saved: SavedDesk; readonly records: readonly Record[] };
+  /** The root that devices are given, if it is to outlive this process. */
+  readonly runCa?: RunCa;
+  /** What leads host names here: to be kept for a restart. */
+  readonly names?: SavedDesk['names'];
   readonly settleMs?: number;
   readonly patienceMs?: number;
   readonly keepBodies?: boolean;
@@ -58,6 +63,7 @@ export async function openAttendedRun(options: AttendedRunOptions): Promise<Atte
       addresses: [listen],
       acceptsAnyLogin: true,
       newPassword: typablePassword,
+      ...(options.runCa === undefined ? {} : { runCa: options.runCa }),
     }),
   );
   let desk: Desk | null = null;

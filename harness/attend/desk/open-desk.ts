@@ -26,6 +26,7 @@ export interface DeskOptions extends Omit<PressBookOptions, 'records' | 'keepBod
   /** In ms: how long a connection is waited for after the button was pressed. Default: the device's patience. */
   readonly patienceMs?: number;
   readonly keepBodies?: boolean;
+  readonly names?: SavedDesk['names'];
   readonly signal: AbortSignal;
 }
 
@@ -46,7 +47,7 @@ export interface Desk extends AsyncDisposable {
   /** Called after each change; returns how to stop that. */
   onChange(listener: () => void): () => void;
   /** What a later desk needs to go on. */
-  save(): Pick<SavedDesk, 'version' | 'people' | 'finished' | 'devices'>;
+  save(): Pick<SavedDesk, 'names' | 'version' | 'people' | 'finished' | 'devices'>;
   /** Resolves when a person has ended the run; rejects with a fault that ends it. */
   readonly ended: Promise<void>;
 }
@@ -181,6 +182,7 @@ export function openDesk(options: DeskOptions): Desk {
       return () => listeners.delete(listener);
     },
     save: () => ({
+      ...(options.names === undefined ? {} : { names: options.names }),
       version: state.version,
       people: [...state.people],
       finished: state.finished,

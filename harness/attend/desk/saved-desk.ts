@@ -47,6 +47,8 @@ export const SavedDesk = z.strictObject({
     /** SHA-256 of session tokens: tablets go on without a new key. */
     sessions: z.array(z.string()),
   }),
+  /** Port of the name server here, or what else leads host names here; absent: devices are told the address. */
+  names: z.union([z.int(), z.literal('elsewhere')]).optional(),
   version: z.int(),
   people: z.array(z.string()),
   finished: z.boolean(),
