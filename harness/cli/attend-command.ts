@@ -5,7 +5,7 @@ export function addAttendCommand(program: Command): void {
   program
     .command('attend')
     .description('devices that a person presses: what to enter is shown on tablets, results come live')
-    .option('--list <file>', 'devices as a spreadsheet, saved as CSV (UTF-8)')
+    .option('--list <file>', 'devices as a spreadsheet (.xlsx, .csv), which is given back with their verdicts')
     .option('-d, --device <id...>', "devices that have a file; a pattern takes several: 'hp-*'")
     .option('--listen <address>', 'address of this machine that devices and tablets dial', '127.0.0.1')
     .addOption(
@@ -35,6 +35,12 @@ export function addAttendCommand(program: Command): void {
         process.exitCode = await simulateAttended(options);
         return;
       }
+      const { list } = options;
+      if (list !== undefined) {
+        const { attendListed } = await import('./list-run.ts');
+        process.exitCode = await attendListed({ ...options, list });
+        return;
+      }
       const { attend } = await import('./attend.ts');
       process.exitCode = await attend(options);
     });
@@ -42,7 +48,7 @@ export function addAttendCommand(program: Command): void {
 
 const EXAMPLES = `
 Examples:
-  npx cutover attend --list printers.csv --listen 192.168.0.10        needs the right to bind ports below 1024
+  npx cutover attend --list printers.xlsx --listen 192.168.0.10       needs the right to bind ports below 1024
   npx cutover attend --list printers.csv --listen 192.168.0.10 --ports mapped
   npx cutover attend --device my-camera --console --ports mapped      without a tablet
   npx cutover attend --resume out                                     after a crash, with the same tablets

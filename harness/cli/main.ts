@@ -50,6 +50,7 @@ function createProgram(): Command {
       'only the i-th of n parts, by device: one for each machine; then `cutover merge`',
       parseShard,
     )
+    .option('--list <file>', 'only the devices of a spreadsheet (.xlsx, .csv), which is given back with their verdicts')
     .option('-m, --mode <mode...>', 'modes by name, or YAML files of your own (default: today strict legacy)')
     .option('-s, --scenario <id...>', 'scenarios by name (default: all that are not on request)')
     .addOption(
@@ -73,8 +74,14 @@ function createProgram(): Command {
     .addOption(new Option('--language <language>', 'of the Allure pages').choices(['de', 'en']).default('de'))
     .addHelpText('after', RUN_EXAMPLES)
     .action(async (options, command: Command) => {
-      const { runCampaign } = await import('./run.ts');
       const given = Object.keys(options).filter((name) => command.getOptionValueSource(name) === 'cli');
+      const { list } = options;
+      if (list !== undefined) {
+        const { runListed } = await import('./list-run.ts');
+        process.exitCode = await runListed({ ...options, list, given });
+        return;
+      }
+      const { runCampaign } = await import('./run.ts');
       process.exitCode = await runCampaign({ ...options, given });
     });
 
@@ -104,11 +111,18 @@ function createProgram(): Command {
     .addOption(new Option('--language <language>', 'of the Allure pages').choices(['de', 'en']).default('de'))
     .option('--samples', 'emulated devices on the lookup page, too')
     .option('--catalogue', 'also where no run is: the lookup page and the FAQ from what sources say')
+    .option('--list <file>', 'give a spreadsheet of devices (.xlsx, .csv) back with what is known of each row')
     .addHelpText(
       'after',
       '\nExamples:\n  npx cutover report out --catalogue           before the first run\n  npx cutover report out --as-of 2025-03-01    the texts for the last days before the change',
     )
     .action(async (folder, options) => {
+      const { list } = options;
+      if (list !== undefined) {
+        const { reportListed } = await import('./list-run.ts');
+        process.exitCode = await reportListed(folder, { ...options, list });
+        return;
+      }
       const { reportAgain } = await import('./report.ts');
       process.exitCode = await reportAgain(folder, options);
     });
@@ -205,6 +219,7 @@ const RUN_EXAMPLES = `
 Examples:
   npx cutover run                                    all devices that can be reached, three modes
   npx cutover run --device emu-druckwerk-mfp         one device
+  npx cutover run --list printers.xlsx               the devices of a list, which is given back with verdicts
   npx cutover run --mode strict ./staging.yaml       strict, and a mode of your own
   npx cutover run --listen 192.168.0.10              devices on the network (never a public address)
   npx cutover run --resume out                       go on after a crash, Ctrl-C or a full disk

@@ -5,7 +5,7 @@ import { readRuns } from '../records.ts';
 import { catalogueOf, DEVICES_FOLDER } from './prepare.ts';
 import { writeReports } from './write.ts';
 
-interface ReportOptions {
+export interface ReportOptions {
   readonly asOf?: Date;
   readonly html: boolean;
   readonly language: 'de' | 'en';

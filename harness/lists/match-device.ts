@@ -29,14 +29,21 @@ const THINKABLE = 0.75;
 const LEAD = 0.05;
 const SHOWN = 3;
 
-export type FindMatch = (row: Pick<Row, 'id' | 'vendor' | 'model' | 'kind'>) => Match;
+type Named = Pick<Row, 'id' | 'vendor' | 'model' | 'kind'>;
+export type FindMatch = (row: Named) => Match;
+
+export interface Matcher {
+  readonly find: FindMatch;
+  /** An entry about the series or the maker that a model belongs to. */
+  readonly findSeries: (row: Pick<Row, 'vendor' | 'model' | 'kind'>) => Device | null;
+}
 
 /**
  * Finds the device that a row names. Marks, blanks, case and accents never matter, numbers always do, and a letter or two
  * may be wrong in a long name. An emulated device is only found by exactly its name: none of them stands for a real one.
  * So are those of `exactly`, by id.
  */
-export function createMatcher(known: readonly Device[], exactly: ReadonlySet<string> = new Set()): FindMatch {
+export function createMatcher(known: readonly Device[], exactly: ReadonlySet<string> = new Set()): Matcher {
   const byId = new Map(known.map((d) => [d.id, d]));
   const all: Known[] = known.flatMap((device) => namesOf(device).map((name) => ({ device, name })));
   const byFull = Map.groupBy(all, ({ name }) => name.full);
@@ -46,8 +53,18 @@ export function createMatcher(known: readonly Device[], exactly: ReadonlySet<str
   const series = real.filter(({ name, device }) => isSeries(name, device));
   const done = new Map<string, Match>();
 
-  const find: FindMatch = (row) => {
-    const { id, vendor, model, kind } = row;
+  const findSeries: Matcher['findSeries'] = ({ vendor, model, kind }) => {
+    const name = nameOf(vendor, model);
+    const maker = foldMaker(vendor);
+    const families = series
+      .filter((one) => belongsTo(name, maker, one))
+      // Whoever makes printers makes other things as well.
+      .filter(({ name: { full, model: own }, device: d }) => (full !== maker && own !== maker) || d.kind === kind)
+      .toSorted((a, b) => b.name.full.length - a.name.full.length);
+    return families[0]?.device ?? null;
+  };
+  const search: FindMatch = (row) => {
+    const { id, vendor, model } = row;
     const device = byId.get(id);
     if (device !== undefined) return { kind: 'matched', device, confidence: 1, name: id };
     if (id !== '') return { kind: 'no-such-id', id };
@@ -69,20 +86,15 @@ export function createMatcher(known: readonly Device[], exactly: ReadonlySet<str
       return confidence >= needed ? [candidateOf(one, confidence)] : [];
     });
     if (near.length > 0) return decide(near);
-    const maker = foldMaker(vendor);
-    const families = series
-      .filter((one) => belongsTo(name, maker, one))
-      // Whoever makes printers makes other things as well.
-      .filter(({ name: { full, model: own }, device: d }) => (full !== maker && own !== maker) || d.kind === kind)
-      .toSorted((a, b) => b.name.full.length - a.name.full.length);
-    return { kind: 'new', family: families[0]?.device ?? null };
+    return { kind: 'new', family: findSeries(row) };
   };
-  return (row) => {
+  const find: FindMatch = (row) => {
     const key = JSON.stringify([row.id, row.vendor, row.model, row.kind]);
-    const found = done.get(key) ?? find(row);
+    const found = done.get(key) ?? search(row);
     done.set(key, found);
     return found;
   };
+  return { find, findSeries };
 }
 
 interface Known {

@@ -39,7 +39,7 @@ export interface KnownDevices {
  * imported is only found by exactly its name, and nothing is concluded from it.
  */
 export function planImport(rows: readonly Row[], { known, imported }: KnownDevices): ImportPlan {
-  const find = createMatcher(known, new Set(imported.keys()));
+  const { find } = createMatcher(known, new Set(imported.keys()));
   const context: Context = {
     makers: makersOf(known.filter((d) => !imported.has(d.id) && !isEmulated(d))),
     taken: new Set(known.map((d) => d.id)),

@@ -7,10 +7,13 @@ import { isEmulated } from '../../vocabulary/emulated.ts';
 import type { Setting } from '../../vocabulary/trial.ts';
 import type { ListedDevice } from './render-view.ts';
 
-/** A device of a list, and the rows that speak of it. */
-export interface ListedRows extends ListedDevice {
-  /** Numbers. */
-  readonly rows: readonly number[];
+/** Rows of one device, and the id that it goes by. */
+export interface NamedRows {
+  readonly id: string;
+  /** At least one. */
+  readonly rows: readonly Row[];
+  /** The known device that they name. */
+  readonly base: Device | undefined;
 }
 
 /**
@@ -18,7 +21,17 @@ export interface ListedRows extends ListedDevice {
  * that what is measured speaks of that model; a second one of the same model gets an id of its own. A model that is only
  * like known ones is a device of its own.
  */
-export function createListed(rows: readonly Row[], find: FindMatch): readonly ListedRows[] {
+export function createListed(rows: readonly Row[], find: FindMatch): readonly ListedDevice[] {
+  return nameListed(rows, find).flatMap(({ id, rows: own, base }) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const note = [first.place, first.inventory].filter((text) => text !== '').join(' · ');
+    return [{ device: createDevice(id, own, first, base), note }];
+  });
+}
+
+/** Which rows are one device: those of the same maker, model, place and number. */
+export function nameListed(rows: readonly Row[], find: FindMatch): readonly NamedRows[] {
   const groups = Map.groupBy(rows, (r) => JSON.stringify([r.id, r.vendor, r.model, r.place, r.inventory].map(fold)));
   const taken = new Set<string>();
   return [...groups.values()].flatMap((own) => {
@@ -29,8 +42,7 @@ export function createListed(rows: readonly Row[], find: FindMatch): readonly Li
     const wanted = base?.id ?? (first.id === '' ? slugOf(`${first.vendor} ${first.model}`) : first.id);
     const id = freeId(wanted, first, taken);
     taken.add(id);
-    const note = [first.place, first.inventory].filter((text) => text !== '').join(' · ');
-    return [{ device: createDevice(id, own, first, base), note, rows: own.map((row) => row.number) }];
+    return [{ id, rows: own, base }];
   });
 }
 

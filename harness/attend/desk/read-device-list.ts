@@ -4,14 +4,15 @@ import type { Row } from '../../lists/list-row.ts';
 import { createMatcher, type Match } from '../../lists/match-device.ts';
 import { type DeviceList, parseList, readList, type Told } from '../../lists/read-list.ts';
 import type { Device } from '../../vocabulary/device.ts';
-import { createListed, type ListedRows } from './list-devices.ts';
+import { createListed, nameListed } from './list-devices.ts';
+import type { ListedDevice } from './render-view.ts';
 
 /** More nobody attends in one run. */
 const MAX_ROWS = 2_000;
 
 export interface AttendedList {
   readonly list: DeviceList;
-  readonly devices: readonly ListedRows[];
+  readonly devices: readonly ListedDevice[];
   /** What was read, but may be wrong: sentences with file, row and column. */
   readonly doubts: readonly string[];
 }
@@ -28,18 +29,24 @@ export function readAttendedList(path: string, known: readonly Device[]): Attend
 }
 
 /** The devices alone. */
-export function readDeviceList(path: string, known: readonly Device[]): readonly ListedRows[] {
+export function readDeviceList(path: string, known: readonly Device[]): readonly ListedDevice[] {
   return readAttendedList(path, known).devices;
 }
 
+/** By row: the id of the device that an attended run makes of it. */
+export function attendedIds({ rows }: DeviceList, known: readonly Device[]): ReadonlyMap<number, string> {
+  const named = nameListed(rows, createMatcher(known).find);
+  return new Map(named.flatMap(({ id, rows: own }) => own.map((row) => [row.number, id])));
+}
+
 /** The devices of a text in columns; `name` stands before its problems. */
-export function parseDeviceList(text: string, name: string, known: readonly Device[]): readonly ListedRows[] {
+export function parseDeviceList(text: string, name: string, known: readonly Device[]): readonly ListedDevice[] {
   return attendList(parseList(parseCsv(text, name, 'utf-8'), name), known).devices;
 }
 
 function attendList(list: DeviceList, known: readonly Device[]): AttendedList {
   const { path, rows, problems } = list;
-  const find = createMatcher(known);
+  const { find } = createMatcher(known);
   const nameless = rows.flatMap((row) => (find(row).kind === 'matched' ? [] : namelessIn(row, list)));
   const wrong = [...problems, ...nameless].toSorted((a, b) => a.row - b.row).map((p) => p.text);
   if (rows.length > MAX_ROWS) wrong.push(`${path}: more than ${MAX_ROWS} rows; make several lists of it`);
