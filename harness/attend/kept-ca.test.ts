@@ -41,8 +41,14 @@ test('the key is for its user alone, and goes with the run', () => {
   process.umask(before);
   expect(statSync(kept.file).mode & 0o777).toBe(0o600);
   expect(readFileSync(kept.file, 'utf8')).toContain('BEGIN PRIVATE KEY');
+  // What devices are given is no secret, and holds none.
+  expect(readFileSync(kept.pem, 'utf8')).toBe(kept.ca.pem);
+  expect(new X509Certificate(readFileSync(kept.der)).fingerprint256).toBe(
+    new X509Certificate(kept.ca.pem).fingerprint256,
+  );
   kept.discard();
   expect(existsSync(kept.file)).toBe(false);
+  expect(existsSync(kept.pem)).toBe(true);
   expect(() => discardRunCa(folder)).not.toThrow();
 });
 

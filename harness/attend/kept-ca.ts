@@ -9,7 +9,11 @@ export interface KeptCa {
   readonly ca: RunCa;
   /** It was there before: devices that were given it need no other. */
   readonly isKnown: boolean;
+  /** With its key. */
   readonly file: string;
+  /** The root alone, to be given to devices. */
+  readonly der: string;
+  readonly pem: string;
   /** The run has ended: its key goes. */
   discard(): void;
 }
@@ -25,7 +29,10 @@ export function keepRunCa(folder: string, now: Date): KeptCa {
   const known = readKept(file);
   const ca = known ?? mintRunCa(now);
   if (known === null) writeKept(file, ca);
-  return { ca, isKnown: known !== null, file, discard: () => discardRunCa(folder) };
+  const [der, pem] = [join(folder, 'run-ca.crt'), join(folder, 'run-ca.pem')];
+  writeFileSync(der, new X509Certificate(ca.pem).raw);
+  writeFileSync(pem, ca.pem);
+  return { ca, isKnown: known !== null, file, der, pem, discard: () => discardRunCa(folder) };
 }
 
 /** Removes the key of a run's root; without one it does nothing. */

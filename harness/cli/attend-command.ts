@@ -13,6 +13,17 @@ export function addAttendCommand(program: Command): void {
         .choices(['canonical', 'mapped'])
         .default('canonical'),
     )
+    .option(
+      '--names [port]',
+      "devices are told the provider's host names, and a name server here (port 53) leads them to --listen; " +
+        '"elsewhere": your router or hosts files do',
+      parseNames,
+    )
+    .option(
+      '--certificate-chain <file>',
+      "the provider's own certificates, as its servers send them (PEM); needs --names",
+    )
+    .option('--certificate-key <file>', 'the key of the first of them (PEM): read here, copied nowhere')
     .option('--page-port <port>', 'of the page (default: any that is free)', parsePort, 0)
     .option(
       '--wait <seconds>',
@@ -27,9 +38,15 @@ export function addAttendCommand(program: Command): void {
     .option('--devices <folder>', 'folder of device files (default: the ones that come with cutover)')
     .option('--keep-bodies', 'keep the text of mails in captures')
     .option('--no-html', 'leave out the Allure pages (results are written all the same)')
-    .addOption(new Option('--language <language>', 'of the Allure pages').choices(['de', 'en']).default('de'))
+    .addOption(
+      new Option('--language <language>', 'of the Allure pages, and of instructions for people')
+        .choices(['de', 'en'])
+        .default('de'),
+    )
     .addHelpText('after', EXAMPLES)
-    .action(async ({ simulate, ...options }) => {
+    .action(async ({ simulate, names: asked, ...rest }) => {
+      // Without a port it is the one that devices ask at.
+      const options = asked === undefined ? rest : { ...rest, names: asked === true ? DNS_PORT : asked };
       if (simulate === true) {
         const { simulateAttended } = await import('./attend-simulate.ts');
         process.exitCode = await simulateAttended(options);
@@ -50,12 +67,21 @@ const EXAMPLES = `
 Examples:
   npx cutover attend --list printers.xlsx --listen 192.168.0.10       needs the right to bind ports below 1024
   npx cutover attend --list printers.csv --listen 192.168.0.10 --ports mapped
+  npx cutover attend --list printers.csv --listen 192.168.0.10 --names --certificate-chain chain.pem --certificate-key key.pem
+                                                                      devices that check certificates meet your own
   npx cutover attend --device my-camera --console --ports mapped      without a tablet
   npx cutover attend --resume out                                     after a crash, with the same tablets
   npx cutover attend --simulate                                       how many presses the emulated devices need
 
 Exit codes: 0 ended, reports written · 1 a report was not written, or the simulation broke a promise · 64 wrong usage ·
 78 wrong configuration · 130 interrupted (go on with --resume)`;
+
+/** RFC 1035 section 4.2. */
+const DNS_PORT = 53;
+
+function parseNames(text: string): number | 'elsewhere' {
+  return text === 'elsewhere' ? text : parsePort(text);
+}
 
 function parsePort(text: string): number {
   const port = Number(text);

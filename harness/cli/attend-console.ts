@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { AttendedRun } from '../attend/desk/attended-run.ts';
-import type { AttendedDevice, AttendView, Entry } from '../vocabulary/attend.ts';
+import { type Led, renderInstructions, renderPlain } from '../names/instructions.ts';
+import type { AttendedDevice, AttendView, Entry, Preparation } from '../vocabulary/attend.ts';
 import { ENDPOINTS } from '../vocabulary/trial.ts';
 import { type ConsoleLine, CONSOLE_HELP, parseConsoleLine } from './attend-console-line.ts';
 import { printable } from './printable.ts';
@@ -8,6 +9,12 @@ import { printable } from './printable.ts';
 export interface ShownOptions {
   /** Prompts here instead of a page. */
   readonly console: boolean;
+  /** Devices are told host names; null: the address. */
+  readonly led?: Led | null;
+  /** Files with the root that devices are given which check certificates; null: none does. */
+  readonly root?: { readonly der: string; readonly pem: string } | null;
+  /** Of instructions that are handed on to people. */
+  readonly language?: 'de' | 'en';
   readonly input?: NodeJS.ReadableStream;
   readonly print?: (line: string) => void;
 }
@@ -24,6 +31,7 @@ export async function showAttended(
     door.portOf(port) === port ? `${port}` : `${port} → ${door.portOf(port)}`,
   );
   tell(`Devices dial ${door.address}, ports ${ports.join(', ')}.`);
+  for (const line of renderPreparations(options)) tell(line);
   const invite = async () => {
     if (page === null) return;
     const { url, terminal } = await page.invite();
@@ -46,6 +54,24 @@ export async function showAttended(
       reading.close();
     },
   };
+}
+
+/** What has to be done before the first press, so that devices find the way and trust what they find. */
+function renderPreparations({ led, root, language = 'de' }: ShownOptions): readonly string[] {
+  const names =
+    led === null || led === undefined
+      ? []
+      : [
+          `Devices are told ${led.hosts.join(', ')}. ${
+            led.nameServer === null
+              ? 'Your router or hosts files lead these names here.'
+              : `Name server: ${led.nameServer.host} port ${led.nameServer.port}.`
+          }`,
+          renderPlain(renderInstructions(led), language),
+        ];
+  return root === null || root === undefined
+    ? names
+    : [...names, `Devices that check certificates are given this run's root: ${root.der} (DER) or ${root.pem} (PEM).`];
 }
 
 interface Prompts extends Disposable {
@@ -111,8 +137,14 @@ function renderDevice(device: AttendedDevice, number: number): string {
   const menu = prompt.menu === undefined ? [] : [`     ${prompt.menu.en}`];
   const entries = prompt.entries.map((entry) => `     ${entry.name.padEnd(10)}${wordOf(entry)}`);
   const ask = entries.length === 0 ? `     press again, nothing changes` : `     enter, press the test button`;
-  return [head, ...menu, ...entries, `${ask}, then: ${number} p   (press ${press})`].join('\n');
+  const needs = (prompt.prepare ?? []).map((what) => `     before: ${PREPARATIONS[what]}`);
+  return [head, ...needs, ...menu, ...entries, `${ask}, then: ${number} p   (press ${press})`].join('\n');
 }
+
+const PREPARATIONS: Readonly<Record<Preparation, string>> = {
+  names: 'lead the host name here (how: see above)',
+  'run-ca': "give it this run's root (files: see above), and delete it there after the test",
+};
 
 function wordOf({ value, words }: Entry): string {
   return words === undefined ? value : `${value} (on the device: ${words.en})`;

@@ -12,16 +12,21 @@ import { readScenarios, selectScenarios } from '../scenario-files.ts';
 import type { Device } from '../vocabulary/device.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import type { Run } from '../vocabulary/run.ts';
+import { keepRunCa, type KeptCa } from '../attend/kept-ca.ts';
+import type { Led } from '../names/instructions.ts';
 import { showAttended } from './attend-console.ts';
 import { listDevices } from './attend-devices.ts';
+import { renderGuides } from './attend-guides.ts';
+import { checkChainAgain, type NamesOptions, planNames, startNames } from './attend-names.ts';
 import { concludeAll } from './conclusions.ts';
 import { describeRun } from './describe-run.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import { catalogueOf, DEFAULT_MODES, DEVICES_FOLDER } from './prepare.ts';
+import { printable } from './printable.ts';
 import { printTable, writeReports } from './write.ts';
 
-export interface AttendOptions {
+export interface AttendOptions extends NamesOptions {
   readonly listen: string;
   readonly list?: string;
   readonly device?: readonly string[];
@@ -44,25 +49,29 @@ export interface AttendOptions {
 export async function attend(options: AttendOptions): Promise<number> {
   const before = options.resume === undefined ? null : readStoredDesk(options.resume);
   const all = readDevices(options.devices ?? DEVICES_FOLDER, { modes: shippedModes() });
-  const modes = before === null ? nameAllHosts(readModes(options.mode ?? DEFAULT_MODES)) : before.stored.run.modes;
+  const { devices, modes } = before === null ? chooseFrom(options, all) : resumed(before);
   if (!modes.some((m) => m.id === 'strict'))
     throw new HarnessFault('no-strict', 'an attended run needs the mode "strict": the first press meets it', {
       exitCode: 64,
       stage: 'configuration',
       advice: 'Name it with --mode, or leave --mode out.',
     });
-  const devices = before === null ? listDevices(options, all) : devicesOf(before);
   const listen = before?.saved.listen ?? options.listen;
   checkListenAddress(listen, modes);
   const out = before?.out ?? options.out;
   const run = before?.stored.run ?? describeRun(new Date(), { engine: 'embedded', listen }, modes);
-  const page =
-    options.console === true
-      ? null
-      : { ...(await bundleAttendPage()), port: before?.saved.page.port ?? options.pagePort };
+  const bundle = options.console === true ? null : await bundleAttendPage();
+  const names = options.names ?? before?.saved.names ?? (devices.some(isLedElsewhere) ? 'elsewhere' : undefined);
 
   using interrupt = onInterrupt();
+  await using led = names === undefined ? null : await startNames({ devices, modes }, { names, listen }, tellLed());
   using folder = openRunFolder(out, run.run);
+  const root = devices.some(({ device }) => device.trust === 'run-ca') ? keepRunCa(folder.path, new Date()) : null;
+  if (before !== null && root?.isKnown === false)
+    console.error('cutover: the root that devices were given is gone. Give those that check certificates the new one.');
+  const port = before?.saved.page.port ?? options.pagePort;
+  const page =
+    bundle === null ? null : { ...bundle, port, files: renderGuides({ led, runCaPem: root?.ca.pem ?? null }) };
   folder.write(
     'devices.json',
     devices.map((d) => d.device),
@@ -82,46 +91,89 @@ export async function attend(options: AttendOptions): Promise<number> {
       scenarios: selectScenarios(await readScenarios(), []),
       ports: options.ports,
       ...(before === null ? {} : { before: { saved: before.saved, records: before.stored.records } }),
+      ...(root === null ? {} : { runCa: root.ca }),
+      ...(names === undefined ? {} : { names }),
       ...(options.wait === undefined ? {} : { patienceMs: options.wait }),
       keepBodies: options.keepBodies === true,
       signal: interrupt.signal,
     });
     proofs = attended.proofs;
     folder.write('run.json', { ...run, proofs, state: 'running', endedAt: null });
-    isEnded = await untilEnded(attended, options, interrupt.signal);
+    isEnded = await untilEnded(attended, { ...options, led, root }, interrupt.signal);
   } catch (fault) {
     // Nothing recorded is lost: what is there is concluded before the fault is told.
     await finish({ ...files, run: { ...run, proofs } }, 'interrupted');
     throw fault;
   }
+  // First of all: reports may take long, and whoever has the key can pretend to be any server to these devices.
+  if (isEnded) root?.discard();
   const written = await finish({ ...files, run: { ...run, proofs } }, isEnded ? 'finished' : 'interrupted');
   if (!isEnded) {
     console.error(`cutover: go on with \`npx cutover attend --resume ${out}\``);
+    if (root !== null) console.error(`cutover: until the run has ended, ${root.file} holds the key of its root`);
     return EXIT.interrupted;
   }
   return written ? EXIT.expected : EXIT.different;
 }
 
 /** true: a person has ended it; false: Ctrl-C. */
-async function untilEnded(attended: AttendedRun, options: AttendOptions, signal: AbortSignal): Promise<boolean> {
+async function untilEnded(
+  attended: AttendedRun,
+  {
+    console: asksHere,
+    led,
+    root,
+    language,
+  }: AttendOptions & { readonly led: Led | null; readonly root: KeptCa | null },
+  signal: AbortSignal,
+): Promise<boolean> {
   const aborted = Promise.withResolvers<false>();
   const abort = () => aborted.resolve(false);
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
   // oxlint-disable-next-line no-underscore-dangle -- only closed at the end
-  using _shown = await showAttended(attended, { console: options.console === true });
+  using _shown = await showAttended(attended, { console: asksHere === true, led, root, language });
   const ended = await Promise.race([attended.desk.ended.then(() => true), aborted.promise]);
   signal.removeEventListener('abort', abort);
   return ended;
 }
 
-/** As they were when the run began: files may have changed since. */
-function devicesOf({ stored, saved }: StoredDesk): readonly ListedDevice[] {
-  return stored.devices.map((device) => ({
-    device,
-    note: saved.devices.find((d) => d.id === device.id)?.note ?? '',
-  }));
+interface Chosen {
+  readonly devices: readonly ListedDevice[];
+  readonly modes: readonly Mode[];
 }
+
+function chooseFrom(options: AttendOptions, all: readonly Device[]): Chosen {
+  const modes = nameAllHosts(readModes(options.mode ?? DEFAULT_MODES));
+  return planNames(options, { devices: listDevices(options, all), modes });
+}
+
+/** As they were when the run began: files may have changed since. */
+function resumed({ stored, saved }: StoredDesk): Chosen {
+  const noteOf = (id: string) => saved.devices.find((d) => d.id === id)?.note ?? '';
+  const devices = stored.devices.map((device) => ({ device, note: noteOf(device.id) }));
+  const { modes } = stored.run;
+  checkChainAgain({ devices, modes });
+  return { devices, modes };
+}
+
+/** Its own file says that host names lead it here. */
+function isLedElsewhere({ device: { reach } }: ListedDevice): boolean {
+  return reach?.driver === 'button' && reach.resolvesHosts;
+}
+
+/** That a device has found the way, once for each: the person at it need not wonder whether its settings took. */
+function tellLed(): (led: { readonly host: string; readonly from: string }) => void {
+  const told = new Set<string>();
+  return ({ host, from }) => {
+    if (told.has(from) || told.size >= MAX_TOLD) return;
+    told.add(from);
+    console.log(printable(`${from} asked for ${host} and is led here.`));
+  };
+}
+
+/** Addresses of a home or office network; more are forged. */
+const MAX_TOLD = 254;
 
 interface Files extends Pick<AttendOptions, 'out' | 'html' | 'language'> {
   readonly run: Run;
