@@ -17,11 +17,36 @@ export type Weight = 'decides' | 'may' | 'cannot';
  * a difference to it, nor a certificate that it never got to see.
  */
 export function weighModeChange(change: DifferingPath, before: Answer, after: Answer): Weight {
-  if (!mayMeet(change, before, after)) return 'cannot';
-  const about = CAUSES_OF[change.path.split('.')[0] ?? ''] ?? [];
+  const [key = ''] = change.path.split('.');
+  if (!mayMeet(change, before, after) || comesTooLate(key, before, after)) return 'cannot';
+  const about = CAUSES_OF[key] ?? [];
   return [before, after].some(({ found }) => found.cause !== undefined && about.includes(found.cause))
     ? 'decides'
     : 'may';
+}
+
+/** The order in which a server and a device come to what a mode says, and what is wrong at each step. */
+const STEPS: readonly { readonly keys: readonly string[]; readonly causes: readonly Cause[] }[] = [
+  { keys: ['tls'], causes: ['version-too-old'] },
+  { keys: ['suites'], causes: ['no-shared-cipher'] },
+  { keys: ['certificate'], causes: ['certificate-key'] },
+  { keys: ['signatures'], causes: ['no-shared-signature'] },
+  { keys: ['groups'], causes: ['no-shared-group'] },
+  { keys: ['hosts', 'aliases'], causes: ['certificate-untrusted', 'certificate-dates', 'certificate-name'] },
+  { keys: ['auth'], causes: ['auth-missing', 'auth-mechanism', 'auth-rejected'] },
+];
+
+/**
+ * Who is stopped at a step, today or before, got no further: what the mode says of later steps made no difference. Of
+ * earlier ones it can: without the suites of RSA key exchange a group is needed.
+ */
+function comesTooLate(key: string, before: Answer, after: Answer): boolean {
+  const step = STEPS.findIndex(({ keys }) => keys.includes(key));
+  const stops = [before, after].flatMap(({ found }) => {
+    const at = STEPS.findIndex(({ causes }) => found.cause !== undefined && causes.includes(found.cause));
+    return at < 0 ? [] : [at];
+  });
+  return step > Math.min(...stops, STEPS.length);
 }
 
 /** By top key of a mode: the causes that speak of it. */
