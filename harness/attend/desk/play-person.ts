@@ -39,7 +39,7 @@ export async function playPress(played: PlayedPress): Promise<Said> {
     from: read('sender'),
     to: read('recipient'),
     // A test mail of a device's own says nothing of this kind.
-    marker: 'test mail',
+    marker: 'Testmail',
     sizeBytes: 2_000,
     mails: 1,
   };

@@ -46,14 +46,14 @@ const MAX_NAME = 80;
 
 export function createCarried(
   given: Pick<Carried, 'number' | 'endpoint' | 'relay' | 'client'> &
-    Pick<ConnectionFacts, 'ownPortOf' | 'atMs'> & {
+    Pick<ConnectionFacts, 'ownPortOf' | 'atMs' | 'isPersistent'> & {
       /** How much it has carried so far. */
       readonly bytes: Readonly<Record<Side, number>>;
       /** Whose account of the run this is; null: nobody's. */
       readonly deviceOf: (account: string) => string | null;
     },
 ): Carried {
-  const { endpoint, relay, ownPortOf, atMs } = given;
+  const { endpoint, relay, ownPortOf, atMs, isPersistent = false } = given;
   let policy: Policy | null = null;
   let witness: MailServer | null = null;
   let isOpen = true;
@@ -68,6 +68,7 @@ export function createCarried(
     atMs,
     fingerprint: null,
     ehlo: null,
+    isPersistent,
   };
   let shown: Carried['shown'] = { ehlo: null, offered: null };
   return {

@@ -75,7 +75,7 @@ test('who says nothing and belongs to nobody is ended', async () => {
 
 test('what is kept of a press and of strangers has bounds', async () => {
   await using t = await openTestDoor({ limits: { keptPerPress: 3, keptOfStrangers: 4, keptPerStranger: 2 } });
-  const press = await t.door.expect({ device: 'a', trial: trialOf('a', 'strict') });
+  const press = await t.pressed({ device: 'a', trial: trialOf('a', 'strict') });
   for (let at = 0; at < 5; at++) await talk(t.door, press.port, '127.0.0.2', 'QUIT\r\n');
   expect(press.tap.captures()).toHaveLength(3);
   expect(press.tap.connectionsNotKept).toBe(2);
@@ -87,6 +87,38 @@ test('what is kept of a press and of strangers has bounds', async () => {
   const gone = t.news.filter(({ kind }) => kind === 'stranger-gone').length;
   const seen = new Set(t.news.flatMap((item) => (item.kind === 'stranger' ? item.stranger.id : [])));
   expect(seen.size - gone).toBe(4);
+});
+
+test('who connects in a loop is not taken for the device that is pressed, before, while and after it answers', async () => {
+  await using t = await openTestDoor({ limits: { newPerAddress: 100_000 } });
+  let isOver = false;
+  let loops = 0;
+  // As a scanner does that says hello each time, on the port that the device will dial.
+  const flood = (async () => {
+    while (!isOver) {
+      await talk(t.door, t.door.portOf(587), '127.0.0.66', 'EHLO flood\r\nQUIT\r\n');
+      loops += 1;
+    }
+  })();
+  const comes = (more: number) => {
+    const goal = loops + more;
+    return t.until(() => loops >= goal);
+  };
+  await comes(10);
+  const press = await t.door.expect({ device: 'a', trial: trialOf('a', 'strict') });
+  await comes(10);
+  press.pressed();
+  await comes(10);
+  expect(await sendMail(t.door, press.port, { from: '127.0.0.2' })).toMatch(/^250 /);
+  await comes(10);
+  isOver = true;
+  await flood;
+  expect(press.tap.captures().map(({ client }) => client.address)).toEqual(['127.0.0.2']);
+  expect(judgePress(press).finding.outcome).toBe('works');
+  expect(t.door.traitsOf('a').addresses).toEqual(['127.0.0.2']);
+  expect(t.news.filter(({ kind }) => kind === 'ambiguous')).toEqual([]);
+  // One stranger, and no more kept of it than its share.
+  expect(t.door.strangers().map(({ address }) => address)).toEqual(['127.0.0.66']);
 });
 
 test('any bytes at any port leave the door leading', async () => {

@@ -14,6 +14,8 @@ export interface ConnectionFacts {
   readonly fingerprint: string | null;
   /** What the device calls itself in EHLO or HELO; null: nothing that tells it from others. */
   readonly ehlo: string | null;
+  /** Its address connects time and again and belongs to nobody: that a device was pressed says nothing about it. */
+  readonly isPersistent?: boolean;
 }
 
 /** What a device was seen with. */
@@ -27,7 +29,13 @@ export interface Candidate {
   readonly device: string;
   readonly traits: Traits;
   /** Its press that waits; null: nobody asks it now. Times in ms since the epoch; `pressedMs` null: not pressed yet. */
-  readonly waits: { readonly port: Port; readonly sinceMs: number; readonly pressedMs: number | null } | null;
+  readonly waits: {
+    readonly port: Port;
+    readonly sinceMs: number;
+    readonly pressedMs: number | null;
+    /** It was given a port of its own to dial: who dials that for all is most likely another. */
+    readonly hasOwnPort?: boolean;
+  } | null;
 }
 
 /** What ties a connection to a device. `pressed`, `waits`: nothing but that it was asked, and nobody else. */
@@ -124,7 +132,7 @@ function tieOf(facts: ConnectionFacts, candidate: Candidate): Tie | null {
   if (waiting === null) return null;
   if (ehlo === 'same' && (fingerprint === 'same' || isClear(facts, traits)))
     return { device, name: 'traits', reason: 'its fingerprint and name', ...hasMoved };
-  if (address === 'other' || ehlo === 'other' || fingerprint === 'other') return null;
+  if (address === 'other' || ehlo === 'other' || fingerprint === 'other' || facts.isPersistent === true) return null;
   return waiting === 'pressed'
     ? { device, name: 'pressed', reason: 'it was pressed, and its address is not known' }
     : { device, name: 'waits', reason: 'it is waited for, and its address is not known' };
@@ -136,7 +144,7 @@ function isClear(facts: ConnectionFacts, { fingerprints }: Traits): boolean {
 }
 
 function waitingOf({ port, atMs }: ConnectionFacts, { waits }: Candidate): 'pressed' | 'waits' | null {
-  if (waits === null || waits.port !== port || atMs < waits.sinceMs) return null;
+  if (waits === null || waits.port !== port || waits.hasOwnPort === true || atMs < waits.sinceMs) return null;
   if (waits.pressedMs === null) return 'waits';
   const isInTime = atMs >= waits.pressedMs - PRESSED_BEFORE_MS && atMs <= waits.pressedMs + PRESS_REACHES_MS;
   return isInTime ? 'pressed' : null;

@@ -14,8 +14,6 @@ export interface Ledger {
   close(press: OpenPress): void;
   ownerOf(carried: Carried): OpenPress | undefined;
   tieOf(carried: Carried): TieName | undefined;
-  /** Of all presses. */
-  owned(): readonly Carried[];
   give(carried: Carried, owner: OpenPress, tie: TieName): void;
   /** Its press has it no longer: it is nobody's. */
   release(carried: Carried, owner: OpenPress): void;
@@ -23,7 +21,7 @@ export interface Ledger {
   /** Claimed by a person: not asked again. */
   settle(carried: Carried): void;
   isSettled(carried: Carried): boolean;
-  /** Nothing but that it was asked for ties it to its press. */
+  /** Nothing but that it was pressed ties it to its press. */
   isGuess(carried: Carried): boolean;
   /** It came before the device was pressed, as others did: nothing tells which of them it was. */
   isContested(carried: Carried, identity: Extract<Identity, { kind: 'one' }>): boolean;
@@ -59,7 +57,6 @@ export function openLedger(known: Readonly<Record<string, Traits>>, onNews: (new
     },
     ownerOf: (carried) => owners.get(carried),
     tieOf: (carried) => ties.get(carried),
-    owned: () => [...owners.keys()],
     give(carried, owner, tie) {
       const before = owners.get(carried);
       if (before === owner) return void ties.set(carried, tie);
@@ -79,10 +76,7 @@ export function openLedger(known: Readonly<Record<string, Traits>>, onNews: (new
     disown,
     settle: (carried) => void settled.add(carried),
     isSettled: (carried) => settled.has(carried),
-    isGuess(carried) {
-      const tie = ties.get(carried);
-      return !settled.has(carried) && (tie === 'pressed' || tie === 'waits');
-    },
+    isGuess: (carried) => !settled.has(carried) && ties.get(carried) === 'pressed',
     isContested(carried, identity) {
       const { facts } = carried;
       const pressedMs = ledger.lastPress(identity.device, facts.port)?.pressedMs ?? null;

@@ -9,7 +9,7 @@ export const SURE: ReadonlySet<TieName> = new Set(['ownPort', 'account', 'addres
 
 /** What is known of a device by now. */
 export function traitsOf(ledger: Ledger, device: string): Traits {
-  const own = ledger.presses.flatMap((open) => (open.press.device === device ? inTime(ledger, open) : []));
+  const own = ledger.presses.flatMap((open) => (open.press.device === device ? inTime(open) : []));
   return own.reduce(learn, ledger.remembered.get(device) ?? NO_TRAITS);
 }
 
@@ -19,7 +19,14 @@ export function candidatesFor(ledger: Ledger, except: Carried | null): readonly 
   return [...devices].map((device): Candidate => {
     const open = ledger.waiting(device);
     const waits =
-      open === undefined ? null : { port: open.press.endpoint.port, sinceMs: open.sinceMs, pressedMs: open.pressedMs };
+      open === undefined
+        ? null
+        : {
+            port: open.press.endpoint.port,
+            sinceMs: open.sinceMs,
+            pressedMs: open.pressedMs,
+            hasOwnPort: open.hasOwnPort,
+          };
     return { device, traits: comparedWith(ledger, device, except), waits };
   });
 }
@@ -30,13 +37,11 @@ export function remember({ remembered }: Ledger, device: string, connections: re
 }
 
 /**
- * What a press teaches of its device: nothing that comes later, as that may be another's. While it waits, nothing from
- * whoever has not said a word; and once it is pressed, nothing from who came while settings were entered.
+ * What a press teaches of its device: nothing that comes later, as that may be another's, and while it waits, nothing
+ * from whoever has not said a word.
  */
-export function inTime(ledger: Ledger, { own, endedMs, pressedMs }: OpenPress): readonly Carried[] {
-  const isTelling = (carried: Carried) =>
-    carried.hasSpoken && (pressedMs === null || ledger.tieOf(carried) !== 'waits');
-  return own.filter((carried) => (endedMs === null ? isTelling(carried) : carried.facts.atMs <= endedMs));
+export function inTime({ own, endedMs }: OpenPress): readonly Carried[] {
+  return own.filter((carried) => (endedMs === null ? carried.hasSpoken : carried.facts.atMs <= endedMs));
 }
 
 /** Of a guess that is not judged yet nothing but the address, or one guess would confirm the next. */
@@ -44,9 +49,9 @@ function comparedWith(ledger: Ledger, device: string, except: Carried | null): T
   let traits = ledger.remembered.get(device) ?? NO_TRAITS;
   for (const open of ledger.presses) {
     if (open.press.device !== device) continue;
-    for (const carried of inTime(ledger, open)) {
+    for (const carried of inTime(open)) {
       if (carried === except) continue;
-      const isSure = open.endedMs !== null || ledger.isSettled(carried) || SURE.has(ledger.tieOf(carried) ?? 'waits');
+      const isSure = open.endedMs !== null || ledger.isSettled(carried) || SURE.has(ledger.tieOf(carried) ?? 'pressed');
       traits = isSure ? learn(traits, carried) : join(traits, { ...NO_TRAITS, addresses: [carried.facts.address] });
     }
   }

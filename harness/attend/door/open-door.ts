@@ -87,6 +87,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
         policy,
         listen,
         port: own ?? portOf(port),
+        hasOwnPort: own !== undefined,
         maxKept: limits.keptPerPress,
         onChange: () => register.changed(),
         onDispose: async () => forget(press.press),
@@ -143,6 +144,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     const carried: Carried = createCarried({
       ownPortOf,
       atMs: Date.now(),
+      isPersistent: register.isPersistent(address),
       client: { address, port: socket.remotePort ?? 0 },
       number: count,
       endpoint,

@@ -9,13 +9,15 @@ import { openRig, type Rig } from '../../rig.ts';
 import type { Evidence } from '../../vocabulary/evidence.ts';
 import type { Finding } from '../../vocabulary/finding.ts';
 import { type Change, type Setting, type Trial, trialId } from '../../vocabulary/trial.ts';
-import type { Door, DoorNews, DoorOptions, Press } from './contract.ts';
+import type { Door, DoorNews, DoorOptions, ExpectOptions, Press } from './contract.ts';
 import { openDoor } from './open-door.ts';
 
 /** For tests: a door on loopback, whose LAN is 127.0.0.x. */
 export interface TestDoor extends AsyncDisposable {
   readonly door: Door;
   readonly news: DoorNews[];
+  /** Waits for a device that is pressed already. */
+  pressed(options: ExpectOptions): Promise<Press>;
   /** Resolves when the condition holds, which is looked at with each news. */
   until(condition: () => boolean): Promise<void>;
 }
@@ -33,6 +35,11 @@ export async function openTestDoor(options: Partial<DoorOptions> = {}): Promise<
   return {
     door,
     news,
+    async pressed(asked) {
+      const press = await door.expect(asked);
+      press.pressed();
+      return press;
+    },
     async until(condition) {
       while (!condition()) await changed.promise;
     },

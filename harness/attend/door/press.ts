@@ -13,6 +13,8 @@ import type { ExpectOptions, Press } from './contract.ts';
 export interface OpenPress {
   readonly press: Press;
   readonly policy: Policy;
+  /** Its device was given a port of its own to dial. */
+  readonly hasOwnPort: boolean;
   readonly sinceMs: number;
   readonly pressedMs: number | null;
   /** When its trial ended; null: it waits. */
@@ -30,6 +32,7 @@ export interface PressOptions extends ExpectOptions {
   readonly policy: Policy;
   readonly listen: string;
   readonly port: number;
+  readonly hasOwnPort: boolean;
   readonly maxKept: number;
   /** It was pressed, or its trial ended. */
   readonly onChange: () => void;
@@ -96,6 +99,7 @@ export function createPress(options: PressOptions): OpenPress {
   return {
     press,
     policy,
+    hasOwnPort: options.hasOwnPort,
     sinceMs,
     get pressedMs() {
       return pressedMs;

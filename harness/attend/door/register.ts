@@ -5,6 +5,7 @@ import type { Claimed, DoorLimits, DoorNews, Press } from './contract.ts';
 import { identify, type Traits } from './identify.ts';
 import { openLedger } from './ledger.ts';
 import { candidatesFor, inTime, remember, SURE, traitsOf } from './lessons.ts';
+import { createPersistence } from './persistence.ts';
 import type { OpenPress } from './press.ts';
 import { dropSurplus, groupStrangers } from './strangers.ts';
 import { tellMove, tellOther, tellUnplaced } from './tell.ts';
@@ -25,6 +26,8 @@ export interface Register {
   /** Its connections, which nobody needs any more. */
   forget(press: Press): readonly Carried[];
   isClaimed(carried: Carried): boolean;
+  /** See ConnectionFacts. */
+  isPersistent(address: string): boolean;
   strangers(): readonly Stranger[];
   claim(stranger: string, press: Press): Claimed;
   dismiss(stranger: string): void;
@@ -41,6 +44,7 @@ export function createRegister(options: {
   const ledger = openLedger(options.known, onNews);
   const { unclaimed } = ledger;
   const bulletin = createBulletin(onNews);
+  const persistence = createPersistence();
   const grouped = () => groupStrangers([...unclaimed]);
   const tellStrangers = () => bulletin.tellStrangers(grouped().map(({ stranger }) => stranger));
 
@@ -61,6 +65,7 @@ export function createRegister(options: {
     add(carried) {
       unclaimed.add(carried);
       attribute(carried);
+      if (unclaimed.has(carried)) persistence.count(carried.facts.address);
       dropSurplus(unclaimed, carried.facts.address, limits);
       tellStrangers();
     },
@@ -86,11 +91,12 @@ export function createRegister(options: {
       const gone = ledger.presses.find((open) => open.press === press);
       if (gone === undefined) return [];
       ledger.close(gone);
-      remember(ledger, press.device, inTime(ledger, gone));
+      remember(ledger, press.device, inTime(gone));
       for (const carried of gone.own) ledger.disown(carried);
       return [...gone.own];
     },
     isClaimed: (carried) => ledger.ownerOf(carried) !== undefined,
+    isPersistent: (address) => persistence.has(address),
     strangers: () => grouped().map(({ stranger }) => stranger),
     claim(id, press) {
       const group = grouped().find(({ stranger }) => stranger.id === id);
@@ -132,7 +138,6 @@ export function createRegister(options: {
 
   /** Others may be told apart now, or came too early for what was pressed. */
   function changed(): void {
-    for (const carried of ledger.owned()) if (ledger.tieOf(carried) === 'waits') attribute(carried);
     // Copied: what is given back comes to the end of the list again.
     const loose = [...unclaimed];
     for (const carried of loose) attribute(carried);
@@ -145,7 +150,8 @@ export function createRegister(options: {
     if (owner !== undefined && owner.endedMs !== null) return;
     const { facts } = carried;
     const identity = identify(facts, candidatesFor(ledger, carried));
-    const isPlaced = identity.kind === 'one' && !ledger.isContested(carried, identity);
+    // Until it is pressed, whoever comes may be anybody: it is kept as a stranger, and taken when the press is told of.
+    const isPlaced = identity.kind === 'one' && identity.tie !== 'waits' && !ledger.isContested(carried, identity);
     const place = isPlaced ? ledger.placeOf(carried, identity.device) : undefined;
     if (identity.kind === 'one' && identity.hasMoved) tellMove(ledger, bulletin, identity.device, facts.address);
     if (place !== undefined) {

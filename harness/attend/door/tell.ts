@@ -15,9 +15,9 @@ export function tellUnplaced(
 ): void {
   const { port } = carried.facts;
   const about = `${carried.number}`;
+  // While settings are entered, who comes may be anybody: only a stranger is told.
+  if (identity.kind !== 'nobody' && identity.tie === 'waits') return;
   if (identity.kind === 'ambiguous') {
-    // While settings are entered, who comes is most likely nobody of those: only a stranger is told.
-    if (identity.tie === 'waits') return;
     const group = groups().find(({ connections }) => connections.includes(carried));
     const { devices } = identity;
     return tellOnce(about, { kind: 'ambiguous', devices, stranger: group?.stranger.id ?? '' });
