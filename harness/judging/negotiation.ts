@@ -18,7 +18,7 @@ export interface Mismatch {
 }
 
 /** RFC 5246 section 7.4.1.4.1: a TLS 1.2 hello without signature_algorithms means SHA-1 with each kind of key. */
-const IMPLIED_SIGNATURES: readonly string[] = ['rsa_pkcs1_sha1', 'ecdsa_sha1'];
+export const IMPLIED_SIGNATURES: readonly string[] = ['rsa_pkcs1_sha1', 'ecdsa_sha1'];
 
 /**
  * What a hello and a mode do not share, in the order in which a server notices; null when they agree. Looks at what
@@ -105,18 +105,18 @@ function sharedVersions(hello: ClientHello, mode: Mode): readonly TlsVersion[] {
   return TLS_VERSIONS.filter((v) => offered(v) && inMode(v)).toReversed();
 }
 
-function fitsVersion(suite: string, version: TlsVersion): boolean {
+export function fitsVersion(suite: string, version: TlsVersion): boolean {
   const facts = suiteByName(suite);
   if (facts === undefined) return false;
   return version === '1.3' ? facts.tls13 : !facts.tls13 && compareVersions(facts.minVersion, version) <= 0;
 }
 
-function isTls13(suite: string): boolean {
+export function isTls13(suite: string): boolean {
   return suiteByName(suite)?.tls13 === true;
 }
 
 /** The kind of key a suite's server must have; null where any will do. */
-function authOf(suite: string): 'RSA' | 'ECDSA' | null {
+export function authOf(suite: string): 'RSA' | 'ECDSA' | null {
   const auth = suiteByName(suite)?.auth;
   return auth === 'RSA' || auth === 'ECDSA' ? auth : null;
 }
@@ -125,7 +125,7 @@ function kxOf(suite: string): string | undefined {
   return suiteByName(suite)?.keyExchange;
 }
 
-function needsGroup(suite: string): boolean {
+export function needsGroup(suite: string): boolean {
   return isTls13(suite) || kxOf(suite) === 'ECDHE';
 }
 

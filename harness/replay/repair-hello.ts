@@ -1,0 +1,86 @@
+import { describeRecorded, type RecordedExtension, type RecordedHello } from '../corpus/recorded-hello.ts';
+import type { ServerRules } from '../predict/server-rules.ts';
+import { groupByName, signatureByName, suiteByName } from '../vocabulary/iana.ts';
+import { compareVersions } from '../vocabulary/mode.ts';
+import { uint16, vector } from '../wire/hand-built.ts';
+import { Reader } from '../wire/reader.ts';
+import { publicKey } from './key-shares.ts';
+
+/** What a hello can lack, in the order in which a cause is named. */
+export const LACKS = ['versions', 'suites', 'signatures', 'groups'] as const;
+export type Lack = (typeof LACKS)[number];
+
+/** The same client with everything that the server has in these respects. What it offered itself it still offers. */
+export function repairHello(hello: RecordedHello, lacks: readonly Lack[], rules: ServerRules): RecordedHello {
+  if (lacks.length === 0) return hello;
+  return withKeyShare(lacks.reduce((one, lack) => REPAIRS[lack](one, rules), withoutFallback(inTlsFormat(hello))));
+}
+
+/** A completed hello is no fallback any more. */
+function withoutFallback(hello: RecordedHello): RecordedHello {
+  return { ...hello, suites: hello.suites.filter((code) => code !== FALLBACK_SCSV) };
+}
+const FALLBACK_SCSV = 0x5600;
+
+/** The SSLv2 format has no place for what TLS lists; clients that use it have the other as well. */
+function inTlsFormat(hello: RecordedHello): RecordedHello {
+  if (hello.format === 'tls') return hello;
+  const suites = hello.suites.filter((code) => code <= 0xffff);
+  return { ...hello, format: 'tls', recordVersion: 0x0301, sessionBytes: 0, suites, compressions: [0] };
+}
+
+const REPAIRS: Readonly<Record<Lack, (hello: RecordedHello, rules: ServerRules) => RecordedHello>> = {
+  versions: repairVersions,
+  suites: (hello, { suites }) => ({ ...hello, suites: union(hello.suites, codesOf(suites, suiteByName)) }),
+  signatures: (hello, rules) => listMore(hello, 13, codesOf(rules.signatures, signatureByName)),
+  groups: (hello, rules) => listMore(hello, 10, codesOf(rules.groups, groupByName)),
+};
+
+/** Where a list has what the server has, the version in front of it stays as the client has it. */
+function repairVersions(hello: RecordedHello, { versions }: ServerRules): RecordedHello {
+  const [oldest, newest] = [versions[0] ?? '1.2', versions.at(-1) ?? '1.2'];
+  const isNew = oldest === '1.3';
+  const code = isNew || compareVersions(newest, '1.2') >= 0 ? 0x0303 : newest === '1.1' ? 0x0302 : 0x0301;
+  const list = hello.extensions?.find((extension) => extension.code === 43);
+  const { versions: offered } = describeRecorded(hello);
+  const isListed = list !== undefined && versions.some((version) => offered.includes(version));
+  const own = isListed ? hello : { ...hello, version: Math.max(hello.version, code) };
+  return isNew || list !== undefined ? listMore(own, 43, [isNew ? 0x0304 : code]) : own;
+}
+
+function listMore(hello: RecordedHello, extension: number, codes: readonly number[]): RecordedHello {
+  const size = extension === 43 ? 1 : 2;
+  const now = hello.extensions?.find(({ code }) => code === extension);
+  const listed = now === undefined ? [] : new Reader(now.body).vector(size).uints(2);
+  return withExtension(hello, { code: extension, body: vector(size, uint16(...union(listed, codes))) });
+}
+
+/** A hello that lists TLS 1.3 and sends no key is none: it gets an empty list, and the server asks. */
+function withKeyShare(hello: RecordedHello): RecordedHello {
+  const versions = hello.extensions?.find(({ code }) => code === 43);
+  const has = hello.extensions?.some(({ code }) => code === 51) === true;
+  if (has || versions === undefined || !versions.body.includes(Buffer.from([3, 4]))) return hello;
+  const groups = hello.extensions?.find(({ code }) => code === 10);
+  const first =
+    groups === undefined
+      ? []
+      : new Reader(groups.body)
+          .vector(2)
+          .uints(2)
+          .filter((g) => publicKey(g));
+  const shares = first.slice(0, 1).map((g) => [uint16(g), vector(2, Buffer.alloc(publicKey(g)?.length ?? 0))]);
+  return withExtension(hello, { code: 51, body: vector(2, ...shares.flat()) });
+}
+
+function withExtension(hello: RecordedHello, extension: RecordedExtension): RecordedHello {
+  const kept = (hello.extensions ?? []).filter(({ code }) => code !== extension.code);
+  return { ...hello, extensions: [...kept, extension] };
+}
+
+function codesOf(names: readonly string[], find: (name: string) => { readonly code: number } | undefined): number[] {
+  return names.flatMap((name) => find(name)?.code ?? []);
+}
+
+function union(some: readonly number[], others: readonly number[]): number[] {
+  return [...new Set([...some, ...others])];
+}
