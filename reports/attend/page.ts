@@ -8,16 +8,18 @@ import { scheduleOf } from '../phase.ts';
 import { createAnswers } from './answers.ts';
 import { createClock, renderCountdown } from './clock.ts';
 import { copyValue } from './copy-value.ts';
+import { onNextFrame } from './on-next-frame.ts';
 import { openInvitation } from './invitation.ts';
 import { type LinkState, openLink } from './link.ts';
 import { newsOf } from './news.ts';
 import { type Filter, FILTERS, isInHand, type PageView, spokenPress } from './page-view.ts';
 import { placeCards } from './place-cards.ts';
+import { placeRows } from './place-rows.ts';
 import { placeMarkup } from './place-markup.ts';
 import { rememberedName, rememberedOpened, rememberName, rememberOpened } from './remember.ts';
 import { renderEnd, renderLab } from './render-end.ts';
 import { renderFrame, renderNameForm } from './render-frame.ts';
-import { fits, renderJumps, renderList, renderProgress } from './render-list.ts';
+import { fits, renderJumps, renderProgress } from './render-list.ts';
 import { renderStrangers } from './render-strangers.ts';
 import { wordsOf } from './words.ts';
 
@@ -70,7 +72,8 @@ function startPage(): void {
     const cards = document.getElementById('cards');
     if (cards !== null) placeCards(cards, view, notes);
     document.getElementById('none-open')?.toggleAttribute('hidden', opened.length > 0);
-    put('list', renderList(view));
+    const list = document.getElementById('list');
+    if (list !== null) placeRows(list, view);
     for (const f of FILTERS) {
       const count = attend.devices.filter((d) => fits(d, f)).length;
       document.querySelector(`[data-count="${f}"]`)?.replaceChildren(String(count));
@@ -112,19 +115,23 @@ function startPage(): void {
     showLive();
   }
 
+  const showNext = onNextFrame((next: AttendView) => {
+    const before = attend;
+    attend = next;
+    if (before === null) {
+      opened = rememberedOpened(next.run);
+      openMine();
+    }
+    forgetNotes(before, next);
+    showLive();
+    const news = before === null ? '' : newsOf(before, viewOf(next));
+    if (news !== '') document.getElementById('news')?.replaceChildren(news);
+  });
+
   openLink({
     view(next) {
       clock.set(next.now);
-      const before = attend;
-      attend = next;
-      if (before === null) {
-        opened = rememberedOpened(next.run);
-        openMine();
-      }
-      forgetNotes(before, next);
-      showLive();
-      const news = before === null ? '' : newsOf(before, viewOf(next));
-      if (news !== '') document.getElementById('news')?.replaceChildren(news);
+      showNext(next);
     },
     beat: (now) => clock.set(now),
     state(state) {

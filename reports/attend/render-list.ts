@@ -3,12 +3,11 @@ import { kindWord } from '../device-words.ts';
 import { html, type Markup } from '../html.ts';
 import type { Filter, PageView } from './page-view.ts';
 
-/** All devices that fit, in the order of the run: it is the way that people walk. */
-export function renderList(view: PageView): Markup {
-  const { attend, words, query, filter } = view;
+/** A place for each device that fits, in the order of the run: it is the way that people walk. `placeRows` fills them. */
+export function renderList({ attend, words, query, filter }: PageView): Markup {
   const fitting = attend.devices.filter((d) => fits(d, filter) && matches(d, query));
   if (fitting.length === 0) return html`<p class="quiet">${words.noneFits}</p>`;
-  return html`<ul class="rows">${fitting.map((d) => renderRow(view, d))}</ul>`;
+  return html`<ul class="rows">${fitting.map(({ id }) => html`<li data-item="${id}"></li>`)}</ul>`;
 }
 
 export function fits({ state }: AttendedDevice, filter: Filter): boolean {
@@ -32,11 +31,11 @@ function matches({ name, note, by, id }: AttendedDevice, query: string): boolean
     .every((word) => text.includes(word));
 }
 
-function renderRow(view: PageView, device: AttendedDevice): Markup {
+export function renderRow(view: PageView, device: AttendedDevice): Markup {
   const { opened, language } = view;
   const { id, name, note, kind } = device;
-  return html`<li><button type="button" class="row" id="row-${id}" data-open="${id}" aria-expanded="${String(opened.includes(id))}">
-<span class="name">${name}</span><span class="quiet">${note === '' ? kindWord(kind, language) : note}</span>${renderState(view, device)}</button></li>`;
+  return html`<button type="button" class="row" id="row-${id}" data-open="${id}" aria-expanded="${String(opened.includes(id))}">
+<span class="name">${name}</span><span class="quiet">${note === '' ? kindWord(kind, language) : note}</span>${renderState(view, device)}</button>`;
 }
 
 /** State and, while somebody has it, who. */

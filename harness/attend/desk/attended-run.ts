@@ -9,6 +9,7 @@ import { ENDPOINTS, type Scenario } from '../../vocabulary/trial.ts';
 import type { Door, DoorOptions } from '../door/contract.ts';
 import { openDoor } from '../door/open-door.ts';
 import { createChooser } from './choose-press.ts';
+import { openDeskSaver } from './desk-saver.ts';
 import { type Desk, openDesk } from './open-desk.ts';
 import { openPageServer, type PageServer, type PageServerOptions } from './page-server.ts';
 import type { ListedDevice } from './render-view.ts';
@@ -47,9 +48,6 @@ export interface AttendedRun extends AsyncDisposable {
   /** PEM: what devices of a lab may be given to trust. */
   readonly roots: { readonly factory: string; readonly run: string };
 }
-
-/** Changes within this long are saved as one. In ms. */
-const SAVE_MS = 100;
 
 /** Opens everything behind an attended run, and saves its state after each change, so that it can go on after a crash. */
 export async function openAttendedRun(options: AttendedRunOptions): Promise<AttendedRun> {
@@ -107,25 +105,19 @@ export async function openAttendedRun(options: AttendedRunOptions): Promise<Atte
           }),
         );
 
-  let saving: ReturnType<typeof setTimeout> | null = null;
-  const save = (): void => {
-    saving = null;
-    const ports = Object.fromEntries(ENDPOINTS.map(({ port }) => [String(port), door.portOf(port)]));
-    folder.write('attend.json', {
+  const saver = unlessReady.use(
+    openDeskSaver(folder, () => ({
       v: 1,
       run: run.run,
       startedAt: run.startedAt,
       listen,
-      ports,
+      ports: Object.fromEntries(ENDPOINTS.map(({ port }) => [String(port), door.portOf(port)])),
       ...(ownPorts === undefined ? {} : { ownPorts: door.ownPorts() }),
       page: { port: page?.port ?? 0, sessions: [...(page?.sessions() ?? [])] },
       ...opened.save(),
-    } satisfies SavedDesk);
-  };
-  save();
-  opened.onChange(() => {
-    saving ??= setTimeout(save, SAVE_MS);
-  });
+    })),
+  );
+  opened.onChange(() => saver.changed());
   const closing = unlessReady.move();
   return {
     desk: opened,
@@ -133,11 +125,7 @@ export async function openAttendedRun(options: AttendedRunOptions): Promise<Atte
     page,
     proofs: [...rig.proofs],
     roots: { factory: rig.pki.factoryRootPem, run: rig.pki.runCaPem },
-    async [Symbol.asyncDispose]() {
-      if (saving !== null) clearTimeout(saving);
-      save();
-      await closing.disposeAsync();
-    },
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }
 

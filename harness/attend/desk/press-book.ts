@@ -6,6 +6,7 @@ import { newestOf, type RunFolder } from '../../records.ts';
 import { createRedactor } from '../../redact.ts';
 import { renderRecord } from '../../render-record.ts';
 import type { DeviceEvidence } from '../../vocabulary/evidence.ts';
+import { Finding } from '../../vocabulary/finding.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
 import { type Attachment, Record } from '../../vocabulary/record.ts';
 import type { Verdict } from '../../vocabulary/verdict.ts';
@@ -95,15 +96,15 @@ export function openPressBook(options: PressBookOptions): PressBook {
       const before = records.findLast((r) => r.trial === trial && r.startedAt === startedAt);
       const mode = modes.find((m) => m.id === before?.mode);
       if (before === undefined || mode === undefined) return null;
-      const { outcome, cause, candidates, silent, encrypted, because, evidence, ...about } = before;
+      const { evidence, change, attachments } = before;
       const amended = { ...evidence, device: { ...evidence.device, ...said } };
-      const changed = about.change === undefined ? mode : applyChange(mode, about.change.path, about.change.to).mode;
+      const policy = change === undefined ? mode : applyChange(mode, change.path, change.to).mode;
       const record = Record.parse({
-        ...about,
+        ...withoutFinding(before),
+        ...judge({ ...before, trust: before.device.trust, evidence: amended }, policy),
         attempt: nextAttempt(trial),
-        ...judge({ ...about, trust: about.device.trust, evidence: amended }, changed),
         evidence: amended,
-        attachments: [...about.attachments, ...photos],
+        attachments: [...attachments, ...photos],
       });
       folder.append(record);
       records.push(record);
@@ -118,4 +119,10 @@ export function openPressBook(options: PressBookOptions): PressBook {
       );
     },
   };
+}
+
+function withoutFinding(record: Record): Omit<Record, keyof Finding> {
+  const keys = new Set(Object.keys(Finding.shape));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed as a record again
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.has(key))) as Omit<Record, keyof Finding>;
 }

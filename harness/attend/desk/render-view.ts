@@ -17,6 +17,9 @@ export interface ListedDevice {
   readonly note: string;
 }
 
+/** Of states that have not changed: views are made for each change, and most devices stay as they were. */
+const rendered = new WeakMap<DeskDevice, AttendedDevice>();
+
 /** What pages show. `now`: epoch ms. */
 export function renderView(state: DeskState, frame: ViewFrame, now: number): AttendView {
   const listed = new Map(frame.devices.map((d) => [d.device.id, d]));
@@ -28,7 +31,10 @@ export function renderView(state: DeskState, frame: ViewFrame, now: number): Att
     certificate: frame.certificate,
     devices: state.devices.flatMap((d) => {
       const about = listed.get(d.id);
-      return about === undefined ? [] : [renderDevice(d, about)];
+      if (about === undefined) return [];
+      const known = rendered.get(d) ?? renderDevice(d, about);
+      rendered.set(d, known);
+      return [known];
     }),
     strangers: state.strangers.map((s) => ({
       ...s,

@@ -10,7 +10,7 @@ export interface ViewStreams extends Disposable {
   readonly size: number;
 }
 
-/** Changes within this long are sent as one. In ms; a person does not see the difference. */
+/** Changes that follow each other within this long are sent as one. In ms; a person does not see the difference. */
 const GATHER_MS = 30;
 /** A network that takes nothing for this long is given up; the page connects again. */
 const STALLED_MS = 20_000;
@@ -43,8 +43,11 @@ export function openViewStreams(view: () => AttendView): ViewStreams {
     }
     if (!stream.response.write(text)) stream.waitsSince = performance.now();
   };
+  let flushedAt = Number.NEGATIVE_INFINITY;
   const flush = (): void => {
+    if (gathering !== null) clearTimeout(gathering);
     gathering = null;
+    flushedAt = performance.now();
     if (streams.length === 0) return;
     const text = renderView(view());
     for (const stream of streams) write(stream, text);
@@ -75,17 +78,16 @@ export function openViewStreams(view: () => AttendView): ViewStreams {
       write(stream, renderView(view()));
     },
     changed() {
-      gathering ??= setTimeout(flush, GATHER_MS);
+      // At once where it can be: while forty devices connect, a timer comes 300 ms late (measured).
+      if (performance.now() - flushedAt >= GATHER_MS) flush();
+      else gathering ??= setTimeout(flush, GATHER_MS);
     },
     get size() {
       return streams.length;
     },
     [Symbol.dispose]() {
       clearInterval(beat);
-      if (gathering !== null) {
-        clearTimeout(gathering);
-        flush();
-      }
+      if (gathering !== null) flush();
       for (const { response } of streams) response.end();
     },
   };
