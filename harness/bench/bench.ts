@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { askEngine } from '../containers/engine.ts';
+import { benchAttend } from './attend.ts';
 import { benchContainers } from './containers.ts';
 import { benchLookup } from './lookup.ts';
 import { benchTap } from './tap.ts';
@@ -31,6 +32,7 @@ for (const part of [
   benchInterrupt,
   benchScale,
   benchLookup,
+  benchAttend,
 ]) {
   for (const figure of await part()) {
     figures.push(figure);
