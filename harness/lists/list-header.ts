@@ -12,6 +12,7 @@ const HEADINGS = {
     'inventar',
     'inventarnummer',
     'inventarnr',
+    'inventar nr',
     'inv nr',
   ],
   kind: ['kind', 'category', 'device type', 'art', 'geräteart', 'kategorie', 'gerätetyp', 'geraeteart'],

@@ -41,13 +41,16 @@ export interface Matcher {
 /**
  * Finds the device that a row names. Marks, blanks, case and accents never matter, numbers always do, and a letter or two
  * may be wrong in a long name. An emulated device is only found by exactly its name: none of them stands for a real one.
- * So are those of `exactly`, by id.
+ * So are those of `exactly`, by id, whose makers have to be named as well.
  */
 export function createMatcher(known: readonly Device[], exactly: ReadonlySet<string> = new Set()): Matcher {
   const byId = new Map(known.map((d) => [d.id, d]));
   const all: Known[] = known.flatMap((device) => namesOf(device).map((name) => ({ device, name })));
   const byFull = Map.groupBy(all, ({ name }) => name.full);
-  const byModel = Map.groupBy(all, ({ name }) => name.model);
+  const byModel = Map.groupBy(
+    all.filter(({ device }) => !exactly.has(device.id)),
+    ({ name }) => name.model,
+  );
   const real = all.filter(({ device }) => !isEmulated(device) && !exactly.has(device.id));
   const byNumbers = Map.groupBy(real, ({ name }) => numbersOf(name.full));
   const series = real.filter(({ name, device }) => isSeries(name, device));

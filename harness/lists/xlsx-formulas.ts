@@ -16,7 +16,7 @@ export function disarmFormulas(xml: string): string {
     const isShared = cell.group !== undefined && shared.has(cell.group);
     if (!isShared && !armed.includes(cell)) continue;
     const { prefix, place, style } = cell;
-    const text = cell.formula === '' ? cell.value : `=${cell.formula}`;
+    const text = cell.formula === '' ? cell.value : `=${cell.formula.replace(/^=/, '')}`;
     parts.push(
       xml.slice(done, cell.start),
       `<${prefix}c${place}${style} t="inlineStr"><${prefix}is><${prefix}t xml:space="preserve">${encodeXml(text)}</${prefix}t></${prefix}is></${prefix}c>`,
