@@ -16,7 +16,7 @@ export function findRun(given: string): string {
     throw usage(
       'run-unstarted',
       `${given}: was ended before it began: there is no run.json`,
-      'Nothing was asked yet, so nothing is lost: start it anew with `cutover run`.',
+      'Nothing was asked yet, so nothing is lost: start it anew with `cutover run`, or `cutover merge`.',
     );
   const runs = join(path, 'runs');
   const names = existsSync(runs) ? readdirSync(runs).sort().toReversed() : [];

@@ -106,10 +106,10 @@ function different(parts: readonly Part[]): readonly string[] {
   ]);
 }
 
-function differentModes(some: readonly Mode[], others: readonly Mode[]): readonly string[] {
-  const ids = [...new Set([...some, ...others].map((m) => m.id))];
+function differentModes(ones: readonly Mode[], others: readonly Mode[]): readonly string[] {
+  const ids = [...new Set([...ones, ...others].map((m) => m.id))];
   return ids.flatMap((id) => {
-    const [a, b] = [some.find((m) => m.id === id), others.find((m) => m.id === id)];
+    const [a, b] = [ones.find((m) => m.id === id), others.find((m) => m.id === id)];
     if (a === undefined || b === undefined) return [`the mode ${id}, which only one of them has`];
     const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
     const values = (mode: Mode) => new Map<string, unknown>(Object.entries(mode));
@@ -130,7 +130,7 @@ function wrongShards(parts: readonly Part[]): readonly string[] {
       const differing = onlyInOne(p.plan.devices, first?.plan.devices ?? []);
       return differing.length === 0 || first === undefined
         ? []
-        : [`${nameOf(p)} and ${nameOf(first)} were not planned over the same devices: ${some(differing)}`];
+        : [`${nameOf(p)} and ${nameOf(first)} were not planned over the same devices: ${listed(differing)}`];
     });
     const all = Array.from({ length: of }, (_, i) => i + 1);
     const missing = all.filter((i) => !own.some((p) => p.plan.shard?.index === i));
@@ -150,8 +150,8 @@ function wrongDevices(parts: readonly Part[]): readonly string[] {
   const byParts = Map.groupBy(twice, (same) => same.map((one) => nameOf(one.part)).join(' and in '));
   const missing = [...new Set(parts.flatMap((p) => p.plan.devices))].filter((id) => !owners.has(id));
   return [
-    ...[...byParts].map(([where, same]) => `twice, in ${where}: ${some(same.map(([one]) => one?.id ?? ''))}`),
-    ...(missing.length === 0 ? [] : [`missing: ${missing.length === 1 ? 'device' : 'devices'} ${some(missing)}`]),
+    ...[...byParts].map(([where, same]) => `twice, in ${where}: ${listed(same.map(([one]) => one?.id ?? ''))}`),
+    ...(missing.length === 0 ? [] : [`missing: ${missing.length === 1 ? 'device' : 'devices'} ${listed(missing)}`]),
   ];
 }
 
@@ -164,7 +164,7 @@ function onlyInOne(a: readonly string[], b: readonly string[]): readonly string[
 /** Enough to act on. */
 const SHOWN = 20;
 
-function some(names: readonly string[]): string {
+function listed(names: readonly string[]): string {
   const rest = names.length - SHOWN;
   return names.slice(0, SHOWN).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
