@@ -20,11 +20,12 @@ import { pressesOf } from './press-result.ts';
 
 /** An address of this machine at which nothing else listens. */
 const LISTEN = '127.7.0.1';
-/** Two dial 587, one sends over 25 and fetches over 993. */
-const ADDRESSES: Readonly<Record<string, string>> = {
+/** Three dial 587, one sends over 25 and fetches over 993. */
+const ADDRESSES: Record<string, string> = {
   'emu-druckwerk-mfp': '127.0.6.1',
   'emu-augenblick-ptz': '127.0.6.2',
   'emu-kleinrechner-sammler': '127.0.6.3',
+  'emu-druckwerk-color': '127.0.6.4',
 };
 const notHere = missingStacks() ?? (await whyNoPorts());
 const devices = readDevices(DEVICES_FOLDER).filter(({ id }) => id in ADDRESSES);
@@ -151,5 +152,22 @@ describe.skipIf(notHere !== null)(`on the ports of mail ${notHere === null ? '' 
       'send legacy 25',
       'fetch strict 993',
     ]);
+  });
+
+  test('a device that was given another address meets strict, is known by what it says, and is pressed again', async () => {
+    const id = 'emu-druckwerk-color';
+    await press(id);
+    await deviceThat(id, (d) => d.results.length === 1);
+    ADDRESSES[id] = '127.0.6.5';
+    await press(id);
+    // Nothing that it met there is taken for the press that legacy was to answer.
+    expect(await deviceThat(id, (d) => d.problem === 'too-early')).toMatchObject({ state: 'stuck' });
+    expect(recordsOf(id).map(({ mode }) => mode)).toEqual(['strict']);
+    attended.desk.answer({ kind: 'again', device: id });
+    await press(id);
+    const { verdicts, results } = await deviceThat(id, (d) => d.state === 'done');
+    expect(results.map(({ outcome }) => outcome)).toEqual(['fails', 'works']);
+    expect(verdicts).toMatchObject([{ verdict: 'legacy-only', causes: ['version-too-old'] }]);
+    expect(attended.door.traitsOf(id).addresses).toEqual(['127.0.6.4', '127.0.6.5']);
   });
 });
