@@ -9,7 +9,8 @@ export function renderFound(found: Found | undefined): string {
 /** What explains a difference, in the words of the files: `mode suites: "A", "B" → "A"`. */
 export function renderReason({ what, path, from, to }: Reason): string {
   if (what === 'nothing-known') return 'nothing known that changed';
-  const values = from === undefined && to === undefined ? '' : `: ${show(from)} → ${show(to)}`;
+  const values =
+    from === undefined && to === undefined ? '' : `: ${showValue(from, 'absent')} → ${showValue(to, 'absent')}`;
   // The firmware's path is the word itself.
   return `${what}${path === undefined || path === what ? '' : ` ${path}`}${values}`;
 }
@@ -22,7 +23,7 @@ export function flakyRate(answers: readonly Found[]): { readonly worked: number;
 const LIMIT = 120;
 
 /** A changed list may be long; what matters of it is said by whoever attributes. */
-function show(value: unknown): string {
-  const text = value === undefined ? 'absent' : typeof value === 'string' ? value : JSON.stringify(value);
+export function showValue(value: unknown, absent: string): string {
+  const text = value === undefined ? absent : typeof value === 'string' ? value : JSON.stringify(value);
   return text.length <= LIMIT ? text : `${text.slice(0, LIMIT)}…`;
 }

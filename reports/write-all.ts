@@ -7,9 +7,10 @@ import { faq } from './faq/faq.ts';
 import { junit } from './junit/junit.ts';
 import { lookupSite } from './lookup/site/site.ts';
 import { matrix } from './matrix/matrix.ts';
+import { readiness } from './readiness/readiness.ts';
 
-/** One line a report. Cheap ones first: after Ctrl-C they are there before the big page is built. */
-export const REPORTS: readonly Report[] = [matrix, junit, faq, lookupSite, allureResults, allureHtml];
+/** One line a report. Cheap ones first: after Ctrl-C they are there before the big page is built. The last links the others. */
+export const REPORTS: readonly Report[] = [matrix, junit, faq, lookupSite, allureResults, allureHtml, readiness];
 
 export interface WriteResult {
   readonly report: string;
