@@ -53,6 +53,16 @@ describe('a device that is not known yet', () => {
     );
   });
 
+  test('is told from another of the same model, whose name and fingerprint it has', () => {
+    const said = { fingerprint: 'f', ehlo: 'model', address: '10.0.0.2' };
+    const known = traits(['10.0.0.1'], ['f'], ['model']);
+    const pressed = { pressedMs: NOW - 1_000 };
+    expect(who(facts(said), [waiting('a', known), waiting('b', traits(), pressed)])).toBe('b');
+    expect(who(facts(said), [waiting('a', known, pressed), waiting('b', traits(), pressed)])).toBe('a or b?');
+    // Nobody else is waited for: it has moved.
+    expect(who(facts(said), [waiting('a', known, pressed), waiting('b')])).toBe('a moved');
+  });
+
   test('is told by the time: who was pressed long ago, or long after, is not waited for', () => {
     const before = waiting('a', traits(), { pressedMs: NOW - 600_000 });
     const behind = waiting('b', traits(), { pressedMs: NOW + PRESSED_BEFORE_MS + 1 });

@@ -71,10 +71,10 @@ const PRESS_REACHES_MS = 180_000;
  */
 export function identify(facts: ConnectionFacts, candidates: readonly Candidate[]): Identity {
   const ties = candidates.flatMap((candidate) => tieOf(facts, candidate) ?? []);
-  const strength = Math.max(...ties.map((tie) => STRENGTH[tie.name]));
+  const strength = Math.max(...ties.map(strengthOf));
   // Somebody has entered one device's account into another.
   const isBorrowed = ties.some((tie) => tie.isElsewhere === true) && ties.length > 1;
-  const best = isBorrowed ? ties : ties.filter((tie) => STRENGTH[tie.name] === strength);
+  const best = isBorrowed ? ties : ties.filter((tie) => strengthOf(tie) === strength);
   const because = best.map(({ device, reason }) => `${device}: ${reason}`);
   const [first, ...others] = best;
   if (first === undefined) {
@@ -91,6 +91,8 @@ interface Tie {
   readonly name: TieName;
   readonly reason: string;
   readonly hasMoved?: true;
+  /** Somebody has pressed it. */
+  readonly isPressed?: true;
   /** An account at an address that is not known to be the device's. */
   readonly isElsewhere?: true;
 }
@@ -107,6 +109,12 @@ const STRENGTH = {
   pressed: 3,
   waits: 2,
 } as const;
+
+/** At another address than its own it may be a second one of the same model: then a press weighs as much. */
+function strengthOf({ name, hasMoved, isPressed }: Tie): number {
+  if (name !== 'traits' || hasMoved !== true) return STRENGTH[name];
+  return isPressed === true ? STRENGTH.pressed : STRENGTH.waits;
+}
 
 function tieOf(facts: ConnectionFacts, candidate: Candidate): Tie | null {
   const { device, traits } = candidate;
@@ -131,7 +139,11 @@ function tieOf(facts: ConnectionFacts, candidate: Candidate): Tie | null {
   }
   if (waiting === null) return null;
   if (ehlo === 'same' && (fingerprint === 'same' || isClear(facts, traits)))
-    return { device, name: 'traits', reason: 'its fingerprint and name', ...hasMoved };
+    return {
+      ...{ device, name: 'traits', reason: 'its fingerprint and name' },
+      ...hasMoved,
+      ...(waiting === 'pressed' ? { isPressed: true } : {}),
+    };
   if (address === 'other' || ehlo === 'other' || fingerprint === 'other' || facts.isPersistent === true) return null;
   return waiting === 'pressed'
     ? { device, name: 'pressed', reason: 'it was pressed, and its address is not known' }
