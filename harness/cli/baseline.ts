@@ -11,13 +11,14 @@ import { renderBaseline } from '../regression/render-baseline.ts';
 import { renderComparison } from '../regression/render-comparison.ts';
 import { stateOfRun } from '../regression/state-of-run.ts';
 import { Excuse } from '../vocabulary/comparison.ts';
-import { compareWithBaseline, readBaseline } from './compare-runs.ts';
+import { compareWithBaseline, readBaseline, readCompared } from './compare-runs.ts';
 import { concludeAll } from './conclusions.ts';
 import { EXIT } from './exit.ts';
 import { isInTrouble } from './exit-code.ts';
 import { newestRun } from './newest-run.ts';
 import { printable } from './printable.ts';
 import { scopeOfRun } from './run-scope.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 export interface AcceptOptions {
   readonly file: string;
@@ -26,6 +27,7 @@ export interface AcceptOptions {
 
 /** `cutover baseline accept RUN`: its findings are what later runs are compared with. */
 export async function acceptBaseline(given: string, { file, partial = false }: AcceptOptions): Promise<number> {
+  keepHeapSmall();
   const run = readRun(newestRun(given));
   const why = whyNotWhole(run);
   if (why !== null && !partial) {
@@ -108,7 +110,8 @@ export interface CompareOptions {
 /** `cutover baseline compare RUN`: as `run --baseline` does at its end, for a run that is there, e.g. a merged one. */
 export async function compareAgain(given: string, { file, asOf = new Date() }: CompareOptions): Promise<number> {
   const path = newestRun(given);
-  const comparison = compareWithBaseline(readRun(path), readBaseline(file), asOf);
+  keepHeapSmall();
+  const comparison = compareWithBaseline(readCompared(path), readBaseline(file), asOf);
   if (isBeingWritten(path)) console.error('cutover: the run is still going on, so that questions are missing.');
   else writeText(join(path, 'comparison.json'), `${JSON.stringify(comparison, null, 2)}\n`);
   console.log(printable(renderComparison(comparison)));

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { HarnessFault } from '../faults.ts';
-import type { StoredRun } from '../records.ts';
+import { readRun, type StoredRun } from '../records.ts';
 import type { Baseline } from '../regression/baseline.ts';
 import { compareStates } from '../regression/compare.ts';
 import { parseBaseline } from '../regression/parse-baseline.ts';
+import type { Scope } from '../regression/scope.ts';
+import type { State } from '../regression/state.ts';
 import { stateOfRun } from '../regression/state-of-run.ts';
 import type { Comparison } from '../vocabulary/comparison.ts';
 import { scopeOfRun } from './run-scope.ts';
@@ -24,13 +26,33 @@ export function readBaseline(file: string): Baseline {
   return parseBaseline(text, file);
 }
 
+/** A run as far as it is compared: its records are not held any longer. */
+export interface ComparedRun {
+  readonly state: State;
+  readonly scope: Scope;
+}
+
+/** @param path A run's folder. */
+export function readCompared(path: string): ComparedRun {
+  const run = readRun(path);
+  for (const repair of run.repairs) console.error(`cutover: ${repair}`);
+  return comparedRun(run);
+}
+
+export function comparedRun(run: StoredRun): ComparedRun {
+  return { state: stateOfRun(run), scope: scopeOfRun(run) };
+}
+
 /** A run against the accepted state. `asOf`: the day on which excuses must hold. */
-export function compareWithBaseline(run: StoredRun, { state, excuses }: Baseline, asOf: Date): Comparison {
-  return compareStates(state, stateOfRun(run), { against: 'baseline', scope: scopeOfRun(run), excuses, asOf });
+export function compareWithBaseline(
+  { state: after, scope }: ComparedRun,
+  { state: before, excuses }: Baseline,
+  asOf: Date,
+): Comparison {
+  return compareStates(before, after, { against: 'baseline', scope, excuses, asOf });
 }
 
 /** A run against another. */
-export function compareWithRun(run: StoredRun, before: StoredRun): Comparison {
-  const options = { against: 'run', scope: scopeOfRun(run), excuses: new Map(), asOf: new Date() } as const;
-  return compareStates(stateOfRun(before), stateOfRun(run), options);
+export function compareWithRun({ state: after, scope }: ComparedRun, { state: before }: ComparedRun): Comparison {
+  return compareStates(before, after, { against: 'run', scope, excuses: new Map(), asOf: new Date() });
 }

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
-import { readRun } from '../records.ts';
 import { renderComparison } from '../regression/render-comparison.ts';
 import { renderMarkdown } from '../regression/render-markdown.ts';
 import type { Comparison } from '../vocabulary/comparison.ts';
-import { compareWithBaseline, compareWithRun, readBaseline } from './compare-runs.ts';
+import { compareWithBaseline, compareWithRun, readBaseline, readCompared } from './compare-runs.ts';
 import { EXIT } from './exit.ts';
 import { newestRun } from './newest-run.ts';
 import { printable } from './printable.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 export interface DiffOptions {
   readonly json?: boolean;
@@ -15,11 +15,12 @@ export interface DiffOptions {
 
 /** `cutover diff A B`: what is not the same in B, and why. Exit 1 when something is not. */
 export async function diffRuns(a: string, b: string, options: DiffOptions): Promise<number> {
-  const run = readRun(newestRun(b));
+  keepHeapSmall();
+  const run = readCompared(newestRun(b));
   const isFile = statSync(a, { throwIfNoEntry: false })?.isFile() === true;
   const comparison = isFile
     ? compareWithBaseline(run, readBaseline(a), new Date())
-    : compareWithRun(run, readRun(newestRun(a)));
+    : compareWithRun(run, readCompared(newestRun(a)));
   if (options.json === true) process.stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
   else if (options.markdown === true) process.stdout.write(renderMarkdown(comparison));
   else console.log(printable(renderComparison(comparison)));

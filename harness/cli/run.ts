@@ -12,7 +12,7 @@ import { accountOf } from '../servers/hosts/open-servers.ts';
 import type { Device } from '../vocabulary/device.ts';
 import type { Record } from '../vocabulary/record.ts';
 import type { Run } from '../vocabulary/run.ts';
-import { compareWithBaseline, readBaseline } from './compare-runs.ts';
+import { comparedRun, compareWithBaseline, readBaseline } from './compare-runs.ts';
 import { lookOnce } from './containers-here.ts';
 import type { EngineChoice } from './engine-choices.ts';
 import { EXIT } from './exit.ts';
@@ -191,7 +191,7 @@ function finish(
   const compare =
     baseline === null || run.state === 'interrupted'
       ? {}
-      : { compare: (own: StoredRun) => compareWithBaseline(own, baseline, options.asOf ?? new Date()) };
+      : { compare: (own: StoredRun) => compareWithBaseline(comparedRun(own), baseline, options.asOf ?? new Date()) };
   const { out } = planned;
   return finishRun(folder, { ...run, endedAt: now() }, { ...options, out, devices, catalogue, pages, ...compare });
 }

@@ -77,6 +77,13 @@ export function withFields(record: Record, fields: Partial<Omit<Record, 'evidenc
   return leaveOnDisk({ ...rest, ...fields }, record[PLACE]);
 }
 
+/** Reads the evidence later, without holding the rest of the record until then. */
+export function evidenceOf(record: Record): () => Record['evidence'] {
+  if (!isOnDisk(record)) return () => record.evidence;
+  const place = record[PLACE];
+  return () => readAgain(place).evidence;
+}
+
 const Head = Record.omit({ evidence: true });
 type Head = Omit<Record, 'evidence'>;
 

@@ -3,6 +3,7 @@ import { conclude } from '../conclude.ts';
 import { standingOf } from '../judging/repeats.ts';
 import { settleFinding } from '../judging/settle.ts';
 import type { StoredRun } from '../records.ts';
+import { evidenceOf } from '../records/record-lines.ts';
 import type { Found } from '../vocabulary/comparison.ts';
 import type { Finding } from '../vocabulary/finding.ts';
 import type { Mode } from '../vocabulary/mode.ts';
@@ -72,7 +73,7 @@ function answersOf(records: readonly Record[], { context, modes, facts }: About)
         answers: asked.length === 1 ? [foundOf(finding)] : asked.map((r) => foundOf(settleFinding(r, records, modes))),
         context,
         facts: facts.get(device.id) ?? null,
-        evidence: () => last.evidence,
+        evidence: evidenceOf(last),
       },
     ];
   });
