@@ -4,7 +4,7 @@ import { nameAllHosts } from '../attend/desk/name-all-hosts.ts';
 import type { ListedDevice } from '../attend/desk/render-view.ts';
 import { readStoredDesk, type StoredDesk } from '../attend/desk/stored-desk.ts';
 import { readDevices } from '../device-files.ts';
-import { HarnessFault } from '../faults.ts';
+import { HarnessFault, LabFault } from '../faults.ts';
 import { checkListenAddress } from '../listen-address.ts';
 import { readModes, shippedModes } from '../modes/read-mode.ts';
 import { openRunFolder, readRuns, type RunFolder } from '../records.ts';
@@ -45,8 +45,19 @@ export interface AttendOptions extends NamesOptions {
   readonly language: 'de' | 'en';
 }
 
-/** `cutover attend`: returns the exit code. */
+/** `cutover attend`: returns the exit code. Throws HarnessFault, also for a port or an address that cannot be had. */
 export async function attend(options: AttendOptions): Promise<number> {
+  try {
+    return await attendRun(options);
+  } catch (fault) {
+    // Before the first press it is no evidence of a device, but something to be changed by whoever starts the run.
+    if (!(fault instanceof LabFault) || fault.stage !== 'start' || fault.advice === undefined) throw fault;
+    const { code, message, advice, stage } = fault;
+    throw new HarnessFault(code, message, { exitCode: 78, advice, stage, cause: fault });
+  }
+}
+
+async function attendRun(options: AttendOptions): Promise<number> {
   const before = options.resume === undefined ? null : readStoredDesk(options.resume);
   const all = readDevices(options.devices ?? DEVICES_FOLDER, { modes: shippedModes() });
   const { devices, modes } = before === null ? chooseFrom(options, all) : resumed(before);
