@@ -21,6 +21,8 @@ vi.mock('./provider-list.ts', () => ({ showProviderList: called }));
 vi.mock('./agreement.ts', () => ({ showAgreement: called }));
 vi.mock('./lint.ts', () => ({ lintDevices: called }));
 vi.mock('./attend.ts', () => ({ attend: called }));
+// A spreadsheet is given back beside the run.
+vi.mock('./list-run.ts', () => ({ runListed: called, attendListed: called, reportListed: called }));
 vi.mock('./check-serve.ts', () => ({ serveChecks: called }));
 vi.mock('./doctor.ts', () => ({ examine: called }));
 vi.mock('./purge.ts', () => ({ purgeRuns: called }));
@@ -34,10 +36,12 @@ const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(README) ?? [];
 const OWN = Device.parse(parse(yaml));
 
+/** Those of devices that people press, at the lab and at a customer's. */
+const TOPICS = ['attend', 'check'].map((topic) => readFileSync(join(ROOT, 'harness', topic, 'README.md'), 'utf8'));
 /** What stands behind two blanks explains the command. */
-const COMMANDS = [...README.matchAll(/^(?:\$ )?(?:\w+=\S+ )?npx cutover (.+?)(?: {2,}.*)?$/gm)].map(
-  ([, line = '']) => line,
-);
+const COMMANDS = [
+  ...[README, ...TOPICS].join('\n').matchAll(/^(?:\$ )?(?:\w+=\S+ )?npx cutover (.+?)(?: {2,}.*)?$/gm),
+].map(([, line = '']) => line);
 
 test('the device file of the README is one, and its recipe exists', async () => {
   expect(OWN.settings[0]?.security).toBe('starttls');
