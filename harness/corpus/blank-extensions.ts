@@ -9,10 +9,9 @@ import type { RecordedExtension } from './recorded-hello.ts';
  */
 export function blankExtensions(extensions: readonly RecordedExtension[]): readonly RecordedExtension[] {
   const codes = numberGrease(extensions.map(({ code }) => code));
-  const groups = new GreaseNumbers();
   return extensions.flatMap(({ code, body }, i): readonly RecordedExtension[] => {
     if (CONTINUING.includes(code)) return [];
-    return [{ code: codes[i] ?? code, body: readable(body, (reader) => blank(code, reader, groups)) }];
+    return [{ code: codes[i] ?? code, body: readable(code, body, (reader) => blank(code, reader)) }];
   });
 }
 
@@ -27,22 +26,19 @@ const SESSION_TICKET = 35;
 const SUPPORTED_VERSIONS = 43;
 const KEY_SHARE = 51;
 const ENCRYPTED_HELLO = 0xfe0d;
+/** Whom it calls, what makes the length even, and a session's name say nothing about the client. */
+const EMPTIED: readonly number[] = [SERVER_NAME, PADDING, SESSION_TICKET];
 
-function blank(code: number, reader: Reader, groups: GreaseNumbers): Buffer | null {
+function blank(code: number, reader: Reader): Buffer | null {
   switch (code) {
-    // Whom it calls, and what makes its length even, say nothing about the client.
-    case SERVER_NAME:
-    case PADDING:
-    case SESSION_TICKET:
-      return Buffer.alloc(0);
     case SUPPORTED_GROUPS:
-      return vector(2, uint16(...groups.number(reader.vector(2).uints(2))));
+      return vector(2, uint16(...numberGrease(reader.vector(2).uints(2))));
     case SIGNATURES:
       return vector(2, uint16(...numberGrease(reader.vector(2).uints(2))));
     case SUPPORTED_VERSIONS:
       return vector(1, uint16(...numberGrease(reader.vector(1).uints(2))));
     case KEY_SHARE:
-      return blankShares(reader.vector(2), groups);
+      return blankShares(reader.vector(2));
     case ENCRYPTED_HELLO:
       return blankEncryptedHello(reader);
     default:
@@ -50,13 +46,12 @@ function blank(code: number, reader: Reader, groups: GreaseNumbers): Buffer | nu
   }
 }
 
-function blankShares(list: Reader, groups: GreaseNumbers): Buffer {
-  const shares: Buffer[] = [];
-  while (list.left > 0) {
-    const [group = 0] = groups.number([list.uint(2)]);
-    shares.push(uint16(group), vector(2, Buffer.alloc(list.vector(2).left)));
-  }
-  return vector(2, ...shares);
+/** Numbered by themselves, GREASE keys get the numbers of their groups: both lists begin with the same one. */
+function blankShares(list: Reader): Buffer {
+  const shares: { group: number; bytes: number }[] = [];
+  while (list.left > 0) shares.push({ group: list.uint(2), bytes: list.vector(2).left });
+  const groups = numberGrease(shares.map(({ group }) => group));
+  return vector(2, ...shares.flatMap(({ bytes }, i) => [uint16(groups[i] ?? 0), vector(2, Buffer.alloc(bytes))]));
 }
 
 /** RFC 9849 section 5: what is encrypted, and the id of the key, differ each time also where it is only GREASE. */
@@ -67,10 +62,12 @@ function blankEncryptedHello(reader: Reader): Buffer {
   return Buffer.concat([head, Buffer.from([0]), vector(2, Buffer.alloc(key)), vector(2, Buffer.alloc(payload))]);
 }
 
-/** What cannot be read as it should be stays as it is: it is the client's own. */
-function readable(body: Buffer, read: (reader: Reader) => Buffer | null): Buffer {
+/** What cannot be read as it should be, to its last byte, stays as it is: it is the client's own. */
+function readable(code: number, body: Buffer, read: (reader: Reader) => Buffer | null): Buffer {
+  if (EMPTIED.includes(code)) return Buffer.alloc(0);
   try {
-    return read(new Reader(body)) ?? body;
+    const blanked = read(new Reader(body));
+    return blanked?.length === body.length ? blanked : body;
   } catch (error) {
     if (error instanceof CutShort) return body;
     throw error;
@@ -79,19 +76,6 @@ function readable(body: Buffer, read: (reader: Reader) => Buffer | null): Buffer
 
 /** The same codes with GREASE values numbered in their order: clients draw them anew for each connection (RFC 8701). */
 export function numberGrease(codes: readonly number[]): readonly number[] {
-  return new GreaseNumbers().number(codes);
-}
-
-class GreaseNumbers {
-  readonly #numbered = new Map<number, number>();
-
-  number(codes: readonly number[]): number[] {
-    return codes.map((code) => (isGrease(code) ? this.#of(code) : code));
-  }
-
-  #of(code: number): number {
-    const known = this.#numbered.get(code) ?? 0x0a0a + 0x1010 * this.#numbered.size;
-    this.#numbered.set(code, known);
-    return known;
-  }
+  const drawn = [...new Set(codes.filter(isGrease))];
+  return codes.map((code) => (isGrease(code) ? 0x0a0a + 0x1010 * drawn.indexOf(code) : code));
 }

@@ -15,6 +15,7 @@ export type ParsedHello =
  * hello in SSL 2.0 format. Bytes behind it are not looked at. Never throws, whatever the bytes are.
  */
 export function parseRecordedHello(bytes: Buffer): ParsedHello {
+  if (bytes.length === 0) return { kind: 'incomplete' };
   const looks = looksLikeTls(bytes);
   if (looks === 'no') return unreadable(`these bytes are no ClientHello: ${bytes.subarray(0, 8).toString('hex')}`);
   if (looks === 'unsure') return { kind: 'incomplete' };

@@ -35,20 +35,16 @@ function chooseWithKey(offer: Offer, version: TlsVersion, rules: ServerRules): C
   return version === '1.3' ? choose13(offer, rules) : chooseOlder(offer, version, rules);
 }
 
-/** RFC 8446 section 9.2: without these a hello of TLS 1.3 is not one, and a server answers alert 109. */
-const DEMANDED = [
-  ['signature_algorithms', 'no-shared-signature'],
-  ['supported_groups', 'no-shared-group'],
-  ['key_share', 'no-shared-group'],
-] as const;
-
 function choose13({ hello, keyShares }: Offer, rules: ServerRules): Choice | Refused {
-  const [missing, cause] = DEMANDED.find(([name]) => !hello.extensions.includes(name)) ?? [];
-  if (cause !== undefined) return { cause, because: `It offers TLS 1.3 without ${missing} (RFC 8446 section 9.2).` };
   const suite = rules.suites.find((s) => isTls13(s) && hello.suites.includes(s));
   if (suite === undefined) return { cause: 'no-shared-cipher', because: 'They share no suite of TLS 1.3.' };
-  const signature = signatureFor(hello.signatures, '1.3', rules);
+  // RFC 8446 section 9.2: without the list, and without the two below, a hello of TLS 1.3 is none (alert 109).
+  const signature = hello.signatures === null ? null : signatureFor(hello.signatures, '1.3', rules);
   if (signature === null) return noSignature(rules.key, '1.3');
+  const missing = ['supported_groups', 'key_share'].find((name) => !hello.extensions.includes(name));
+  if (missing !== undefined) {
+    return { cause: 'no-shared-group', because: `It offers TLS 1.3 without ${missing} (RFC 8446 section 9.2).` };
+  }
   const groups = rules.groups.filter((g) => isGroupOf(g, '1.3') && hello.groups?.includes(g) === true);
   const [best] = groups;
   if (best === undefined) return { cause: 'no-shared-group', because: 'They share no group that TLS 1.3 has.' };
