@@ -10,6 +10,7 @@ import { EXIT } from './exit.ts';
 import { addMergeCommand } from './merge-command.ts';
 import { parseDay } from './parse-day.ts';
 import { printable } from './printable.ts';
+import { addWhatIfCommand } from './whatif-command.ts';
 import { parseShard } from './shard.ts';
 
 /** Parses, calls, prints. The only place where a fault becomes text and an exit code. */
@@ -142,6 +143,7 @@ function createProgram(): Command {
   addBaselineCommands(program);
   addCatalogueCommands(program);
   addCorpusCommand(program);
+  addWhatIfCommand(program);
   addCheckCommand(program);
 
   program
