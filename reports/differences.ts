@@ -1,4 +1,4 @@
-import type { Difference } from '../harness/vocabulary/comparison.ts';
+import type { Difference, Found } from '../harness/vocabulary/comparison.ts';
 import type { Record } from '../harness/vocabulary/record.ts';
 import type { ReportInput } from './contract.ts';
 
@@ -11,15 +11,14 @@ export function differencesOf({ comparison }: Pick<ReportInput, 'comparison'>): 
   return (record) => (record.run === comparison.run ? byTrial.get(`${record.trial} ${record.engine}`) : undefined);
 }
 
-/** Not as accepted, and nobody answers for it. */
-export function isOpen(difference: Difference): boolean {
-  if (difference.excuseFault !== undefined) return true;
-  return DIFFERS.has(difference.kind) && difference.excuse === undefined;
+/** Of a question that was asked on both sides: the answers differ. */
+export function hasChanged({ kind }: Difference): boolean {
+  return CHANGED.has(kind);
 }
 
-/** The kinds that are a difference of what was found; `new` and `missing` are one of what was asked. */
-export function differs({ kind }: Difference): boolean {
-  return DIFFERS.has(kind);
-}
+const CHANGED: ReadonlySet<Difference['kind']> = new Set(['regressed', 'changed', 'fixed', 'flaky']);
 
-const DIFFERS: ReadonlySet<Difference['kind']> = new Set(['regressed', 'changed', 'fixed', 'flaky']);
+/** How often an unchanged question got through, of all its answers. */
+export function flakyRate(answers: readonly Found[]): { readonly worked: number; readonly asked: number } {
+  return { worked: answers.filter((a) => a.outcome === 'works').length, asked: answers.length };
+}

@@ -1,8 +1,8 @@
 import type { Language } from '../../harness/cause-texts.ts';
 import type { Difference, Excuse } from '../../harness/vocabulary/comparison.ts';
 import { renderDay } from '../dates.ts';
-import { differs } from '../differences.ts';
-import { flakyRate, renderFound, renderReason } from '../found-words.ts';
+import { renderFound, renderReason, renderSides } from '../../harness/regression/render-reason.ts';
+import { flakyRate, hasChanged } from '../differences.ts';
 import { STATUS_OF, type Step } from './step.ts';
 import type { Words } from './words.ts';
 
@@ -31,11 +31,11 @@ export function changeParagraphs(
 /** Before and after, why, and every answer of an unchanged question. */
 export function changeSteps(difference: Difference | undefined, words: Words): readonly Step[] {
   if (difference === undefined) return [];
-  const { kind, before, after, because, answers = [], excuse } = difference;
+  const { kind, mode, because, answers = [], excuse } = difference;
   const { worked, asked } = flakyRate(answers);
   const steps: readonly Step[] = [
-    ...(differs(difference) ? [fact(`${renderFound(before)} → ${renderFound(after)}`)] : []),
-    ...because.map((reason) => fact(renderReason(reason))),
+    ...(hasChanged(difference) ? [fact(renderSides(difference))] : []),
+    ...because.map((reason) => fact(renderReason(reason, mode))),
     ...(asked === 0
       ? []
       : [

@@ -2,7 +2,9 @@ import { isTrouble } from '../../harness/causes.ts';
 import type { Difference } from '../../harness/vocabulary/comparison.ts';
 import type { Expectation } from '../../harness/vocabulary/device.ts';
 import type { Record } from '../../harness/vocabulary/record.ts';
-import { flakyRate, renderFound, renderReason } from '../found-words.ts';
+import { explainExcuseFault, isFailing } from '../../harness/regression/judge-comparison.ts';
+import { renderFound, renderReasons, renderSides } from '../../harness/regression/render-reason.ts';
+import { hasChanged } from '../differences.ts';
 import { isExpected } from '../matrix/expectation.ts';
 
 export type CaseResult =
@@ -29,8 +31,8 @@ export function judgeCase(
       message: [...because(record), ...changed(difference)].join('; '),
     };
   }
-  if (difference !== undefined && DIFFERS.has(difference.kind)) {
-    if (difference.excuse !== undefined) return { kind: 'passed' };
+  if (difference !== undefined && hasChanged(difference)) {
+    if (!isFailing(difference)) return { kind: 'passed' };
     return { kind: 'failure', type: difference.kind, message: changed(difference).join('; ') };
   }
   if (expected !== undefined && !isAsExpected) {
@@ -43,16 +45,12 @@ export function judgeCase(
   return { kind: 'passed' };
 }
 
-const DIFFERS: ReadonlySet<Difference['kind']> = new Set(['regressed', 'changed', 'fixed', 'flaky']);
-
+/** What was accepted, what was found, and why. */
 function changed(difference: Difference | undefined): readonly string[] {
-  if (difference === undefined || !DIFFERS.has(difference.kind)) return [];
-  const { kind, before, after, because: reasons, answers } = difference;
-  const { worked, asked } = flakyRate(answers ?? []);
+  if (difference === undefined || !hasChanged(difference)) return [];
   return [
-    `${kind}: accepted: ${renderFound(before)}; found: ${renderFound(after)}`,
-    ...(asked === 0 ? [] : [`asked ${asked} times unchanged, it worked ${worked} times`]),
-    ...(reasons.length === 0 ? [] : [`because: ${reasons.map(renderReason).join(', ')}`]),
+    `${difference.kind}: accepted and found: ${renderSides(difference)}`,
+    ...(difference.because.length === 0 ? [] : [`because: ${renderReasons(difference)}`]),
   ];
 }
 
@@ -61,17 +59,13 @@ function because(record: Pick<Record, 'outcome' | 'cause' | 'silent' | 'because'
 }
 
 function unasked(difference: Difference | undefined): CaseResult {
-  const before = renderFound(difference?.before);
-  return { kind: 'skipped', type: 'missing', message: `not asked in this run; accepted: ${before}` };
+  const before = difference?.before === undefined ? 'nothing' : renderFound(difference.before);
+  const message = `not asked in this run; accepted: ${before}`;
+  const isOpen = difference !== undefined && isFailing(difference);
+  return { kind: isOpen ? 'failure' : 'skipped', type: 'missing', message };
 }
 
-function excuseFault({ excuse, excuseFault: fault, after }: Difference): CaseResult {
-  const what = excuse === undefined ? 'The excuse' : `The excuse "${excuse.reason}" of ${excuse.owner}`;
-  const why =
-    fault === 'expired'
-      ? `expired on ${excuse?.expires ?? 'an unknown day'}; found: ${renderFound(after)}`
-      : fault === 'works-again'
-        ? 'is not needed any more: it works again. Remove it.'
-        : 'matches no question of this run. Remove it, or correct its key.';
-  return { kind: 'failure', type: `excuse-${fault}`, message: `${what} ${why}` };
+function excuseFault(difference: Difference): CaseResult {
+  const message = explainExcuseFault(difference) ?? 'the excuse is an error';
+  return { kind: 'failure', type: `excuse-${difference.excuseFault}`, message };
 }

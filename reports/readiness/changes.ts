@@ -1,8 +1,8 @@
 import type { Comparison, Difference } from '../../harness/vocabulary/comparison.ts';
 import { isEmulated } from '../../harness/vocabulary/emulated.ts';
 import type { ReportInput } from '../contract.ts';
-import { differs, isOpen } from '../differences.ts';
-import { flakyRate, renderFound, renderReason } from '../found-words.ts';
+import { isFailing } from '../../harness/regression/judge-comparison.ts';
+import { flakyRate, hasChanged } from '../differences.ts';
 
 export interface Changes {
   readonly against: Comparison['against'];
@@ -47,14 +47,14 @@ export function changesOf({ comparison, devices, records }: ReportInput): Change
 }
 
 function setOf(differences: readonly Difference[]): ChangeSet {
-  const open = differences.filter(isOpen);
-  const accepted = differences.filter((d) => differs(d) && !isOpen(d));
+  const open = differences.filter(isFailing);
+  const accepted = differences.filter((d) => hasChanged(d) && !isFailing(d));
   return {
     open,
     openGroups: groupsOf(open),
     acceptedGroups: groupsOf(accepted),
-    added: differences.filter((d) => d.kind === 'new' && !isOpen(d)),
-    missing: differences.filter((d) => d.kind === 'missing' && !isOpen(d)),
+    added: differences.filter((d) => d.kind === 'new' && !isFailing(d)),
+    missing: differences.filter((d) => d.kind === 'missing' && !isFailing(d)),
   };
 }
 
@@ -70,14 +70,5 @@ function groupsOf(differences: readonly Difference[]): readonly ChangeGroup[] {
 
 function keyOf({ kind, mode, before, after, because, answers, excuse, excuseFault }: Difference): string {
   const rate = answers === undefined ? null : flakyRate(answers);
-  return JSON.stringify([
-    kind,
-    mode,
-    renderFound(before),
-    renderFound(after),
-    because.map(renderReason),
-    rate,
-    excuse,
-    excuseFault,
-  ]);
+  return JSON.stringify([kind, mode, before, after, because, rate, excuse, excuseFault]);
 }

@@ -234,7 +234,8 @@ test('the golden run: counts with unknowns first, causes with what owners do, ra
   expect(changes).toContain('Die Ausnahme ist abgelaufen.');
   expect(changes).toContain('QA, bis 31.03.2025: The camera is replaced in March.');
   expect(changes).toContain('neu: Musterwerk Post 3');
-  expect(changes).toContain('diesmal nicht gefragt: Musterwerk Router X');
+  expect(changes).toContain('Richtlinie der Server: suites: entfallen: TLS_RSA_WITH_AES_128_CBC_SHA niemand');
+  expect(changes).toMatch(/diesmal nicht gefragt pilot – niemand Musterwerk Router X/);
   expect(changes.indexOf('keine Ursache bekannt')).toBeLessThan(changes.indexOf('Richtlinie der Server'));
   expect(section(page, 'proofs')).toContain(
     'angenommen: TLS 1.2, TLS 1.3; abgelehnt: SSLv3, TLS 1.0, TLS 1.1; unverschlüsselt: abgelehnt',

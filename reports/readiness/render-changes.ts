@@ -1,11 +1,12 @@
 import { causeText } from '../../harness/cause-texts.ts';
 import type { Found, Reason } from '../../harness/vocabulary/comparison.ts';
 import { renderDay } from '../dates.ts';
-import { differs, isOpen } from '../differences.ts';
-import { flakyRate, showValue } from '../found-words.ts';
+import { isFailing } from '../../harness/regression/judge-comparison.ts';
+import { flakyRate, hasChanged } from '../differences.ts';
 import { html, type Markup } from '../html.ts';
 import type { ChangeGroup } from './changes.ts';
 import { type PageContext, renderDevices, renderLink, renderSection, renderTable, type Row } from './page-parts.ts';
+import type { Texts } from './texts.ts';
 
 /** What is not as accepted on real devices, and why: what nobody answers for first. */
 export function renderChanges(context: PageContext): Markup {
@@ -50,10 +51,10 @@ function changeRow({ first, differences }: ChangeGroup, context: PageContext, ad
   const answersFor = [
     ...(excuseFault === undefined ? [] : [html`<strong>${texts.excuseFaults[excuseFault]}.</strong> `]),
     excuse === undefined
-      ? html`${excuseFault === undefined && differs(first) ? texts.open : ''}`
+      ? html`${excuseFault === undefined && isFailing(first) ? texts.open : ''}`
       : html`${texts.excuse(excuse, renderDay(excuse.expires, language))}`,
   ];
-  const what = differs(first)
+  const what = hasChanged(first)
     ? html`${texts.changes[kind]}<br><span>${modeName(mode)}: ${found(before, context)} → ${found(after, context)}</span>`
     : html`${texts.changes[kind]}<br><span>${modeName(mode)}</span>`;
   const rate = asked === 0 ? html`` : html`<br><span>${texts.rate(worked, asked)}</span>`;
@@ -66,7 +67,7 @@ function changeRow({ first, differences }: ChangeGroup, context: PageContext, ad
       html`${answersFor}`,
       renderDevices(devices, context),
     ],
-    ...(isOpen(first) ? { tone: 'bad' as const } : {}),
+    ...(isFailing(first) ? { tone: 'bad' as const } : {}),
   };
 }
 
@@ -92,13 +93,38 @@ function found(value: Found | undefined, { texts, language }: PageContext): stri
 }
 
 /** Whose change it was in words, then the values as the files name them. */
-function reasonWords(reason: Reason, { texts }: PageContext): Markup {
-  const name = texts.reason(reason.what);
-  if (reason.what === 'nothing-known') return html`<strong>${name}</strong>`;
-  const { what, path, from, to } = reason;
-  // The firmware's path is the word itself.
-  const key = path === undefined || path === what ? '' : `${path}: `;
-  const isSaid = from !== undefined || to !== undefined;
-  const values = isSaid ? `${showValue(from, texts.absent)} → ${showValue(to, texts.absent)}` : '';
-  return key === '' && values === '' ? html`${name}` : html`${name}: ${key}${values}`;
+function reasonWords({ what, path, from, to }: Reason, { texts }: PageContext): Markup {
+  const name = texts.reason(what);
+  if (what === 'nothing-known') return html`<strong>${name}</strong>`;
+  const key = path === undefined || what === 'firmware' ? '' : `${path}: `;
+  return html`${name}: ${key}${renderChange(from, to, texts)}`;
+}
+
+/** Of lists, such as suites, what went and what came. */
+function renderChange(from: unknown, to: unknown, texts: Texts): string {
+  if (!Array.isArray(from) || !Array.isArray(to)) return `${renderValue(from, texts)} → ${renderValue(to, texts)}`;
+  const [lost, gained] = [from.filter((x) => !to.includes(x)), to.filter((x) => !from.includes(x))];
+  if (lost.length + gained.length === 0) return texts.otherOrder;
+  const parts = [
+    [texts.lost, lost],
+    [texts.gained, gained],
+  ] as const;
+  return parts
+    .flatMap(([verb, values]) => (values.length === 0 ? [] : [`${verb} ${renderValues(values, texts)}`]))
+    .join('; ');
+}
+
+function renderValues(values: readonly unknown[], texts: Texts): string {
+  const shown = values.slice(0, VALUES).map((v) => renderValue(v, texts));
+  return [...shown, ...(values.length > VALUES ? [texts.more(values.length - VALUES)] : [])].join(', ');
+}
+
+/** comparison.json has them all. */
+const VALUES = 3;
+const LIMIT = 120;
+
+function renderValue(value: unknown, texts: Texts): string {
+  if (value === undefined) return texts.absent;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length <= LIMIT ? text : `${text.slice(0, LIMIT)}…`;
 }

@@ -87,7 +87,7 @@ export const ENGLISH: Texts = {
     same: 'unchanged',
     regressed: 'worked, does not any more',
     fixed: 'did not work, works now',
-    changed: 'still does not work, for another cause',
+    changed: 'another answer',
     flaky: 'flaky',
     new: 'new',
     missing: 'not asked this time',
@@ -102,6 +102,9 @@ export const ENGLISH: Texts = {
   rate: (worked, asked) => `${worked} of ${asked} tries worked`,
   reason: (what) => REASONS[what],
   absent: 'nothing',
+  lost: 'lost',
+  gained: 'gained',
+  otherOrder: 'another order',
   found: (found, cause) => {
     if (found === undefined) return '–';
     const silent = found.silent === true ? ', while the device reports success' : '';

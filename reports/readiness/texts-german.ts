@@ -89,7 +89,7 @@ export const GERMAN: Texts = {
     same: 'unverändert',
     regressed: 'ging, geht nicht mehr',
     fixed: 'ging nicht, geht jetzt',
-    changed: 'geht weiter nicht, aus anderem Grund',
+    changed: 'andere Antwort',
     flaky: 'schwankt',
     new: 'neu',
     missing: 'diesmal nicht gefragt',
@@ -104,6 +104,9 @@ export const GERMAN: Texts = {
   rate: (worked, asked) => `${worked} von ${asked} Versuchen gingen`,
   reason: (what) => REASONS[what],
   absent: 'nichts',
+  lost: 'entfallen:',
+  gained: 'neu:',
+  otherOrder: 'andere Reihenfolge',
   found: (found, cause) => {
     if (found === undefined) return '–';
     const silent = found.silent === true ? ', das Gerät meldet trotzdem Erfolg' : '';

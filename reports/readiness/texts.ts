@@ -67,6 +67,10 @@ export interface Texts {
   reason(reason: Reason['what']): string;
   /** In place of a value that there is none of. */
   readonly absent: string;
+  /** Before what a list lost, and what it gained. */
+  readonly lost: string;
+  readonly gained: string;
+  readonly otherOrder: string;
   found(difference: Difference['before'], cause: string | null): string;
   readonly noProof: string;
   proofBy(servers: string, day: string, ageDays: number): string;
