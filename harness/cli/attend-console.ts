@@ -30,7 +30,8 @@ export async function showAttended(
   const ports = ENDPOINTS.map(({ port }) =>
     door.portOf(port) === port ? `${port}` : `${port} → ${door.portOf(port)}`,
   );
-  tell(`Devices dial ${door.address}, ports ${ports.join(', ')}.`);
+  const where = door.givesOwnPorts ? 'each on a port of its own, which its prompt names' : `ports ${ports.join(', ')}`;
+  tell(`Devices dial ${door.address}, ${where}.`);
   for (const line of renderPreparations(options)) tell(line);
   const invite = async () => {
     if (page === null) return;

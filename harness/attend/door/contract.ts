@@ -90,10 +90,12 @@ export type Claimed =
 /** Seven listeners on one address, and the servers that each connection is led to. Disposing it resets all. */
 export interface Door extends AsyncDisposable {
   readonly address: string;
-  /** What has to be entered for a canonical port. */
+  /** What has to be entered for a canonical port, where no device has ports of its own. */
   portOf(port: Port): number;
   /** A listener for this device alone, on a free port: its connections need no telling apart. */
   ownPort(device: string, port: Port): Promise<number>;
+  /** Each device is given ports of its own. */
+  readonly givesOwnPorts: boolean;
   /** Those that were opened by now: to be kept, and handed in again after a restart. */
   ownPorts(): OwnPorts;
   /** Waits for the device's press from now on. One that is open for it ends, as when its trial ends. */

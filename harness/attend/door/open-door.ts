@@ -72,6 +72,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     address: listen,
     portOf,
     ownPort: (device, port) => ownPorts.open(device, port),
+    givesOwnPorts: options.ownPorts !== undefined,
     ownPorts: () => ownPorts.bound(),
     async expect(asked) {
       const { device, trial, known } = asked;

@@ -43,8 +43,10 @@ export function tellOther(
   answered: string,
 ): void {
   const [only, ...more] = presses.filter(
-    ({ press, endedMs, pressedMs }) =>
+    ({ press, hasOwnPort, endedMs, pressedMs }) =>
       endedMs === null &&
+      // Whoever dials another's port says nothing about it: that one tries again by itself.
+      !hasOwnPort &&
       press.endpoint.port === facts.port &&
       pressedMs !== null &&
       facts.atMs >= pressedMs - PRESSED_BEFORE_MS,
