@@ -86,3 +86,33 @@ test('the console tells what to enter and what came of it, and hands on what is 
   await new Promise((resolve) => setImmediate(resolve));
   expect(answers).toEqual([{ kind: 'pressed', device: 'printer' }]);
 });
+
+test('what a device needs before its first press is told: names that lead here, and the root', async () => {
+  const lines: string[] = [];
+  const needy = { ...printer, prompt: { ...printer.prompt!, prepare: ['names', 'run-ca'] } };
+  // oxlint-disable-next-line no-underscore-dangle -- only closed at the end
+  using _shown = await showAttended(
+    {
+      desk: { view: () => ({ devices: [needy], strangers: [] }), onChange: () => () => {} } as never,
+      page: null,
+      door: { address: '192.168.0.10', portOf: (port: number) => port } as never,
+    },
+    {
+      console: true,
+      input: new PassThrough(),
+      print: (line) => lines.push(line),
+      led: {
+        hosts: ['smtp.provider.example'],
+        address: '192.168.0.10',
+        nameServer: { host: '192.168.0.10', port: 53 },
+      },
+      root: { der: 'out/run-ca.crt', pem: 'out/run-ca.pem' },
+      language: 'en',
+    },
+  );
+  const told = lines.join('\n');
+  expect(told).toContain('Devices are told smtp.provider.example. Name server: 192.168.0.10 port 53.');
+  expect(told).toMatch(/Enter 192\.168\.0\.10 as the first DNS server/);
+  expect(told).toMatch(/root: out\/run-ca\.crt \(DER\) or out\/run-ca\.pem \(PEM\)/);
+  expect(told).toMatch(/before: lead the host name here[^\n]*\n +before: give it this run's root[^\n]*delete it/);
+});

@@ -17,7 +17,7 @@ export function renderGuides({
 }
 
 /** The root as devices take it: most panels want DER, most computers PEM. RFC 7468; application/x-x509-ca-cert. */
-export function rootFiles(pem: string): readonly ServedFile[] {
+function rootFiles(pem: string): readonly ServedFile[] {
   const type = 'application/x-x509-ca-cert';
   return [
     { path: '/run-ca.crt', type, bytes: new X509Certificate(pem).raw, fileName: 'cutover-run-ca.crt' },

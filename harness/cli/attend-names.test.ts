@@ -194,6 +194,7 @@ test('devices that verify chain and name find the provider’s under its own nam
   const guide = await (await tablet.get('/names')).text();
   for (const host of [HOSTS[0]!, '/etc/hosts', '127.0.0.1']) expect(guide).toContain(host);
   expect((await fetch(new URL('/names', attended.url))).status).toBe(401);
+  expect((await tablet.get('/favicon.ico')).status).toBe(204);
   await tablet.answer({ kind: 'finish' });
   const [code] = await once(attended.child, 'exit');
   expect([code, attended.told()]).toEqual([0, expect.stringContaining('Devices are told smtp.variomedia.de.')]);

@@ -40,6 +40,14 @@ function query(name: string, type: dns.RecordType | 'ANY', more: object = {}): B
   });
 }
 
+test('a rig with an IPv6 address alone answers no IPv4 question with it', () => {
+  const zone = { hosts: ZONE.hosts, address6: 'fd00::10' };
+  const answersTo = (type: dns.RecordType) =>
+    dns.decode(answerQuery(query('smtp.provider.example', type), zone).response!).answers;
+  expect(answersTo('AAAA')).toMatchObject([{ type: 'AAAA', data: 'fd00::10' }]);
+  expect(answersTo('A')).toEqual([]);
+});
+
 describe('as a resolver sees it', () => {
   test.for(['smtp.provider.example', 'SMTP.provider.EXAMPLE', 'imap.provider.example', 'xn--bcher-kva.example'])(
     '%s leads to the rig',
