@@ -8,7 +8,9 @@ import { concludeAll } from './conclusions.ts';
 import { printable } from './printable.ts';
 import { printTable, type WriteOptions, writeReports } from './write.ts';
 
-export interface FinishOptions extends Pick<WriteOptions, 'out' | 'language' | 'pages'> {
+export interface FinishOptions extends Pick<WriteOptions, 'out' | 'language'> {
+  /** `none`: a shard's, which are of use only when it is merged. */
+  readonly pages: WriteOptions['pages'] | 'none';
   readonly devices: readonly Device[];
   /** What sources say of devices that no run had. */
   readonly catalogue: readonly Device[];
@@ -39,7 +41,7 @@ export async function finishRun(folder: RunFolder, run: Run, options: FinishOpti
   const comparison = own === undefined ? undefined : options.compare?.(own);
   if (comparison !== undefined) folder.write('comparison.json', comparison);
   // Files first: a terminal may be gone.
-  const written = await writeReports(runs, { out, asOf, language, catalogue, pages });
+  const written = pages === 'none' || (await writeReports(runs, { out, asOf, language, catalogue, pages }));
   if (options.json === true) process.stdout.write(`${JSON.stringify(concluded.verdicts, null, 2)}\n`);
   else printTable(concluded, devices, asOf, runs);
   if (comparison === undefined) return { records: concluded.records, written };

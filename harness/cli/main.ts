@@ -72,6 +72,7 @@ function createProgram(): Command {
     .option('--allow-programs', 'let device files start programs on this machine')
     .option('--keep-bodies', 'keep the text of mails in captures')
     .option('--no-html', 'leave out the Allure pages (results are written all the same)')
+    .option('--no-reports', 'records, evidence and verdicts only, as for a shard; `cutover report` writes the reports')
     .addOption(new Option('--language <language>', 'of the Allure pages').choices(['de', 'en']).default('de'))
     .addHelpText('after', RUN_EXAMPLES)
     .action(async (options, command: Command) => {

@@ -49,6 +49,8 @@ export interface RunOptions extends Selection {
   readonly allowPrograms?: boolean;
   readonly keepBodies?: boolean;
   readonly html: boolean;
+  /** false: records, evidence and verdicts only. */
+  readonly reports: boolean;
   readonly language: 'de' | 'en';
 }
 
@@ -186,7 +188,8 @@ function finish(
   baseline: Baseline | null = null,
 ): Promise<Finished> {
   const { devices, catalogue } = planned.prepared;
-  const pages = run.state === 'interrupted' ? 'quick' : options.html ? 'all' : 'no-html';
+  const { reports, html } = options;
+  const pages = !reports ? 'none' : run.state === 'interrupted' ? 'quick' : html ? 'all' : 'no-html';
   // Of a run that was cut off the rest would be missing.
   const compare =
     baseline === null || run.state === 'interrupted'
