@@ -170,6 +170,13 @@ test.for([
   });
 });
 
+test('the run before is nothing that was accepted: it fails no case', async () => {
+  const against = { ...COMPARISON.against, kind: 'run' as const };
+  const { cases, find } = await read({ comparison: { ...COMPARISON, against } });
+  expect(find('mw-fax-1', 'submit/submit-587/strict').result).toBe('passed');
+  expect(cases.flatMap((c) => Object.keys(c.properties))).not.toContain('change');
+});
+
 test('it speaks of the newest run, and not of a comparison of another', async () => {
   const later = RECORDS.slice(0, 3).map((r): Record => ({ ...r, run: 'run-2', engine: 'containers' }));
   const { cases } = await read({

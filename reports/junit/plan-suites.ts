@@ -1,4 +1,4 @@
-import type { Difference } from '../../harness/vocabulary/comparison.ts';
+import type { Comparison, Difference } from '../../harness/vocabulary/comparison.ts';
 import type { Device } from '../../harness/vocabulary/device.ts';
 import type { Record } from '../../harness/vocabulary/record.ts';
 import type { ReportInput } from '../contract.ts';
@@ -33,7 +33,7 @@ type Property = readonly [name: string, value: string];
 export function planSuites(input: ReportInput): readonly Suite[] {
   const run = newestRun(input.runs);
   if (run === undefined) return [];
-  const comparison = input.comparison?.run === run.run ? input.comparison : undefined;
+  const comparison = acceptedComparison(input, run.run);
   const differences = new Map((comparison?.differences ?? []).map((d) => [`${d.trial} ${d.engine}`, d]));
   const files = new Map(input.devices.map((d) => [d.id, d]));
   const questions = input.records.filter((r) => r.run === run.run && r.role === 'question');
@@ -64,6 +64,11 @@ export function planSuites(input: ReportInput): readonly Suite[] {
       ],
     };
   });
+}
+
+/** Another run is nothing that anybody has accepted: it decides no exit code, and so no case. */
+function acceptedComparison({ comparison }: ReportInput, run: string): Comparison | undefined {
+  return comparison?.run === run && comparison.against.kind === 'baseline' ? comparison : undefined;
 }
 
 function nameOf(id: string, device: Device | undefined, record: Record | undefined): string {

@@ -12,7 +12,7 @@ export type CriterionResult = { readonly met: boolean } & (
   | { readonly id: 'stops-working'; readonly found: number; readonly atMost: number }
   /** `untested`: known, and none of their kind was tested at all. */
   | { readonly id: 'rare-senders'; readonly found: number; readonly untested: number; readonly atMost: number }
-  /** null: nothing was compared, so nobody knows. */
+  /** null: nothing was compared with an accepted state, so nobody knows. */
   | { readonly id: 'changes'; readonly found: number | null; readonly atMost: number }
   | {
       readonly id: 'proof';
@@ -49,7 +49,8 @@ export function judgeCriteria(facts: Facts, go: Criteria['go']): readonly Criter
   const rareOpen = devicesOf(rare.tested, WITHOUT_A_WAY);
   // Where there are such devices and not one was tested, silence is no good sign.
   const rareUntested = rare.tested.length === 0 ? rare.untested.length : 0;
-  const open = changes === null ? null : changes.real.open.length;
+  // The run before is no state that anybody has accepted.
+  const open = changes?.against.kind === 'baseline' ? changes.real.open.length : null;
   const wanting = proofs.filter((p) => DECIDING_MODES.has(p.mode)).flatMap((proof) => faultOf(proof, go));
   return [
     {

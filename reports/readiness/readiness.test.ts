@@ -133,6 +133,11 @@ describe('the recommendation', () => {
       ['rare-senders'],
     ],
     ['nothing compared', { comparison: undefined }, ['changes']],
+    [
+      'a comparison with the run before, which nobody accepted',
+      { comparison: { ...COMPARISON, against: { ...COMPARISON.against, kind: 'run' }, differences: [] } },
+      ['changes'],
+    ],
     ['a change that nobody answers for', changed(difference), ['changes']],
     [
       'an excuse that has expired',

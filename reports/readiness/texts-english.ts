@@ -169,7 +169,7 @@ function criterion(c: CriterionResult, modeName: (id: string) => string): Criter
       return {
         name: 'Deviations that nobody answers for',
         required: `at most ${c.atMost}`,
-        found: c.found === null ? 'not compared yet' : String(c.found),
+        found: c.found === null ? 'not compared with an accepted state yet' : String(c.found),
       };
     default:
       return {

@@ -171,7 +171,7 @@ function criterion(c: CriterionResult, modeName: (id: string) => string): Criter
       return {
         name: 'Abweichungen, für die niemand einsteht',
         required: `höchstens ${c.atMost}`,
-        found: c.found === null ? 'noch nicht verglichen' : String(c.found),
+        found: c.found === null ? 'noch mit keinem angenommenen Stand verglichen' : String(c.found),
       };
     default:
       return {
