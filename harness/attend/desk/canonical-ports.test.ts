@@ -68,7 +68,13 @@ async function press(id: string): Promise<void> {
   attended.desk.answer({ kind: 'pressed', device: id });
   const [device, from] = [devices.find((d) => d.id === id)!, ADDRESSES[id]!];
   const { said } = await playPress({
-    ...{ device, prompt: prompt!, entered: entered.get(id)!, from, door: LISTEN, roots: attended.roots, signal },
+    device,
+    prompt: prompt!,
+    entered: entered.get(id)!,
+    from,
+    door: LISTEN,
+    roots: attended.roots,
+    signal,
   });
   if (said !== 'nothing') attended.desk.answer({ kind: 'shows', device: id, said, code: '' });
 }

@@ -140,7 +140,9 @@ function tieOf(facts: ConnectionFacts, candidate: Candidate): Tie | null {
   if (waiting === null) return null;
   if (ehlo === 'same' && (fingerprint === 'same' || isClear(facts, traits)))
     return {
-      ...{ device, name: 'traits', reason: 'its fingerprint and name' },
+      device,
+      name: 'traits',
+      reason: 'its fingerprint and name',
       ...hasMoved,
       ...(waiting === 'pressed' ? { isPressed: true } : {}),
     };
