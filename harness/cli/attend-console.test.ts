@@ -56,7 +56,9 @@ test('the console tells what to enter and what came of it, and hands on what is 
   const answers: Answer[] = [];
   let listener = () => {};
   let device = printer;
-  const view = () => ({ devices: [device], strangers: [] }) as unknown as AttendView;
+  const seen = { address: '10.0.0.7', ehlo: null, offered: null, port: 587, at: '2026-01-02T10:00:05.000Z' };
+  let strangers: AttendView['strangers'] = [];
+  const view = () => ({ devices: [device], strangers }) as unknown as AttendView;
   const input = new PassThrough();
   // oxlint-disable-next-line no-underscore-dangle -- only closed at the end
   using _shown = await showAttended(
@@ -82,6 +84,16 @@ test('the console tells what to enter and what came of it, and hands on what is 
   device = { ...printer, state: 'stuck', problem: 'nothing-came' };
   listener();
   expect(lines.join('\n')).toContain('stuck, nothing-came');
+  lines.length = 0;
+  strangers = [
+    { ...seen, id: 's1', mayBe: ['printer'] },
+    { ...seen, id: 's2', mayBe: [] },
+  ];
+  listener();
+  expect(lines).toEqual([
+    'Which device has this address? s1 from 10.0.0.7, port 587, no name, at 10:00:05 UTC. Type 1 is s1',
+    'New device seen: s2 from 10.0.0.7, port 587, no name. If it is number 3: 3 is s2',
+  ]);
   input.write('1 p\n');
   await new Promise((resolve) => setImmediate(resolve));
   expect(answers).toEqual([{ kind: 'pressed', device: 'printer' }]);

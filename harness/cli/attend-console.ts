@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { AttendedRun } from '../attend/desk/attended-run.ts';
 import { type Led, renderInstructions, renderPlain } from '../names/instructions.ts';
-import type { AttendedDevice, AttendView, Entry, Preparation } from '../vocabulary/attend.ts';
+import type { AttendedDevice, AttendView, Entry, Preparation, SeenStranger } from '../vocabulary/attend.ts';
 import { ENDPOINTS } from '../vocabulary/trial.ts';
 import { type ConsoleLine, CONSOLE_HELP, parseConsoleLine } from './attend-console-line.ts';
 import { printable } from './printable.ts';
@@ -92,7 +92,7 @@ function openPrompts(desk: AttendedRun['desk'], tell: (text: string) => void): P
     }
     for (const stranger of view.strangers) {
       if (shown.has(stranger.id)) continue;
-      const text = `New device seen: ${stranger.id} from ${stranger.address}, port ${stranger.port}, ${stranger.ehlo ?? 'no name'}. If it is number 3: 3 is ${stranger.id}`;
+      const text = renderStranger(stranger, view);
       shown.set(stranger.id, text);
       tell(text);
     }
@@ -113,6 +113,14 @@ function openPrompts(desk: AttendedRun['desk'], tell: (text: string) => void): P
     },
     [Symbol.dispose]: stop,
   };
+}
+
+/** With what to type: of several that were pressed at once, the person at the device knows its address. */
+function renderStranger({ id, address, port, ehlo, at, mayBe }: SeenStranger, { devices }: AttendView): string {
+  const seen = `${id} from ${address}, port ${port}, ${ehlo ?? 'no name'}`;
+  if (mayBe.length === 0) return `New device seen: ${seen}. If it is number 3: 3 is ${id}`;
+  const numbers = devices.flatMap((d, i) => (mayBe.includes(d.id) ? [`${i + 1} is ${id}`] : []));
+  return `Which device has this address? ${seen}, at ${at.slice(11, 19)} UTC. Type ${numbers.join(' or ')}`;
 }
 
 function renderNoChange({ answer }: Extract<ConsoleLine, { kind: 'answer' }>, view: AttendView): string {
