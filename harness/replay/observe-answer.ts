@@ -93,6 +93,12 @@ const CAUSE_OF: Readonly<Record<Lack, Cause>> = {
 
 async function nameCause(hello: RecordedHello, because: string, asking: Asking): Promise<Observed> {
   const { rules, ask, askTwin } = asking;
+  // Servers that say no in words only after TLS refuse such a client twice: it is too old, whatever else it lacks.
+  const { min } = rules.mode.tls;
+  const isRefusedLater = compareVersions(rules.versions[0] ?? min, min) < 0;
+  if (isRefusedLater && compareVersions(describeRecorded(hello).maxVersion, min) < 0) {
+    return { outcome: 'fails', cause: 'version-too-old', because };
+  }
   const passes = async (lacks: readonly Lack[]) => (await ask(repairHello(hello, lacks, rules))).kind === 'hello';
   if (!(await passes(LACKS))) return { outcome: 'fails', cause: 'connection-dropped', because };
   for (const [i, lack] of LACKS.entries()) {

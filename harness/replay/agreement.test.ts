@@ -1,0 +1,87 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { mintPki } from '../pki/mint.ts';
+import { startEmbedded } from '../servers/embedded/start.ts';
+import { createMailStore } from '../servers/mail-store.ts';
+import type { Mode } from '../vocabulary/mode.ts';
+import { ENDPOINTS, type Endpoint } from '../vocabulary/trial.ts';
+import { agreementModes, mutatedHellos, packagedHellos, twinOf } from './agreement-cases.ts';
+import { type Agreement, measureAgreement, renderDifferences } from './measure-agreement.ts';
+import { rulesOf } from './rules-of.ts';
+
+// The servers are the oracle: OpenSSL inside Node, which nothing here has written.
+const pki = mintPki({ hosts: [], addresses: ['127.0.0.1'] });
+const store = createMailStore();
+const opened = new AsyncDisposableStack();
+afterAll(() => opened.disposeAsync());
+
+const MODES = agreementModes();
+const CORPUS = packagedHellos();
+const IMPLICIT: Endpoint = { protocol: 'smtp', port: 465, tls: 'implicit' };
+
+const servers = new Map<string, ReturnType<typeof startEmbedded>>();
+function serverOf(mode: Mode) {
+  const server =
+    servers.get(mode.id) ?? startEmbedded({ mode, pki, store, listen: '127.0.0.1' }).then((s) => opened.use(s));
+  servers.set(mode.id, server);
+  return server;
+}
+
+async function agreementOf(hellos: typeof CORPUS, mode: Mode, endpoint = IMPLICIT): Promise<Agreement> {
+  const [server, twin] = await Promise.all([serverOf(mode), serverOf(twinOf(mode))]);
+  return measureAgreement(hellos, { server, twin, rules: rulesOf('embedded', endpoint.protocol, mode), endpoint });
+}
+
+describe('predict and replay agree', () => {
+  test.each(MODES.map((mode) => [mode.id, mode] as const))('on every recording, in mode %s', async (_, mode) => {
+    const agreement = await agreementOf(CORPUS, mode);
+    expect(renderDifferences(agreement)).toEqual([]);
+    expect(agreement).toMatchObject({ compared: CORPUS.length, notCompared: [] });
+    // Each mode takes some and refuses some: agreeing is not having one answer.
+    expect(agreement.works).toBeGreaterThan(0);
+    expect(agreement.works).toBeLessThan(CORPUS.length);
+  });
+
+  test.each(ENDPOINTS.filter((e) => e.port !== 465).map((e) => [`${e.protocol} ${e.port}`, e] as const))(
+    'over the dialogue of %s',
+    async (_, endpoint) => {
+      const agreement = await agreementOf(CORPUS, MODES[1]!, endpoint);
+      expect(renderDifferences(agreement)).toEqual([]);
+      expect(agreement.compared).toBe(CORPUS.length);
+    },
+  );
+
+  test('in the ways of refusing that close or wait with their no', async () => {
+    const strict = MODES[1]!;
+    for (const version of ['silent', '421-after-tls'] as const) {
+      const mode = { ...strict, id: version, refusal: { ...strict.refusal, version } };
+      const agreement = await agreementOf(CORPUS, mode);
+      expect(renderDifferences(agreement)).toEqual([]);
+      expect(agreement.compared).toBe(CORPUS.length);
+    }
+  });
+
+  test('on 2,000 hellos that nobody says', async () => {
+    const hellos = mutatedHellos(2_000, 20_250_305);
+    const parts = await Promise.all(
+      MODES.slice(0, 8).map(async (mode, i) => agreementOf(hellos.slice(i * 250, (i + 1) * 250), mode)),
+    );
+    const differing = parts.flatMap((part) => part.differing);
+    const differences = differing.flatMap((d) => d.differences);
+    expect(differences.filter((d) => d.in === 'outcome')).toEqual([]);
+    expect(parts.reduce((sum, { compared }) => sum + compared, 0)).toBe(2_000);
+    const lines = parts.flatMap(renderDifferences);
+    expect(differing.length, lines.join('\n')).toBeLessThanOrEqual(20);
+    for (const { works } of parts) expect(works).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['another order', { suites: MODES[0]!.suites.toReversed() }, / suite: predicted TLS_\w+; observed TLS_\w+$/],
+    ['no signature', { signatures: ['ecdsa_secp256r1_sha256'] }, / outcome: predicted fails [^;]+; observed works/],
+  ])('and with wrong rules they do not, and both sides are quoted: %s', async (_, wrong, line) => {
+    const server = await serverOf(MODES[0]!);
+    const rules = { ...rulesOf('embedded', 'smtp', MODES[0]!), ...wrong };
+    const agreement = await measureAgreement(CORPUS, { server, rules, endpoint: IMPLICIT });
+    expect(agreement.differing.length).toBeGreaterThan(10);
+    expect(renderDifferences(agreement)).toContainEqual(expect.stringMatching(line));
+  });
+});
