@@ -122,7 +122,7 @@ describe.skipIf(CHROMIUM === null)(
       await anna.page.locator('#pressed-scan-300').waitFor();
       await ben.page.locator('#card-scan-300', { hasText: 'Anna has this device in hand at the moment.' }).waitFor();
       expect(await ben.page.locator('#pressed-scan-300').count()).toBe(0);
-      expect(await ben.text('#row-scan-300')).toContain('being set up with Anna');
+      expect(await ben.text('#row-scan-300')).toContain('being set up · with Anna');
 
       await ben.page.click('#take-scan-300');
       await vi.waitFor(() => expect(desk.answers.at(-1)).toEqual({ kind: 'take', device: 'scan-300', by: 'Ben' }));

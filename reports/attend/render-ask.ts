@@ -33,13 +33,14 @@ const MINE: Readonly<Record<Exclude<AttendedDevice['state'], 'done' | 'skipped'>
 ${renderEntries(view, device, prompt)}<p class="trigger">${words.trigger[prompt.direction]}</p>
 <div class="choices">${answer('pressed', id, words.pressed, 'main huge')}${answer('setting-not-found', id, words.notFound)}${leaving(view, device)}</div>`;
   },
-  armed: (view, device) => html`${waiting(view, device)}<p>${view.words.pressNow}</p>${entriesAgain(view, device)}`,
+  armed: (view, device) =>
+    html`${waiting(view, device)}<p>${view.words.pressNow}</p>${entriesAgain(view, device)}<div class="choices">${leaving(view, device)}</div>`,
   connected: (view, device) => waiting(view, device),
   stuck: (view, device) => {
     const { words } = view;
     const candidates = candidatesFor(view.attend, device);
     if (candidates.length > 0)
-      return html`${renderClaim(view, device, candidates)}<div class="choices">${answer('again', device.id, words.claimNone)}${leaving(view, device)}</div>`;
+      return html`${renderClaim(view, device, candidates)}<p>${words.claimElse}</p><div class="choices">${answer('again', device.id, words.again)}${leaving(view, device)}</div>`;
     return html`<div class="choices">${answer('again', device.id, words.again, 'main')}${leaving(view, device)}</div>${entriesAgain(view, device)}`;
   },
 };

@@ -9,9 +9,11 @@ export function renderClaim(
   { id }: AttendedDevice,
   candidates: readonly SeenStranger[],
 ): Markup {
+  // What they have in common tells nothing.
+  const hasNames = new Set(candidates.map((c) => c.ehlo)).size > 1;
   const choices = candidates.map(
     ({ id: stranger, address, ehlo, at }) =>
-      html`<button type="button" class="main candidate" id="is-${id}-${stranger}" data-claim="${stranger}" data-device="${id}"><span class="address">${address}</span> <span>${words.claimAt(renderTime(at, language))}</span>${ehlo === null ? html`` : html` <span>${words.greets(ehlo)}</span>`}</button>`,
+      html`<button type="button" class="main candidate" id="is-${id}-${stranger}" data-claim="${stranger}" data-device="${id}"><span class="address">${address}</span> <span>${words.claimAt(renderTime(at, language))}</span>${ehlo === null || !hasNames ? html`` : html` <span>${words.greets(ehlo)}</span>`}</button>`,
   );
   return html`<h3>${words.claimTitle}</h3><p>${words.claimHow}</p><div class="choices candidates">${choices}</div>`;
 }

@@ -41,7 +41,7 @@ export function renderRow(view: PageView, device: AttendedDevice): Markup {
 /** State and, while somebody has it, who. */
 export function renderState({ words, me }: PageView, { state, by }: AttendedDevice): Markup {
   const inHand = by !== '' && state !== 'done' && state !== 'skipped' && state !== 'waiting';
-  const who = !inHand ? '' : ` ${by === me ? words.withYou : words.with(by)}`;
+  const who = !inHand ? '' : ` · ${by === me ? words.withYou : words.with(by)}`;
   return html`<span class="badge ${state}"><span aria-hidden="true">${SIGNS[state]}</span> ${words.states[state]}${who}</span>`;
 }
 

@@ -17,7 +17,7 @@ export interface StandInDesk extends AsyncDisposable {
   /** The network is gone, and back. */
   cut(isCut: boolean): void;
   /** What every answer gets from now on. */
-  answerWith(status: number): void;
+  answerWith(status: number, body?: object): void;
   /** Without it, each request gets 401. */
   admit(isAdmitted: boolean): void;
 }
@@ -27,6 +27,7 @@ export async function startStandInDesk(page: AttendPage, invitation: Invitation)
   const photos: { device: string; type: string; bytes: Buffer }[] = [];
   const streams = new Set<ServerResponse>();
   let [current, cut, status, admitted]: [AttendView | null, boolean, number, boolean] = [null, false, 204, true];
+  let refusal = '';
 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://desk');
@@ -62,7 +63,7 @@ export async function startStandInDesk(page: AttendPage, invitation: Invitation)
       } else if (url.pathname === '/answer') {
         answers.push(Answer.parse(JSON.parse(body.toString('utf8'))));
       } else return response.writeHead(404).end();
-      return response.writeHead(status).end();
+      return response.writeHead(status).end(refusal);
     });
   });
   server.on('connection', (socket) => cut && socket.destroy());
@@ -86,7 +87,10 @@ export async function startStandInDesk(page: AttendPage, invitation: Invitation)
       cut = isCut;
       if (isCut) server.closeAllConnections();
     },
-    answerWith: (code) => void (status = code),
+    answerWith(code, body) {
+      status = code;
+      refusal = body === undefined ? '' : JSON.stringify(body);
+    },
     admit(isAdmitted) {
       admitted = isAdmitted;
       if (!isAdmitted) server.closeAllConnections();

@@ -23,6 +23,8 @@ interface TabletOptions extends BrowserContextOptions {
   /** "" leaves the page at the question for it. */
   readonly name?: string;
   readonly lang?: 'de' | 'en';
+  /** Its clocks are the test's: `page.clock.fastForward` is a lid that was closed. */
+  readonly hasLid?: boolean;
   /** ISO time that the tablet's own clock shows at the beginning. */
   readonly clock?: string;
 }
@@ -42,7 +44,10 @@ export async function openTablets(executablePath: string): Promise<Tablets> {
     mkdir(SCREENSHOTS, { recursive: true }),
   ]);
 
-  async function join(address: string, { name = 'Anna', clock, ...options }: TabletOptions = {}): Promise<Tablet> {
+  async function join(
+    address: string,
+    { name = 'Anna', clock, hasLid = false, ...options }: TabletOptions = {},
+  ): Promise<Tablet> {
     const { origin } = new URL(address);
     const context = await browser.newContext({ viewport: PHONE, ...options });
     const page = await context.newPage();
@@ -53,6 +58,7 @@ export async function openTablets(executablePath: string): Promise<Tablets> {
     const isIcon = (url: string) => url.endsWith('/favicon.ico');
     page.on('console', (m) => m.type() === 'error' && !isIcon(m.location().url) && faults.push(m.text()));
     page.on('request', (r) => r.url().startsWith(origin) || r.url().startsWith('blob:') || faults.push(r.url()));
+    if (hasLid) await page.clock.install();
     if (clock !== undefined) await context.addInitScript(setClock, Date.parse(clock));
     await page.goto(address);
     if (name !== '') {

@@ -199,9 +199,10 @@ export const ENGLISH: Words = {
   rivals: (names) => `The connection may also have come from: ${names}.`,
   claimTitle: 'Which one is the device in front of you?',
   claimHow:
-    'Several devices connected. Compare the network address: on the device it is mostly found under “Network” or “TCP/IP”. Then tap the same address.',
+    'Several devices connected. Compare the IP address. On the device it is usually under “Network” or “TCP/IP”. Tap the same address here:',
   claimAt: (time) => `connected at ${time}`,
-  claimNone: 'None of these: try again',
+  claimElse:
+    'You cannot find the address, or it is not listed here? Try again when nobody is pressing at the other devices.',
   claimed: 'Thank you. From now on we know the device by this address.',
   strangers: 'New device seen',
   contested: 'Several devices were pressed. Which one did this connection come from?',

@@ -203,9 +203,10 @@ export const GERMAN = {
   rivals: (names: string) => `Die Verbindung kann auch von hier kommen: ${names}.`,
   claimTitle: 'Welches ist das Gerät vor Ihnen?',
   claimHow:
-    'Mehrere Geräte haben sich gemeldet. Vergleichen Sie die Netzadresse: Sie steht am Gerät meist unter „Netzwerk“ oder „TCP/IP“. Tippen Sie dann auf die gleiche Adresse.',
+    'Mehrere Geräte haben sich gemeldet. Vergleichen Sie die IP-Adresse. Am Gerät steht sie meist unter „Netzwerk“ oder „TCP/IP“. Tippen Sie hier auf die gleiche Adresse:',
   claimAt: (time: string) => `gemeldet um ${time} Uhr`,
-  claimNone: 'Keins davon: noch einmal versuchen',
+  claimElse:
+    'Sie finden die Adresse nicht, oder sie steht nicht hier? Versuchen Sie es noch einmal, wenn an den anderen Geräten niemand drückt.',
   claimed: 'Danke. An dieser Adresse erkennen wir das Gerät ab jetzt.',
   strangers: 'Neues Gerät gesehen',
   contested: 'Mehrere Geräte wurden gedrückt. Von welchem kam diese Verbindung?',
