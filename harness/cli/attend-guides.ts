@@ -37,10 +37,10 @@ function renderNames(led: Led): Markup {
 ${instructions.map((instruction) => renderWay(instruction, language))}</section>`;
   return html`<!doctype html>
 <html lang="de"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Cutover</title><link rel="stylesheet" href="/attend.css"></head>
-<body><header><div class="bar"><h1>Cutover</h1></div></header><main><p><a href="/">← Geräte / devices</a></p>
+<body><div id="app"><header><div class="bar"><h1>Cutover</h1></div></header><main><p><a href="/">← Geräte / devices</a></p>
 ${inLanguage('de', 'So findet ein Gerät den Testserver', 'Im Gerät bleibt der Name des Postausgangs- oder Posteingangsservers stehen. Damit er zum Testserver führt, gehen Sie einen dieser Wege. Welcher der Netzwerkbetreuung recht ist, klären Sie bitte vorher.')}
 ${inLanguage('en', 'How a device finds the test server', 'The name of the mail server stays in the device. To make it lead to the test server, take one of these ways. Please ask the people who run the network first which one they prefer.')}
-</main></body></html>`;
+</main></div></body></html>`;
 }
 
 function renderWay({ title, steps }: Instruction, language: 'de' | 'en'): Markup {
