@@ -2,7 +2,7 @@ import type { Encoding } from './table.ts';
 
 /**
  * Bytes of a text file as text. What begins with a byte order mark is what that says; what looks like UTF-16 is that;
- * what is UTF-8 is that; everything else is Windows-1252, which is how Excel in Western Europe exports "CSV".
+ * what is UTF-8 is that, with a mark from now on where it is ASCII; everything else is Windows-1252, which is how Excel in Western Europe exports "CSV".
  * Null: binary data.
  */
 export function decodeText(bytes: Buffer): { readonly text: string; readonly encoding: Encoding } | null {
@@ -23,6 +23,8 @@ function encodingOf(bytes: Buffer): Encoding {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8-bom';
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  // Any encoding would do. What is added to it may need more, and without a mark Excel would not read that as UTF-8.
+  if (bytes.every((byte) => byte < 0x80 && byte !== 0)) return 'utf-8-bom';
   const wide = wideOf(bytes.subarray(0, SAMPLE));
   if (wide !== null) return wide;
   return isUtf8(bytes) ? 'utf-8' : 'windows-1252';

@@ -55,13 +55,14 @@ describe('a CSV', () => {
   test('given again, the columns of the answer before are written over', () => {
     const once = answer(Buffer.from('Maker;Model;Note\nAcme;X;n\n'), 'list.csv', 'old');
     const twice = answer(once, 'list.csv', 'new');
-    expect(twice.toString()).toBe("Maker;Model;Note;Cutover: Senden;Cutover: Hinweis\nAcme;X;n;new 2;'=1+1\n");
+    // Excel takes text without a mark for Windows-1252.
+    expect(twice.toString()).toBe("\uFEFFMaker;Model;Note;Cutover: Senden;Cutover: Hinweis\nAcme;X;n;new 2;'=1+1\n");
   });
 });
 
 const ENCODINGS: readonly Encoding[] = ['utf-8', 'utf-8-bom', 'windows-1252', 'utf-16le', 'utf-16be'];
 /** What Windows-1252 has, too; quotes, separators and line ends among them. */
-const cell = fc.string({ unit: fc.constantFrom(...'aB1 ,;\t"\'=+-@äß€„\n'), maxLength: 8 });
+const cell = fc.string({ unit: fc.constantFrom(...Array.from('aB1 ,;\t"\'=+-@äß€„\n')), maxLength: 8 });
 
 test('any table that is given back parses to the same cells, and an independent reader finds them as well', () => {
   const table = fc.record({
@@ -83,7 +84,10 @@ test('any table that is given back parses to the same cells, and an independent 
       expect(after.slice(1).map((row) => row[5])).toEqual(rows.map((_, i) => `nach Änderung ${i + 2}`));
       const path = join(folder, `${seen.length}.csv`);
       writeFileSync(path, back);
-      seen.push({ path: JSON.stringify([path, delimiter]), encoding: PYTHON_NAMES[encoding], cells: after });
+      // Two letters of Windows-1252 may also be one of UTF-8: no reader can tell.
+      const { source } = parseTable(back, 'a.csv');
+      const written = source.format === 'csv' ? source.encoding : encoding;
+      seen.push({ path: JSON.stringify([path, delimiter]), encoding: PYTHON_NAMES[written], cells: after });
     }),
     { numRuns: 60, seed: 6 },
   );
@@ -199,7 +203,7 @@ describe('a workbook', () => {
 
   test('any texts come back from another reader as they went in', async () => {
     const text = fc
-      .string({ unit: fc.constantFrom(...'aB1 ,"\'=<>&_x0041_ä€\n🖨'), maxLength: 10 })
+      .string({ unit: fc.constantFrom(...Array.from('aB1 ,"\'=<>&_x0041_ä€\n🖨')), maxLength: 10 })
       .filter((t) => t.trim() === t);
     await fc.assert(
       fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 5 }), text, async (notes, added) => {
@@ -231,7 +235,8 @@ describe('a workbook', () => {
     const python = ['python3', '/usr/bin/python3'].find(has);
     if (python === undefined) {
       console.warn('skipped: python3-openpyxl is not installed');
-      return t.skip();
+      t.skip();
+      return;
     }
     const { status, stdout, stderr } = spawnSync(python, ['-c', READ_XLSX, path], { encoding: 'utf8' });
     expect(status, stderr).toBe(0);

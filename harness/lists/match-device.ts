@@ -2,7 +2,7 @@ import type { Device } from '../vocabulary/device.ts';
 import { isEmulated } from '../vocabulary/emulated.ts';
 import { lettersApart } from './letters-apart.ts';
 import type { Row } from './list-row.ts';
-import { foldMaker, type ModelName, nameOf, namesOf, numbersOf } from './model-names.ts';
+import { foldMaker, type ModelName, nameOf, namesOf, numbersOf, wholeNamesOf } from './model-names.ts';
 
 export interface Candidate {
   readonly device: Device;
@@ -45,13 +45,16 @@ export interface Matcher {
  */
 export function createMatcher(known: readonly Device[], exactly: ReadonlySet<string> = new Set()): Matcher {
   const byId = new Map(known.map((d) => [d.id, d]));
-  const all: Known[] = known.flatMap((device) => namesOf(device).map((name) => ({ device, name })));
-  const byFull = Map.groupBy(all, ({ name }) => name.full);
-  const byModel = Map.groupBy(
-    all.filter(({ device }) => !exactly.has(device.id)),
-    ({ name }) => name.model,
-  );
-  const real = all.filter(({ device }) => !isEmulated(device) && !exactly.has(device.id));
+  const named: Known[] = known
+    .filter(({ id }) => !exactly.has(id))
+    .flatMap((device) => namesOf(device).map((name) => ({ device, name })));
+  const whole: Known[] = known
+    .filter(({ id }) => exactly.has(id))
+    .flatMap((device) => wholeNamesOf(device).map((name) => ({ device, name })));
+  const byFull = Map.groupBy(named, ({ name }) => name.full);
+  const byModel = Map.groupBy(named, ({ name }) => name.model);
+  const byPair = Map.groupBy(whole, ({ name }) => name.pair);
+  const real = named.filter(({ device }) => !isEmulated(device));
   const byNumbers = Map.groupBy(real, ({ name }) => numbersOf(name.full));
   const series = real.filter(({ name, device }) => isSeries(name, device));
   const done = new Map<string, Match>();
@@ -73,6 +76,7 @@ export function createMatcher(known: readonly Device[], exactly: ReadonlySet<str
     if (id !== '') return { kind: 'no-such-id', id };
     const name = nameOf(vendor, model);
     const same = [
+      ...(vendor === '' ? [] : (byPair.get(name.pair) ?? [])),
       ...(byFull.get(name.full) ?? []),
       // Another maker's name for it is one of its names.
       ...(byModel.get(name.full) ?? []),

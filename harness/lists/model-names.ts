@@ -4,17 +4,24 @@ import type { Device } from '../vocabulary/device.ts';
 export interface ModelName {
   /** Maker and model as one word: `brothermfc8860dn`. */
   readonly full: string;
-  /** Without the maker. */
+  /** Without the maker: `mfc8860dn`. */
   readonly model: string;
+  /** Maker and model apart: whoever makes "AB" and calls a model "C" is not who makes "A" and calls one "BC". */
+  readonly pair: string;
   /** As it is written. */
   readonly shown: string;
 }
 
 /** Every name of a device: its model, the models that one entry stands for, and what else it is called. */
 export function namesOf({ vendor, model, modelEn, aliases }: Device): readonly ModelName[] {
-  const shown = [model, ...(modelEn === undefined ? [] : [modelEn]), ...partsOf(model), ...aliases.flatMap(partsOf)];
-  const names = [...new Set([...shown, ...aliases])].map((name) => nameOf(vendor, name));
-  return names.filter((name) => name.full !== '');
+  const whole = [model, ...(modelEn === undefined ? [] : [modelEn]), ...aliases];
+  const shown = new Set([...whole, ...whole.flatMap(partsOf)]);
+  return [...shown].map((name) => nameOf(vendor, name));
+}
+
+/** The names of a device as they are written, none of them taken apart. */
+export function wholeNamesOf({ vendor, model, aliases }: Device): readonly ModelName[] {
+  return [model, ...aliases].map((name) => nameOf(vendor, name));
 }
 
 /** A maker and a model as one name; a model that begins with the maker does not repeat it. */
@@ -22,7 +29,7 @@ export function nameOf(vendor: string, model: string): ModelName {
   const maker = foldMaker(vendor);
   const whole = foldName(model);
   const own = maker !== '' && whole !== maker && whole.startsWith(maker) ? whole.slice(maker.length) : whole;
-  return { full: own === maker ? maker : maker + own, model: own, shown: model };
+  return { full: own === maker ? maker : maker + own, model: own, pair: `${maker} ${own}`, shown: model };
 }
 
 /**

@@ -93,7 +93,11 @@ const word = fc.oneof(
     '@',
     '%',
   ),
-  fc.string({ unit: fc.constantFrom(...'aBÄß19 .-+/\\&*!|>:#é漢🖨★\'"`{}[],?'), minLength: 1, maxLength: 12 }),
+  fc.string({
+    unit: fc.constantFrom(...Array.from('aBÄß19 .-+/\\&*!|>:#é漢🖨★\'"`{}[],?')),
+    minLength: 1,
+    maxLength: 12,
+  }),
 );
 const name = fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(' ').trim());
 const line = fc.record({

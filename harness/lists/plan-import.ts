@@ -45,11 +45,12 @@ export function planImport(rows: readonly Row[], { known, imported }: KnownDevic
     taken: new Set(known.map((d) => d.id)),
     imported,
   };
+  const whole = rows.map((row) => withMaker(row, context.makers));
   const byName = new Map<string, { readonly first: Row; readonly plan: RowPlan }>();
   const plans = new Map<number, RowPlan>();
   // Ids that people have chosen come first: nothing else may take them, and other rows of the model follow them.
-  for (const row of rows.toSorted((a, b) => Number(b.id !== '') - Number(a.id !== ''))) {
-    const keys = [row.id === '' ? null : `id ${row.id}`, row.model === '' ? null : nameOf(row.vendor, row.model).full];
+  for (const row of whole.toSorted((a, b) => Number(b.id !== '') - Number(a.id !== ''))) {
+    const keys = [row.id === '' ? null : `id ${row.id}`, row.model === '' ? null : nameOf(row.vendor, row.model).pair];
     const own = keys.flatMap((key) => (key === null ? [] : [key]));
     const same = byName.get((row.id === '' ? own[0] : `id ${row.id}`) ?? '');
     const plan =
@@ -102,9 +103,8 @@ function planRow(row: Row, match: Match, context: Context): RowPlan {
 
 function planNew(row: Row, family: Device | null, { makers, taken, imported }: Context): RowPlan {
   const unclear = (why: string): RowPlan => ({ kind: 'unclear', row, why });
-  const maker = makerOf(row, makers);
+  const { vendor: maker, model } = row;
   if (maker === '') return unclear('nobody says who makes it; fill in the maker');
-  const model = modelOf(row, maker);
   if (model === '') return unclear(`no device has the id "${row.id}"; give maker and model, too`);
   const usual = slugOf(`${maker} ${model}`);
   if (row.id === '' && imported.get(usual) === 'edited')
@@ -144,10 +144,10 @@ function makersOf(devices: readonly Device[]): Makers {
   return { names, kinds: new Map([...kinds].map(([maker, own]) => [maker, new Set(own.map((d) => d.kind))])) };
 }
 
-/** As the row says it; without a word, a maker that we know and that the model begins with. */
-function makerOf(row: Row, { names }: Makers): string {
-  if (row.vendor !== '') return row.vendor;
-  return names.find((maker) => row.model.toLowerCase().startsWith(`${maker.toLowerCase()} `)) ?? '';
+/** A row that names no maker, but a model that begins with one that we know; and a model without its maker before it. */
+function withMaker(row: Row, { names }: Makers): Row {
+  const vendor = row.vendor === '' ? (names.find((maker) => modelOf(row, maker) !== row.model) ?? '') : row.vendor;
+  return { ...row, vendor, model: vendor === '' ? row.model : modelOf(row, vendor) };
 }
 
 function modelOf({ model }: Row, maker: string): string {
@@ -163,7 +163,7 @@ function withKind(row: Row, { makers }: Context): Row {
 /** As the row says; else what all known devices of the maker are; else what most of these lists are about. */
 function kindOf(row: Row, makers: Makers): { readonly kind: Device['kind']; readonly why: string | null } {
   if (row.kind !== null) return { kind: row.kind, why: null };
-  const kinds = [...(makers.kinds.get(foldMaker(makerOf(row, makers))) ?? [])];
+  const kinds = [...(makers.kinds.get(foldMaker(row.vendor)) ?? [])];
   const [only] = kinds;
   if (only !== undefined && kinds.length === 1)
     return { kind: only, why: `kind "${only}", as all we know of this maker` };
@@ -173,7 +173,6 @@ function kindOf(row: Row, makers: Makers): { readonly kind: Device['kind']; read
 function factsOf(id: string, rows: readonly Row[], device: Device | undefined, makers: Makers): ListedFacts {
   const [first] = rows;
   if (first === undefined) throw new Error('a group without a row');
-  const maker = device?.vendor ?? makerOf(first, makers);
   const versions = [...new Set(rows.flatMap((row) => row.firmware ?? []))];
   const settings = [
     ...new Map(
@@ -186,8 +185,8 @@ function factsOf(id: string, rows: readonly Row[], device: Device | undefined, m
   const said = rows.find((row) => row.kind !== null) ?? first;
   return {
     id,
-    vendor: maker,
-    model: device?.model ?? modelOf(first, maker),
+    vendor: device?.vendor ?? first.vendor,
+    model: device?.model ?? first.model,
     kind: kindOf(said, makers).kind,
     versions: versions.length === 0 ? [UNKNOWN_VERSION] : versions,
     settings: settings.length === 0 ? [settingFor(rows)] : inOrder(settings, rows),

@@ -1,5 +1,6 @@
 import writeExcelFile, { type SheetData } from 'write-excel-file/node';
 import { describe, expect, test } from 'vitest';
+import type { ListColumn } from './list-header.ts';
 import { parseList } from './read-list.ts';
 import { parseTable } from './read-table.ts';
 
@@ -9,7 +10,7 @@ const xlsx = async (data: SheetData) =>
 const told = (list: readonly { readonly text: string }[]) => list.map((one) => one.text);
 
 describe('headings', () => {
-  test.each([
+  test.each<[string, readonly (ListColumn | null)[]]>([
     ['Hersteller;Modell;Firmware;Standort', ['vendor', 'model', 'firmware', 'place']],
     ['ORT;Inventar-Nr.;Modell *;Marke:;Firmware (Stand Mai)', ['place', 'inventory', 'model', 'vendor', 'firmware']],
     ['Location,Model,Manufacturer / Brand', ['place', 'model', 'vendor']],
@@ -21,8 +22,8 @@ describe('headings', () => {
     ['Modell;Server;Port', ['model', 'host', 'port']],
   ])('%s', (heading, expected) => {
     const list = csv(`${heading}\n${expected.map(() => 'x1').join(heading.includes(';') ? ';' : ',')}\n`);
-    const places = expected.map((column, i) => (column === null ? null : [column, `column ${i + 1} (${column})`]));
-    for (const place of places) if (place !== null) expect(list.placeOf(place[0] as 'model')).toBe(place[1]);
+    for (const [i, column] of expected.entries())
+      if (column !== null) expect(list.placeOf(column)).toBe(`column ${i + 1} (${column})`);
     const unknown = told(list.doubts).flatMap(
       (text) => /column (\d+): ".*" is kept and not read/.exec(text)?.[1] ?? [],
     );
