@@ -9,7 +9,7 @@ const pageIn = (language: 'de' | 'en'): PageView => ({
   attend: viewWith([device]),
   language,
   words: wordsOf(language),
-  schedule: { phase: 'before', asOf: '2025-02-03' },
+  schedule: { phase: 'before', asOf: '2025-02-03', legacyEnded: false },
   me: 'Anna',
   opened: [],
   query: '',

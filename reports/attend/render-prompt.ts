@@ -26,8 +26,8 @@ export function renderEntries({ words, language }: PageView, device: AttendedDev
 /** Links of the harness's own: what a device is, or where it leads, is in none of them. */
 function renderPreparation(words: PageView['words'], what: Preparation): Markup {
   const { text, links } = words.prepare[what];
-  const shown = links.map(({ to, name }) => html`<li><a href="${to}" target="_blank" rel="noopener">${name}</a></li>`);
-  return html`<p class="menu">${text}</p><ul>${shown}</ul>`;
+  const items = links.map(({ to, name }) => html`<li><a href="${to}" target="_blank" rel="noopener">${name}</a></li>`);
+  return html`<p class="menu">${text}</p><ul>${items}</ul>`;
 }
 
 /** A choice of a menu is read, everything else is typed in letter by letter. */
