@@ -210,7 +210,7 @@ export const GERMAN = {
   claimed: 'Danke. An dieser Adresse erkennen wir das Gerät ab jetzt.',
   strangers: 'Neues Gerät gesehen',
   contested: 'Mehrere Geräte wurden gedrückt. Von welchem kam diese Verbindung?',
-  strangersHow: 'Dieses Gerät hat sich gemeldet, obwohl es niemand gedrückt hat. Welches ist es?',
+  strangersHow: 'Dieses Gerät hat sich gemeldet, obwohl wir nicht darauf gewartet haben. Welches ist es?',
   seen: (time: string, address: string, port: number) => `${time} Uhr, Adresse ${address}, Port ${port}`,
   greets: (name: string) => `Es nennt sich „${name}“.`,
   thisIs: 'Das ist',
