@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { HarnessFault } from './faults.ts';
-import { readRecords } from './records/record-lines.ts';
+import { readRecords, type RecordHead } from './records/record-lines.ts';
 import { Device } from './vocabulary/device.ts';
 import type { Record } from './vocabulary/record.ts';
 import { Run } from './vocabulary/run.ts';
@@ -23,8 +23,8 @@ export interface StoredRun {
 }
 
 /** Reads one run folder. A torn last line (power cut, full disk) is left out and said. */
-export function readRun(path: string): StoredRun {
-  const { records, repairs } = readRecords(join(path, 'records.jsonl'));
+export function readRun(path: string, keep?: (head: RecordHead) => RecordHead): StoredRun {
+  const { records, repairs } = readRecords(join(path, 'records.jsonl'), keep);
   return {
     path,
     run: readJson(join(path, 'run.json'), Run),

@@ -4,6 +4,7 @@ import { readRun, type StoredRun } from '../records.ts';
 import type { Baseline } from '../regression/baseline.ts';
 import { compareStates } from '../regression/compare.ts';
 import { parseBaseline } from '../regression/parse-baseline.ts';
+import { createConcludable } from '../regression/concludable.ts';
 import type { Scope } from '../regression/scope.ts';
 import type { State } from '../regression/state.ts';
 import { stateOfRun } from '../regression/state-of-run.ts';
@@ -34,7 +35,7 @@ export interface ComparedRun {
 
 /** @param path A run's folder. */
 export function readCompared(path: string): ComparedRun {
-  const run = readRun(path);
+  const run = readRun(path, createConcludable());
   for (const repair of run.repairs) console.error(`cutover: ${repair}`);
   return comparedRun(run);
 }

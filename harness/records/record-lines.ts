@@ -6,8 +6,13 @@ import { Record, RECORD_VERSION } from '../vocabulary/record.ts';
 /**
  * Reads records.jsonl. Evidence, most of a record, stays on disk and is read and checked when it is looked at: the
  * memory that thousands of trials need would be a hundred times as much, and the time three times.
+ *
+ * @param keep What is held of each record beside its evidence. Default: all.
  */
-export function readRecords(file: string): {
+export function readRecords(
+  file: string,
+  keep: (head: RecordHead) => RecordHead = (head) => head,
+): {
   readonly records: readonly Record[];
   readonly repairs: readonly string[];
 } {
@@ -19,7 +24,7 @@ export function readRecords(file: string): {
     if (parsed !== null) {
       refuseOutside(parsed, `${file}:${line.number}`);
       const { number, offset, length } = line;
-      records.push(leaveOnDisk(parsed, { file, number, offset, length }));
+      records.push(leaveOnDisk(keep(parsed), { file, number, offset, length }));
     } else if (!line.complete)
       repairs.push(`${file}:${line.number}: the last line is torn and was left out; its trial will be run again.`);
     else throw notARecord(`${file}:${line.number}`);
@@ -79,13 +84,16 @@ export function withFields(record: Record, fields: Partial<Omit<Record, 'evidenc
 
 /** Reads the evidence later, without holding the rest of the record until then. */
 export function evidenceOf(record: Record): () => Record['evidence'] {
-  if (!isOnDisk(record)) return () => record.evidence;
-  const place = record[PLACE];
+  return isOnDisk(record) ? evidenceAt(record[PLACE]) : () => record.evidence;
+}
+
+/** In a function of its own: a closure holds all that any closure of its function speaks of. */
+function evidenceAt(place: Place): () => Record['evidence'] {
   return () => readAgain(place).evidence;
 }
 
 const Head = Record.omit({ evidence: true });
-type Head = Omit<Record, 'evidence'>;
+export type RecordHead = Omit<Record, 'evidence'>;
 
 /** Quotes inside of strings are escaped, so none of these is text of a device: they are keys. */
 const VERSION_KEY = '{"v":';
@@ -93,7 +101,7 @@ const EVIDENCE_KEY = ',"evidence":{';
 const ATTACHMENTS_KEY = ',"attachments":[';
 
 /** All of a record but its evidence, or null. A line that we wrote has it second to last; another is parsed whole. */
-function parseHead(text: string): Head | null {
+function parseHead(text: string): RecordHead | null {
   const from = text.indexOf(EVIDENCE_KEY);
   const to = text.lastIndexOf(ATTACHMENTS_KEY);
   // A record within a record: a torn line that another was written behind.
@@ -108,7 +116,7 @@ function parseHead(text: string): Head | null {
 }
 
 /** Reports copy and link attachments: a record must not make them take a file from elsewhere. */
-function refuseOutside({ attachments }: Head, where: string): void {
+function refuseOutside({ attachments }: RecordHead, where: string): void {
   const outside = attachments.find(
     ({ path }) => /[\\\0]/.test(path) || posix.isAbsolute(path) || posix.normalize(path).split('/')[0] === '..',
   );

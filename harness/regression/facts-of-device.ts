@@ -1,19 +1,22 @@
 import type { Device, Reach } from '../vocabulary/device.ts';
 import type { Setting } from '../vocabulary/trial.ts';
+import type { Share } from './share.ts';
 import type { Facts } from './state.ts';
 
 /** Names, claims, texts and where a device stands are left out: they do not decide how it behaves. */
-export function factsOf(device: Device): Facts {
+export function factsOf(device: Device, share: Share = (value) => value): Facts {
   const { kind, trust, client, fixedPorts, patience, os, program, reach } = device;
   return {
     kind,
-    common: definedOnly({ trust, client, fixedPorts, patience, os, program, reach: reach && reachOf(reach) }),
-    settings: settingsById(device.settings),
-    firmware: Object.fromEntries(
-      device.firmware.map(({ version, settings, emulated, container }) => [
-        version,
-        definedOnly({ settings: settings && settingsById(settings), emulated, container }),
-      ]),
+    common: share(definedOnly({ trust, client, fixedPorts, patience, os, program, reach: reach && reachOf(reach) })),
+    settings: share(settingsById(device.settings)),
+    firmware: share(
+      Object.fromEntries(
+        device.firmware.map(({ version, settings, emulated, container }) => [
+          version,
+          definedOnly({ settings: settings && settingsById(settings), emulated, container }),
+        ]),
+      ),
     ),
   };
 }

@@ -10,6 +10,7 @@ import type { Mode } from '../vocabulary/mode.ts';
 import type { Record } from '../vocabulary/record.ts';
 import { contextOf } from './context-of-run.ts';
 import { factsOf } from './facts-of-device.ts';
+import { createShare } from './share.ts';
 import {
   type Answer,
   type Context,
@@ -24,7 +25,8 @@ import {
 /** The settled answers of one run. */
 export function stateOfRun({ run, records, devices }: Pick<StoredRun, 'run' | 'records' | 'devices'>): State {
   const { run: name, startedAt: at, modes } = run;
-  const facts = new Map(devices.map((d) => [d.id, factsOf(d)]));
+  const share = createShare();
+  const facts = new Map(devices.map((d) => [d.id, factsOf(d, share)]));
   return stateOfRecords(standingOf(records), { name, at, context: contextOf(run), modes, facts });
 }
 
