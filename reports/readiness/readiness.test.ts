@@ -242,6 +242,9 @@ test('the golden run: counts with unknowns first, causes with what owners do, ra
   expect(changes).toContain('Richtlinie der Server: suites: entfallen: TLS_RSA_WITH_AES_128_CBC_SHA niemand');
   expect(changes).toMatch(/diesmal nicht gefragt pilot – niemand Musterwerk Router X/);
   expect(changes.indexOf('keine Ursache bekannt')).toBeLessThan(changes.indexOf('Richtlinie der Server'));
+  expect(section(page, 'proofs')).toMatch(
+    /Übergangsserver tun, was die Richtlinie sagt .*unverschlüsselt: angenommen;/,
+  );
   expect(section(page, 'proofs')).toContain(
     'angenommen: TLS 1.2, TLS 1.3; abgelehnt: SSLv3, TLS 1.0, TLS 1.1; unverschlüsselt: abgelehnt',
   );

@@ -1,5 +1,6 @@
 import type { Proof } from '../../harness/vocabulary/run.ts';
 import { TLS_VERSIONS } from '../../harness/vocabulary/mode.ts';
+import { ENDPOINTS } from '../../harness/vocabulary/trial.ts';
 import { renderDay } from '../dates.ts';
 import { fillIn } from '../faq/fill-in.ts';
 import { html, type Markup } from '../html.ts';
@@ -41,10 +42,13 @@ function factsOf({ ports }: Proof, texts: Texts): string {
     ports.length,
     accepted.map(versionName).join(', '),
     refused.map(versionName).join(', '),
-    [...new Set(ports.map((p) => p.plaintext))],
+    // Where TLS is implicit, nobody can speak in the clear.
+    [...new Set(ports.filter((p) => !IMPLICIT.has(p.port)).map((p) => p.plaintext))],
     ports.every((p) => p.delivers),
   );
 }
+
+const IMPLICIT: ReadonlySet<number> = new Set(ENDPOINTS.filter((e) => e.tls === 'implicit').map((e) => e.port));
 
 function versionName(version: string): string {
   return version.startsWith('SSL') ? version : `TLS ${version}`;
