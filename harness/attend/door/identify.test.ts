@@ -140,3 +140,17 @@ test('one device’s account in another: both are named', () => {
   expect(who(confirmed, [known, waiting('b')])).toBe('a or b?');
   expect(who(confirmed, [known, waiting('b', traits(['10.0.0.1'], ['fa'], ['printer-a']))])).toBe('b');
 });
+
+test('who has a port of its own is not waited for at the one for all, and is known there', () => {
+  const own = waiting('a', traits(), { pressedMs: NOW, hasOwnPort: true });
+  expect(who(facts(), [own])).toBe('nobody');
+  expect(who(facts(), [own, waiting('b')])).toBe('b');
+  expect(who(facts({ ownPortOf: 'a' }), [own])).toBe('a');
+  expect(who(facts(), [waiting('a', traits(['10.0.0.1']), { hasOwnPort: true })])).toBe('a');
+});
+
+test('who connects in a loop is nobody that was pressed, but may be one that is known', () => {
+  const flood = facts({ isPersistent: true });
+  expect(who(flood, [waiting('a', traits(), { pressedMs: NOW })])).toBe('nobody');
+  expect(who(flood, [waiting('a', traits(['10.0.0.1']), { pressedMs: NOW })])).toBe('a');
+});
