@@ -31,7 +31,6 @@ export async function observeAnswer(hello: RecordedHello, answer: Answer, asking
     case 'hello':
       return checkAnswer(describeRecorded(hello), answer, rules, asking.limits);
     case 'alert':
-      if (answer.number === FALLBACK) return { outcome: 'fails', cause: 'connection-dropped', because: SAID_FALLBACK };
       return nameCause(hello, `It answered with alert ${answer.number} (${answer.name}).`, asking);
     case 'closed':
       return nameCause(hello, `It ended the connection (${answer.how}) without a word.`, asking);
@@ -39,10 +38,6 @@ export async function observeAnswer(hello: RecordedHello, answer: Answer, asking
       return { outcome: 'inconclusive', because: answer.why };
   }
 }
-
-/** inappropriate_fallback, RFC 7507: the hello says itself that it is not the client's best. */
-const FALLBACK = 86;
-const SAID_FALLBACK = 'The server refused a deliberate downgrade (alert 86).';
 
 /** What the server chose against what the client could accept: it must have offered all of it. */
 function checkAnswer(
@@ -86,6 +81,7 @@ function isOutside(
 
 const CAUSE_OF: Readonly<Record<Lack, Cause>> = {
   versions: 'version-too-old',
+  fallback: 'connection-dropped',
   suites: 'no-shared-cipher',
   signatures: 'no-shared-signature',
   groups: 'no-shared-group',
@@ -119,6 +115,7 @@ async function nameCause(hello: RecordedHello, because: string, asking: Asking):
 
 /** Of what the mode would allow the hello offers only what this engine cannot speak. */
 function isUnspoken(hello: ClientHello, lack: Lack, rules: ServerRules): boolean {
+  if (lack === 'fallback') return false;
   const version = rules.versions.findLast((v) => offersVersion(hello, v));
   // A suite of another version than the one that both choose does not help.
   const counts = (name: string) => lack !== 'suites' || version === undefined || fitsVersion(name, version);
@@ -126,7 +123,7 @@ function isUnspoken(hello: ClientHello, lack: Lack, rules: ServerRules): boolean
   return offers(rules.unspoken[lack]) && !offers(rules[lack]);
 }
 
-function listOf(hello: ClientHello, lack: Lack): readonly string[] {
+function listOf(hello: ClientHello, lack: Exclude<Lack, 'fallback'>): readonly string[] {
   return hello[lack] ?? [];
 }
 

@@ -6,21 +6,15 @@ import { uint16, vector } from '../wire/hand-built.ts';
 import { Reader } from '../wire/reader.ts';
 import { publicKey } from './key-shares.ts';
 
-/** What a hello can lack, in the order in which a cause is named. */
-export const LACKS = ['versions', 'suites', 'signatures', 'groups'] as const;
+/** What can be wrong with a hello, in the order in which a cause is named. `fallback`: it calls itself one. */
+export const LACKS = ['versions', 'fallback', 'suites', 'signatures', 'groups'] as const;
 export type Lack = (typeof LACKS)[number];
 
 /** The same client with everything that the server has in these respects. What it offered itself it still offers. */
 export function repairHello(hello: RecordedHello, lacks: readonly Lack[], rules: ServerRules): RecordedHello {
   if (lacks.length === 0) return hello;
-  return withKeyShare(lacks.reduce((one, lack) => REPAIRS[lack](one, rules), withoutFallback(inTlsFormat(hello))));
+  return withKeyShare(lacks.reduce((one, lack) => REPAIRS[lack](one, rules), inTlsFormat(hello)));
 }
-
-/** A completed hello is no fallback any more. */
-function withoutFallback(hello: RecordedHello): RecordedHello {
-  return { ...hello, suites: hello.suites.filter((code) => code !== FALLBACK_SCSV) };
-}
-const FALLBACK_SCSV = 0x5600;
 
 /** The SSLv2 format has no place for what TLS lists; clients that use it have the other as well. */
 function inTlsFormat(hello: RecordedHello): RecordedHello {
@@ -29,8 +23,13 @@ function inTlsFormat(hello: RecordedHello): RecordedHello {
   return { ...hello, format: 'tls', recordVersion: 0x0301, sessionBytes: 0, suites, compressions: [0] };
 }
 
+/** RFC 7507 section 7. */
+const FALLBACK_SCSV = 0x5600;
+
 const REPAIRS: Readonly<Record<Lack, (hello: RecordedHello, rules: ServerRules) => RecordedHello>> = {
   versions: repairVersions,
+  // A completed hello is no fallback any more.
+  fallback: (hello) => ({ ...hello, suites: hello.suites.filter((code) => code !== FALLBACK_SCSV) }),
   suites: (hello, { suites }) => ({ ...hello, suites: union(hello.suites, codesOf(suites, suiteByName)) }),
   signatures: (hello, rules) => listMore(hello, 13, codesOf(rules.signatures, signatureByName)),
   groups: (hello, rules) => listMore(hello, 10, codesOf(rules.groups, groupByName)),
