@@ -18,10 +18,17 @@ function pressed(minute: number, attempt: number, cause: 'harness-trouble' | 'ne
   const { silent: _, candidates: _candidates, ...any } = RECORDS[0]!;
   return Record.parse({
     ...any,
-    ...{ trial: trial.id, role: trial.role, scenario: trial.scenario, direction: trial.direction, mode: trial.mode },
+    trial: trial.id,
+    role: trial.role,
+    scenario: trial.scenario,
+    direction: trial.direction,
+    mode: trial.mode,
     setting: trial.setting,
     device: { ...any.device, id: device.id, firmware: trial.firmware },
-    ...{ attempt, outcome: 'inconclusive', cause, startedAt: new Date(Date.UTC(2026, 0, 2, 10, minute)).toISOString() },
+    attempt,
+    outcome: 'inconclusive',
+    cause,
+    startedAt: new Date(Date.UTC(2026, 0, 2, 10, minute)).toISOString(),
   });
 }
 
