@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { MODES_FOLDER } from '../modes/read-mode.ts';
 import { readRecords } from '../records.ts';
 import { Comparison, type Difference } from '../vocabulary/comparison.ts';
@@ -30,11 +31,8 @@ function cutover(...args: readonly string[]): Promise<Ended> {
   });
 }
 
-const run = (...more: readonly string[]) =>
-  cutover(
-    ...['run', '--engine', 'embedded', '--allow-programs', '--no-html', '--devices', fleet.devices],
-    ...['--mode', 'today', strict, '--out', out, ...more],
-  );
+const RUN = ['run', '--engine', 'embedded', '--allow-programs', '--no-html', '--devices', fleet.devices];
+const run = (...more: readonly string[]) => cutover(...RUN, '--mode', 'today', strict, '--out', out, ...more);
 
 let first: Ended;
 let second: Ended;
@@ -71,12 +69,14 @@ function seedChanges(): void {
     .trim()
     .split('\n')
     .map((line): Record<string, unknown> => JSON.parse(line));
-  const context = lines.find((l) => 'context' in l && 'harness' in l);
+  const context = z
+    .looseObject({ harness: z.looseObject({}) })
+    .parse(lines.find((l) => 'context' in l && 'harness' in l));
   const around = (is: string, harness: object) => ({
     ...context,
     usual: undefined,
     context: is,
-    harness: { ...(context?.['harness'] as object), ...harness },
+    harness: { ...context.harness, ...harness },
   });
   const [old, other] = ['0'.repeat(12), '1'.repeat(12)];
   const edited = lines.map((line) => {
@@ -113,8 +113,8 @@ describe('a seeded set of changes, each attributed to what was changed', () => {
       because: [{ what: 'mode', path: 'suites' }],
     });
     const [reason] = difference?.because ?? [];
-    const [from, to] = [reason?.from, reason?.to] as [string[], string[]];
-    expect(from.filter((s) => !to.includes(s))).toEqual([ONLY_SUITE]);
+    const [from, to] = [reason?.from, reason?.to].map((list) => z.array(z.string()).parse(list));
+    expect(from?.filter((s) => to?.includes(s) === false)).toEqual([ONLY_SUITE]);
   });
   test('a certificate profile: the device that checks it, and not the suite that it offers as well', () => {
     expect(of('verifies', 'strict')).toMatchObject({

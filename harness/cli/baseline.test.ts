@@ -35,12 +35,8 @@ function cutover(...args: readonly string[]): Promise<{ code: number; stdout: st
 }
 
 /** Strict alone, as its file is now. */
-const run = (...more: readonly string[]) =>
-  cutover(
-    'run',
-    ...['--engine', 'embedded', '--no-html', '--devices', devices, '--mode', strict, '--out', out],
-    ...more,
-  );
+const RUN = ['run', '--engine', 'embedded', '--no-html', '--devices', devices, '--mode', strict, '--out', out];
+const run = (...more: readonly string[]) => cutover(...RUN, ...more);
 const newestRun = () => join(out, 'runs', readdirSync(join(out, 'runs')).sort().at(-1) ?? '');
 const comparison = () => Comparison.parse(JSON.parse(readFileSync(join(newestRun(), 'comparison.json'), 'utf8')));
 const withoutSuite = (policy: string) => policy.replace(`  - ${ONLY_SUITE}\n`, '');

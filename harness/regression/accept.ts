@@ -56,6 +56,7 @@ export function acceptRun(old: Baseline | null, run: State, options: AcceptOptio
 }
 
 /** Evidence stays where the run is. */
-function withoutEvidence({ evidence: _, ...answer }: Answer): Answer {
-  return answer;
+function withoutEvidence(answer: Answer): Answer {
+  const { evidence: _, ...rest } = answer;
+  return rest;
 }

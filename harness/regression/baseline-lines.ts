@@ -10,7 +10,7 @@ const Short = z.string().regex(/^[0-9a-f]{12}$/, 'the first 12 hexadecimal digit
 const Values = z.record(z.string(), z.unknown());
 
 /** Line 1. */
-export const HeaderLine = z.strictObject({
+const HeaderLine = z.strictObject({
   baseline: z.literal(BASELINE_VERSION),
   acceptedAt: z.iso.datetime(),
   /** The run that was accepted last. */
@@ -18,13 +18,13 @@ export const HeaderLine = z.strictObject({
 });
 
 /** What a mode's YAML said, under a fingerprint of itself. */
-export const ModeLine = z.strictObject({ mode: z.string(), is: Short, parameters: Values });
+const ModeLine = z.strictObject({ mode: z.string(), is: Short, parameters: Values });
 
 /** What a server showed of itself in a mode. */
-export const ServerLine = z.strictObject({ server: z.string(), is: Short, traits: Values });
+const ServerLine = z.strictObject({ server: z.string(), is: Short, traits: Values });
 
 /** All around the answers of an engine. `usual`: of every answer of that engine that names no other. */
-export const ContextLine = z.strictObject({
+const ContextLine = z.strictObject({
   context: Short,
   engine: z.enum(ENGINES),
   usual: z.literal(true).optional(),
@@ -34,7 +34,7 @@ export const ContextLine = z.strictObject({
 });
 
 /** What of a device's file decides how it behaves. `usual`: of every answer of that device that names no other. */
-export const DeviceLine = z.strictObject({
+const DeviceLine = z.strictObject({
   device: Id,
   is: Short,
   usual: z.literal(true).optional(),
@@ -45,7 +45,7 @@ export const DeviceLine = z.strictObject({
 });
 
 /** A difference that somebody answers for. Written by hand, or by `cutover baseline excuse`. */
-export const ExcuseLine = z.strictObject({ excuse: z.string(), ...Excuse.shape });
+const ExcuseLine = z.strictObject({ excuse: z.string(), ...Excuse.shape });
 
 /** An accepted answer. */
 export const AnswerLine = z.strictObject({

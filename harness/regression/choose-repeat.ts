@@ -9,7 +9,7 @@ import { type Answer, type State, trialOf } from './state.ts';
 import { type About, stateOfRecords } from './state-of-run.ts';
 
 /** How often a question whose other answer nothing explains is asked again. */
-export const MAX_REPEATS = 3;
+const MAX_REPEATS = 3;
 
 /** Chooses what is asked again, for runs that are compared with this baseline. */
 export function createRepeats(

@@ -1,11 +1,5 @@
 import { isFlaky, isSame } from '../judging/repeats.ts';
-import {
-  type ChangeKind,
-  CHANGE_KINDS,
-  type Comparison,
-  type Difference,
-  type Excuse,
-} from '../vocabulary/comparison.ts';
+import { type ChangeKind, type Comparison, type Difference, type Excuse } from '../vocabulary/comparison.ts';
 import { explain } from './explain.ts';
 import { judgeExcuse } from './judge-excuse.ts';
 import { type Pair, pairAnswers } from './pair-answers.ts';
@@ -23,7 +17,15 @@ export interface CompareOptions {
 
 /** What is not the same in a later state, why, and who answers for it. Pure. */
 export function compareStates(before: State, after: State, options: CompareOptions): Comparison {
-  const counts = Object.fromEntries(CHANGE_KINDS.map((kind) => [kind, 0])) as Record<ChangeKind, number>;
+  const counts: Record<ChangeKind, number> = {
+    same: 0,
+    regressed: 0,
+    fixed: 0,
+    changed: 0,
+    flaky: 0,
+    new: 0,
+    missing: 0,
+  };
   const differences: Difference[] = [];
   for (const pair of pairAnswers(before, after, options.scope)) {
     const difference = comparePair(pair, options);

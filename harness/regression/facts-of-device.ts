@@ -22,7 +22,10 @@ export function factsOf(device: Device, share: Share = (value) => value): Facts 
 }
 
 function settingsById(settings: readonly Setting[]): Facts['settings'] {
-  return Object.fromEntries(settings.map(({ id, menu: _, ...rest }) => [id, rest]));
+  return Object.fromEntries(
+    // Where it stands in the menu changes what people are told, not what is sent.
+    settings.map(({ id, ...setting }) => [id, definedOnly({ ...setting, menu: undefined })]),
+  );
 }
 
 /** An address, an account or a host key may change without another device standing there. */
@@ -38,7 +41,7 @@ function reachOf(reach: Reach): object {
       return { driver: reach.driver, image: reach.image, capabilities: reach.capabilities };
     case 'button':
       return { driver: reach.driver, resolvesHosts: reach.resolvesHosts };
-    case 'scripted':
+    default:
       return { driver: reach.driver, script: reach.script };
   }
 }

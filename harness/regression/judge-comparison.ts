@@ -18,7 +18,7 @@ export function explainExcuseFault({ key, excuse, excuseFault, after }: Differen
       return `${who} expired on ${excuse.expires}: mend it, or give it another day.`;
     case 'works-again':
       return `${who} is for something that works again: remove it.`;
-    case 'matches-nothing':
+    default:
       return after === undefined
         ? `${who} matches nothing: the question is not asked any more; remove it.`
         : `${who} matches nothing: it is for ${excuse.cause}, found was ${after.cause ?? after.outcome}.`;

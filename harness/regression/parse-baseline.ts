@@ -4,7 +4,7 @@ import { CAUSE_RULES } from '../causes.ts';
 import type { Excuse, Found } from '../vocabulary/comparison.ts';
 import { ENGINES } from '../vocabulary/verdict.ts';
 import type { Baseline } from './baseline.ts';
-import { type AnswerLine, BASELINE_VERSION, type HeaderLine, type LineKind, LINES } from './baseline-lines.ts';
+import { type AnswerLine, BASELINE_VERSION, type LineKind, LINES } from './baseline-lines.ts';
 import { columnOf, type JsonLine, parseJsonLines, type Problem, refuseProblems } from './parse-json-lines.ts';
 import type { Answer, Context, Facts, Question } from './state.ts';
 
@@ -52,40 +52,40 @@ interface Read<T> {
 type ReadLines = { readonly [K in LineKind]: readonly Read<z.output<(typeof LINES)[K]>>[] };
 
 function readLines(lines: readonly JsonLine[], problems: Problem[]): ReadLines {
-  const of = <K extends LineKind>(kind: K, own: readonly JsonLine[]) => {
-    const schema = LINES[kind];
-    return own.flatMap((line) => {
-      const parsed = schema.safeParse(line.value);
-      if (parsed.success) return [{ line, value: parsed.data as z.output<(typeof LINES)[K]> }];
-      for (const { path, key, text } of explainIssues(parsed.error.issues, line.value, schema)) {
-        const name = [...path, ...(key === undefined ? [] : [key])];
-        problems.push(at(line, name, `${name.join('.') || '(line)'}: ${text}`));
-      }
-      return [];
-    });
-  };
   const byKind = Map.groupBy(lines, kindOf);
   for (const line of byKind.get(undefined) ?? [])
     problems.push(
       at(line, [], 'neither an answer ("key") nor an excuse ("excuse"), nor what they stand on; remove it'),
     );
-  const own = (kind: LineKind) => byKind.get(kind) ?? [];
-  for (const line of own('baseline').slice(1))
+  for (const line of byKind.get('baseline')?.slice(1) ?? [])
     problems.push(
       at(line, [], 'a second first line: two baselines in one file; accept their runs one after the other'),
     );
+  const of = <T>(kind: LineKind, schema: z.ZodType<T>) => readKind(byKind.get(kind) ?? [], schema, problems);
   return {
-    baseline: of('baseline', own('baseline')),
-    harness: of('harness', own('harness')),
-    parameters: of('parameters', own('parameters')),
-    traits: of('traits', own('traits')),
-    device: of('device', own('device')),
-    excuse: of('excuse', own('excuse')),
-    key: of('key', own('key')),
+    baseline: of('baseline', LINES.baseline),
+    harness: of('harness', LINES.harness),
+    parameters: of('parameters', LINES.parameters),
+    traits: of('traits', LINES.traits),
+    device: of('device', LINES.device),
+    excuse: of('excuse', LINES.excuse),
+    key: of('key', LINES.key),
   };
 }
 
-const KINDS = Object.keys(LINES) as readonly LineKind[];
+function readKind<T>(lines: readonly JsonLine[], schema: z.ZodType<T>, problems: Problem[]): readonly Read<T>[] {
+  return lines.flatMap((line) => {
+    const parsed = schema.safeParse(line.value);
+    if (parsed.success) return [{ line, value: parsed.data }];
+    for (const { path, key, text } of explainIssues(parsed.error.issues, line.value, schema)) {
+      const name = [...path, ...(key === undefined ? [] : [key])];
+      problems.push(at(line, name, `${name.join('.') || '(line)'}: ${text}`));
+    }
+    return [];
+  });
+}
+
+const KINDS = ['baseline', 'excuse', 'device', 'parameters', 'traits', 'harness'] as const satisfies LineKind[];
 
 /** An answer's line is asked first: nearly all are. */
 function kindOf({ value }: JsonLine): LineKind | undefined {

@@ -42,7 +42,7 @@ function parseLine(text: string, line: number, problems: Problem[]): JsonLine['v
   }
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonLine['value'];
+    if (isMap(value)) return value;
     problems.push({ line, column: 1, text: 'no JSON object; each line is one, in braces' });
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
@@ -55,6 +55,10 @@ function parseLine(text: string, line: number, problems: Problem[]): JsonLine['v
     });
   }
   return null;
+}
+
+function isMap(value: unknown): value is JsonLine['value'] {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Where a key (and the value under it) stands in a line, from 1; the start where it is not found. */

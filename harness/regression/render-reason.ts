@@ -15,7 +15,7 @@ export function renderReason({ what, path = '', from, to }: Reason, mode: string
       return `server: ${path} ${change}`;
     case 'harness':
       return `harness: ${path} ${change}`;
-    case 'nothing-known':
+    default:
       return 'nothing known';
   }
 }

@@ -19,8 +19,8 @@ export type Weight = 'decides' | 'may' | 'cannot';
 export function weighModeChange(change: DifferingPath, before: Answer, after: Answer): Weight {
   const [key = ''] = change.path.split('.');
   if (!mayMeet(change, before, after) || comesTooLate(key, before, after)) return 'cannot';
-  const about = CAUSES_OF[key] ?? [];
-  return [before, after].some(({ found }) => found.cause !== undefined && about.includes(found.cause))
+  const causes = CAUSES_OF[key] ?? [];
+  return [before, after].some(({ found }) => found.cause !== undefined && causes.includes(found.cause))
     ? 'decides'
     : 'may';
 }
@@ -92,7 +92,7 @@ function mayMeet({ path, from, to }: DifferingPath, before: Answer, after: Answe
       return endpoint?.tls === 'starttls';
     case 'certificate':
       // A key of another kind stops some devices before the server says anything.
-      return seen.hellos.length > 0 && (seen.answered || about(before, after, 'certificate-key'));
+      return seen.hellos.length > 0 && (seen.answered || hasCause(before, after, 'certificate-key'));
     case 'auth':
       return seen.finished || seen.inTheClear;
     case 'refusal':
@@ -168,6 +168,6 @@ function isSameMember(port: number, from: unknown, to: unknown): boolean {
   return has(from) === has(to);
 }
 
-function about(before: Answer, after: Answer, cause: Cause): boolean {
+function hasCause(before: Answer, after: Answer, cause: Cause): boolean {
   return before.found.cause === cause || after.found.cause === cause;
 }
