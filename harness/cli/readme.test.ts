@@ -22,6 +22,7 @@ vi.mock('./agreement.ts', () => ({ showAgreement: called }));
 vi.mock('./lint.ts', () => ({ lintDevices: called }));
 vi.mock('./attend.ts', () => ({ attend: called }));
 // A spreadsheet is given back beside the run.
+vi.mock('./devices-import.ts', () => ({ importDevices: called }));
 vi.mock('./list-run.ts', () => ({ runListed: called, attendListed: called, reportListed: called }));
 vi.mock('./check-serve.ts', () => ({ serveChecks: called }));
 vi.mock('./doctor.ts', () => ({ examine: called }));

@@ -4,7 +4,7 @@ import { lettersApart } from './letters-apart.ts';
 import type { Row } from './list-row.ts';
 import { foldMaker, type ModelName, nameOf, namesOf, numbersOf, wholeNamesOf } from './model-names.ts';
 
-export interface Candidate {
+interface Candidate {
   readonly device: Device;
   /** 0 to 1: how much of the name is the same. 1: all of it, or the row names the id. */
   readonly confidence: number;
@@ -22,7 +22,7 @@ export type Match =
   | { readonly kind: 'no-such-id'; readonly id: string };
 
 /** Below it a row is not taken for a device unless a person says so. */
-export const SURE = 0.9;
+const SURE = 0.9;
 /** Below it nobody would think of the device. */
 const THINKABLE = 0.75;
 /** Nearer to each other than this, two candidates are equally likely. */
@@ -47,16 +47,16 @@ export function createMatcher(known: readonly Device[], exactly: ReadonlySet<str
   const byId = new Map(known.map((d) => [d.id, d]));
   const named: Known[] = known
     .filter(({ id }) => !exactly.has(id))
-    .flatMap((device) => namesOf(device).map((name) => ({ device, name })));
+    .flatMap((device) => knownAs(device, namesOf(device)));
   const whole: Known[] = known
     .filter(({ id }) => exactly.has(id))
-    .flatMap((device) => wholeNamesOf(device).map((name) => ({ device, name })));
+    .flatMap((device) => knownAs(device, wholeNamesOf(device)));
   const byFull = Map.groupBy(named, ({ name }) => name.full);
   const byModel = Map.groupBy(named, ({ name }) => name.model);
   const byPair = Map.groupBy(whole, ({ name }) => name.pair);
   const real = named.filter(({ device }) => !isEmulated(device));
   const byNumbers = Map.groupBy(real, ({ name }) => numbersOf(name.full));
-  const series = real.filter(({ name, device }) => isSeries(name, device));
+  const series = real.filter(isSeries);
   const done = new Map<string, Match>();
 
   const findSeries: Matcher['findSeries'] = ({ vendor, model, kind }) => {
@@ -106,7 +106,14 @@ export function createMatcher(known: readonly Device[], exactly: ReadonlySet<str
 
 interface Known {
   readonly device: Device;
+  /** Folded: folding it for each row would take longer than all the rest. */
+  readonly maker: string;
   readonly name: ModelName;
+}
+
+function knownAs(device: Device, names: readonly ModelName[]): readonly Known[] {
+  const maker = foldMaker(device.vendor);
+  return names.map((name) => ({ device, maker, name }));
 }
 
 function candidateOf({ device, name }: Known, confidence: number): Candidate {
@@ -134,15 +141,14 @@ function likenessOf(a: string, b: string): number {
 /** Entries about many models go by names without a number, as "Kyocera TASKalfa". */
 const SHORTEST_SERIES = 4;
 
-function isSeries({ full, model }: ModelName, { vendor, kind }: Device): boolean {
+function isSeries({ name: { full, model }, maker, device: { kind } }: Known): boolean {
   if (kind === 'os' || kind === 'mail-program' || /\d/.test(full)) return false;
-  return model.length >= SHORTEST_SERIES || full.length >= SHORTEST_SERIES || full === foldMaker(vendor);
+  return model.length >= SHORTEST_SERIES || full.length >= SHORTEST_SERIES || full === maker;
 }
 
-function belongsTo(row: ModelName, maker: string, { name, device }: Known): boolean {
+function belongsTo(row: ModelName, maker: string, { name, maker: known }: Known): boolean {
   if (row.full !== name.full && row.full.startsWith(name.full)) return true;
   if (maker !== '' && name.model === maker) return true;
-  const known = foldMaker(device.vendor);
   const isOfMaker = maker === '' || maker.startsWith(known) || known.startsWith(maker);
   return isOfMaker && name.model.length >= SHORTEST_SERIES && row.model.startsWith(name.model);
 }

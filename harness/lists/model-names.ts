@@ -36,7 +36,7 @@ export function nameOf(vendor: string, model: string): ModelName {
  * Letters and digits only, in small letters without accents; a plus after a name stays, because it tells models apart
  * (`ineo 3351` prints black, `ineo+ 3351` in colour). Umlauts fold to what people type without them.
  */
-export function foldName(text: string): string {
+function foldName(text: string): string {
   const folded = text
     .normalize('NFC')
     .toLowerCase()

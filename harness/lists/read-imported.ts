@@ -9,7 +9,7 @@ export interface ImportFolder {
   readonly imported: ReadonlyMap<string, ImportedFile>;
 }
 
-export interface ImportedFile {
+interface ImportedFile {
   readonly path: string;
   readonly state: 'ours' | 'edited';
   readonly text: string;

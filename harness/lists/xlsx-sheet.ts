@@ -21,7 +21,7 @@ export interface SheetCell {
 }
 
 /** A range of cells that is shown as one; rows from 1, columns from 0. */
-export interface Merged {
+interface Merged {
   readonly from: { readonly row: number; readonly column: number };
   readonly to: { readonly row: number; readonly column: number };
 }
