@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type ServerChannel, type ServerConfig } from 'ssh2';
+import { mintSshKey } from './mint-key.ts';
 
 export const PASSWORD = 'Kanari-4711';
 /** As printers of about 2005 have it. */
@@ -10,7 +11,7 @@ export const ANCIENT = {
   cipher: ['3des-cbc'],
   hmac: ['hmac-md5'],
 } as const;
-const ED25519 = ssh2.utils.generateKeyPairSync('ed25519');
+const ED25519 = { private: mintSshKey('ed25519').privateKey };
 
 /** How a device of these tests differs from a modern one with a password. */
 export interface DeviceOptions {
