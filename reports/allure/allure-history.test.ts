@@ -84,7 +84,7 @@ test('the page marks what regressed, what is fixed, what is flaky and what is ac
   expect(opened.faults).toEqual([]);
 });
 
-test('a history from a cache may be torn, and holds 20 runs at most', async () => {
+test('a history from a cache may be torn, and holds 10 runs at most', async () => {
   const file = join(out, 'cached.jsonl');
   const point = { uuid: 'a', name: 'run-0', timestamp: 1, knownTestCaseIds: [], testResults: {}, metrics: {}, url: '' };
   await writeFile(
@@ -93,7 +93,7 @@ test('a history from a cache may be torn, and holds 20 runs at most', async () =
   );
   expect(readHistory(file, RUN).map((p) => p.timestamp)).toEqual([1, 2]);
   expect(
-    newestPoints(Array.from({ length: 25 }, (_, i) => ({ ...point, timestamp: i }))).map((p) => p.timestamp)[0],
+    newestPoints(Array.from({ length: 15 }, (_, i) => ({ ...point, timestamp: i }))).map((p) => p.timestamp)[0],
   ).toBe(5);
 });
 

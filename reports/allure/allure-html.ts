@@ -63,7 +63,7 @@ async function writePage(
   const options = {
     output: page.part === null ? report : join(report, page.part),
     part: page.part,
-    singleFile: sizeOf(results) <= SINGLE_FILE_BYTES,
+    singleFile: sizeOf(results) + statSync(history).size <= SINGLE_FILE_BYTES,
     modes: [...new Set(page.records.map((r) => r.mode))],
     history,
     records: page.records,

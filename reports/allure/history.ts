@@ -6,8 +6,8 @@ import type { Run } from '../../harness/vocabulary/run.ts';
 /** Kept in the out folder, a line a run: CI keeps this file from one job to the next, and needs no older run for it. */
 export const HISTORY_FILE = 'allure-history.jsonl';
 
-/** Allure's charts show 10, its rule for flaky looks at 5. */
-const RUNS = 20;
+/** Allure's charts show as many, its rule for flaky looks at 5, and its page holds the history of each result. */
+const RUNS = 10;
 
 /** As much of Allure's history data point as we touch. `name` is the run, `timestamp` when it started, in ms. */
 const Point = z.looseObject({
@@ -51,8 +51,15 @@ export function joinPoints(parts: readonly HistoryPoint[], run: Run): HistoryPoi
     name: run.run,
     timestamp: Date.parse(run.startedAt),
     knownTestCaseIds: parts.flatMap((p) => p.knownTestCaseIds),
-    testResults: Object.assign({}, ...parts.map((p) => p.testResults)),
+    testResults: Object.fromEntries(
+      parts.flatMap((p) => Object.entries(p.testResults).map(([id, r]) => [id, slim(r)])),
+    ),
   };
+}
+
+/** Nine tenths of an entry are labels and messages, which the page shows of the newest run only. */
+function slim({ labels: _labels, message: _message, trace: _trace, ...rest }: HistoryPoint['testResults'][string]) {
+  return rest;
 }
 
 export function newestPoints(points: readonly HistoryPoint[]): readonly HistoryPoint[] {

@@ -13,7 +13,7 @@ export interface Changes {
   readonly emulated: ChangeSet;
 }
 
-export interface ChangeSet {
+interface ChangeSet {
   /** What nobody answers for, one entry a device, and groups of what is the same about several. */
   readonly open: readonly Difference[];
   readonly openGroups: readonly ChangeGroup[];

@@ -22,7 +22,7 @@ export type CriterionResult = { readonly met: boolean } & (
     }
 );
 
-export interface ProofFault {
+interface ProofFault {
   readonly mode: string;
   readonly why: 'none' | 'engine' | 'old' | 'contradicts';
 }

@@ -68,7 +68,7 @@ export function renderLink(text: string, address: string | null): Markup {
   return address === null ? html`${text}` : html`<a href="${address}">${text}</a>`;
 }
 
-export function joinMarkup(parts: readonly Markup[], between: string): Markup {
+function joinMarkup(parts: readonly Markup[], between: string): Markup {
   return html`${parts.map((part, i) => (i === 0 ? part : html`${between}${part}`))}`;
 }
 
