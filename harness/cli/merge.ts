@@ -26,7 +26,7 @@ export async function mergeRuns(given: readonly string[], options: MergeOptions)
   keepHeapSmall();
   const paths = [...new Set(given.flatMap(runsAt))];
   for (const path of paths) demandUnlocked(path);
-  const parts = paths.map(readRun);
+  const parts = paths.map((path) => readRun(path));
   for (const repair of parts.flatMap((p) => p.repairs)) console.error(`cutover: ${repair}`);
   const { run, devices } = planMerge(parts);
   const { out, language, asOf = new Date() } = options;

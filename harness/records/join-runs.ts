@@ -67,22 +67,26 @@ function linkOrCopy(from: string, to: string): boolean {
 const BATCH = 1 << 20;
 
 function joinLines(parts: readonly RunPart[], file: string, run: string): void {
-  const fd = openSync(file, 'w', PRIVATE_FILE);
+  const fd = openSync(file, 'a', PRIVATE_FILE);
   try {
-    let batch: string[] = [];
+    const batch = Buffer.alloc(2 * BATCH);
     let size = 0;
     const flush = () => {
-      const bytes = Buffer.from(batch.join(''));
-      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-      batch = [];
+      for (let done = 0; done < size; ) done += writeSync(fd, batch, done, size - done);
       size = 0;
     };
     for (const part of parts) {
       if (part.records.length === 0) continue;
-      for (const line of readLines(join(part.path, 'records.jsonl'))) {
-        batch.push(`${renameRun(line.text, part.run.run, run)}\n`);
-        size += line.text.length;
-        if (size > BATCH) flush();
+      for (const { bytes } of readLines(join(part.path, 'records.jsonl'))) {
+        const line = renameRun(bytes, part.run.run, run);
+        if (size + line.length + 1 > batch.length) flush();
+        if (line.length + 1 > batch.length) {
+          for (let done = 0; done < line.length; ) done += writeSync(fd, line, done);
+          size += batch.write('\n', 0);
+          continue;
+        }
+        size += line.copy(batch, size);
+        size += batch.write('\n', size);
       }
     }
     flush();
@@ -92,8 +96,9 @@ function joinLines(parts: readonly RunPart[], file: string, run: string): void {
 }
 
 /** A line that we wrote begins with its version and its run; any other is written anew. */
-function renameRun(line: string, from: string, to: string): string {
-  const start = `{"v":1,"run":${JSON.stringify(from)},`;
-  if (line.startsWith(start)) return `{"v":1,"run":${JSON.stringify(to)},${line.slice(start.length)}`;
-  return JSON.stringify({ ...JSON.parse(line), run: to });
+function renameRun(line: Buffer, from: string, to: string): Buffer {
+  const start = Buffer.from(`{"v":1,"run":${JSON.stringify(from)},`);
+  if (!line.subarray(0, start.length).equals(start))
+    return Buffer.from(JSON.stringify({ ...JSON.parse(line.toString()), run: to }));
+  return Buffer.concat([Buffer.from(`{"v":1,"run":${JSON.stringify(to)},`), line.subarray(start.length)]);
 }

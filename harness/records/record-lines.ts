@@ -20,7 +20,7 @@ export function readRecords(
   const records: Record[] = [];
   const repairs: string[] = [];
   for (const line of readLines(file)) {
-    const parsed = parseHead(line.text);
+    const parsed = parseHead(line.bytes);
     if (parsed !== null) {
       refuseOutside(parsed, `${file}:${line.number}`);
       const { number, offset, length } = line;
@@ -39,7 +39,8 @@ export interface Line {
   readonly offset: number;
   /** In bytes, without the line end. */
   readonly length: number;
-  readonly text: string;
+  /** Without the line end. Only until the next line is asked for. */
+  readonly bytes: Buffer;
   /** false: the file ends within it. */
   readonly complete: boolean;
 }
@@ -48,28 +49,35 @@ export interface Line {
 export function* readLines(file: string): Generator<Line> {
   const fd = openSync(file, 'r');
   try {
-    const chunk = Buffer.alloc(1 << 16);
-    let rest: Buffer = Buffer.alloc(0);
+    let chunk = Buffer.alloc(CHUNK);
+    /** Bytes of the chunk that are read and not yet passed on: the beginning of a line. */
+    let held = 0;
     let offset = 0;
     let number = 0;
-    for (let count = readSync(fd, chunk); count > 0; count = readSync(fd, chunk)) {
-      rest = Buffer.concat([rest, chunk.subarray(0, count)]);
+    for (;;) {
+      if (held === chunk.length) chunk = Buffer.concat([chunk, Buffer.alloc(chunk.length)]);
+      const count = readSync(fd, chunk, held, chunk.length - held, null);
+      if (count === 0) break;
+      const filled = held + count;
       let start = 0;
-      for (let end = rest.indexOf(0x0a); end >= 0; end = rest.indexOf(0x0a, start)) {
+      for (let end = chunk.indexOf(LINE_END, held); end >= 0 && end < filled; end = chunk.indexOf(LINE_END, start)) {
         number += 1;
-        const text = rest.toString('utf8', start, end);
-        if (text !== '') yield { number, offset: offset + start, length: end - start, text, complete: true };
+        const bytes = chunk.subarray(start, end);
+        if (end > start) yield { number, offset: offset + start, length: end - start, bytes, complete: true };
         start = end + 1;
       }
-      rest = rest.subarray(start);
+      chunk.copyWithin(0, start, filled);
+      held = filled - start;
       offset += start;
     }
-    if (rest.length > 0)
-      yield { number: number + 1, offset, length: rest.length, text: rest.toString('utf8'), complete: false };
+    if (held > 0) yield { number: number + 1, offset, length: held, bytes: chunk.subarray(0, held), complete: false };
   } finally {
     closeSync(fd);
   }
 }
+
+const CHUNK = 1 << 18;
+const LINE_END = 0x0a;
 
 /** The record with other fields in place of its own. Evidence that is on disk stays there unread. */
 export function withFields(record: Record, fields: Partial<Omit<Record, 'evidence'>>): Record {
@@ -100,15 +108,18 @@ const VERSION_KEY = '{"v":';
 const EVIDENCE_KEY = ',"evidence":{';
 const ATTACHMENTS_KEY = ',"attachments":[';
 
-/** All of a record but its evidence, or null. A line that we wrote has it second to last; another is parsed whole. */
-function parseHead(text: string): RecordHead | null {
-  const from = text.indexOf(EVIDENCE_KEY);
-  const to = text.lastIndexOf(ATTACHMENTS_KEY);
+/**
+ * All of a record but its evidence, or null. A line that we wrote has it second to last, and it is not even decoded;
+ * another is parsed whole.
+ */
+function parseHead(line: Buffer): RecordHead | null {
+  const from = line.indexOf(EVIDENCE_KEY);
+  const to = line.lastIndexOf(ATTACHMENTS_KEY);
   // A record within a record: a torn line that another was written behind.
-  const isOurs = from > 0 && to > from && text.lastIndexOf(VERSION_KEY) === 0;
+  const isOurs = from > 0 && to > from && line.indexOf(VERSION_KEY) === 0 && line.indexOf(VERSION_KEY, 1) < 0;
   try {
-    if (isOurs) return Head.parse(JSON.parse(text.slice(0, from) + text.slice(to)));
-    const { evidence: _, ...head } = Record.parse(JSON.parse(text));
+    if (isOurs) return Head.parse(JSON.parse(line.toString('utf8', 0, from) + line.toString('utf8', to)));
+    const { evidence: _, ...head } = Record.parse(JSON.parse(line.toString()));
     return head;
   } catch {
     return null;
