@@ -50,7 +50,7 @@ export async function playPerson(options: PersonOptions): Promise<void> {
   const { name, tablet, buttons } = options;
   const before: string[] = [];
   for (;;) {
-    const isFree = (d: AttendedDevice) => d.state === 'waiting' && d.by === '';
+    const isFree = (d: AttendedDevice) => !isOver(d) && d.by === '';
     const all = tablet.view?.devices ?? [];
     // Everybody has a corner of the office, and helps at the far end of the others' when it is done.
     const device = all.slice(...options.corner).find(isFree) ?? all.findLast(isFree);
@@ -75,7 +75,13 @@ async function attendTo(button: Button, options: PersonOptions, before: readonly
     const device = await tablet.until(id, (d) => isOver(d) || d.by !== name || canPress(d), SEEN_MS);
     if (device === null) return did(`left: nothing to press within ${SEEN_MS / 1000} s`);
     if (isOver(device)) return;
-    if (device.by !== name) return did(`left to ${device.by === '' ? 'whoever comes' : device.by}`);
+    if (device.by === '') {
+      // Who took it just before the kill is asked again.
+      await tablet.answer({ kind: 'take', device: id, by: name });
+      await tablet.until(id, (d) => d.by !== '', TAKEN_MS);
+      continue;
+    }
+    if (device.by !== name) return did(`left to ${device.by}`);
     if (tries >= MAX_TRIES || mistake === 'skips' || pressedInVain >= MAX_NOTHING) {
       await tablet.answer({ kind: 'skip', device: id });
       return did('skipped');
