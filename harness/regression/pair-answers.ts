@@ -8,16 +8,16 @@ export interface Pair {
 }
 
 /**
- * Joins the questions of two states: by key; what is left by trial (the other firmware of yesterday is the installed
- * one of today), then by what is configured (today's first setting is another one). A question that was not put
- * because the control ended in trouble has that trouble for an answer. Left out is what `scope` says the later state
- * would not have asked, and what follows from other answers: settings beside the first are asked only where it fails.
+ * Joins the questions of two states: by key; what is left by what is configured (today's first setting is another one).
+ * A question that was not put because the control ended in trouble has that trouble for an answer. Left out is what
+ * `scope` says the later state would not have asked; what was asked of the same firmware when another one was
+ * installed; and what follows from other answers: settings beside the first are asked only where it fails.
  */
 export function pairAnswers(before: State, after: State, scope: Scope): readonly Pair[] {
   const pairs: Pair[] = [];
   let olds = [...before.answers.values()];
   let news = [...after.answers.values()];
-  for (const nameOf of [(a: Answer) => a.key, byTrial, bySlot]) {
+  for (const nameOf of [(a: Answer) => a.key, bySlot]) {
     const waiting = new Map(news.flatMap((a) => (nameOf(a) === null ? [] : [[nameOf(a), a]])));
     olds = olds.filter((old) => {
       const name = nameOf(old);
@@ -31,14 +31,16 @@ export function pairAnswers(before: State, after: State, scope: Scope): readonly
     news = news.filter((a) => !joined.has(a));
   }
   const [askedBefore, askedAfter] = [before, after].map(whereOthersAreAsked);
+  const [trialsBefore, trialsAfter] = [before, after].map((s) => new Set([...s.answers.values()].map(byTrial)));
   for (const old of olds) {
     const spared = after.spared.get(sparedKey(old));
-    if (!scope(old)) continue;
+    if (!scope(old) || trialsAfter?.has(byTrial(old)) === true) continue;
     if (spared !== undefined && spared.context.engine === old.engine)
       pairs.push({ before: old, after: sparedAnswer(old, spared) });
     else if (old.asConfigured || askedAfter?.get(groupOf(old)) === true) pairs.push({ before: old });
   }
   for (const fresh of news) {
+    if (trialsBefore?.has(byTrial(fresh)) === true) continue;
     if (fresh.asConfigured || askedBefore?.get(groupOf(fresh)) !== false) pairs.push({ after: fresh });
   }
   return pairs;
