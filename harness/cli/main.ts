@@ -10,6 +10,7 @@ import { EXIT } from './exit.ts';
 import { addMergeCommand } from './merge-command.ts';
 import { parseDay } from './parse-day.ts';
 import { printable } from './printable.ts';
+import { addReplayCommand } from './replay-command.ts';
 import { addWhatIfCommand } from './whatif-command.ts';
 import { parseShard } from './shard.ts';
 
@@ -145,6 +146,7 @@ function createProgram(): Command {
   addCatalogueCommands(program);
   addCorpusCommand(program);
   addWhatIfCommand(program);
+  addReplayCommand(program);
   addCheckCommand(program);
 
   program

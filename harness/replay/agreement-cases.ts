@@ -29,13 +29,6 @@ export function agreementModes(): readonly Mode[] {
   ];
 }
 
-/** The same mode with a certificate of the other kind of key. */
-export function twinOf(mode: Mode): Mode {
-  const isEcdsa = 'minted' in mode.certificate && mode.certificate.minted === 'ecdsa-p256';
-  const { mode: twin } = applyChange(mode, 'certificate.minted', isEcdsa ? 'rsa-2048' : 'ecdsa-p256');
-  return { ...twin, id: `${mode.id}-twin` };
-}
-
 export function packagedHellos(): readonly RecordedHello[] {
   return readCorpus([PACKAGED_CORPUS]).map(({ hello }) => hello);
 }

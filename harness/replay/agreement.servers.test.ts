@@ -8,9 +8,10 @@ import { openContainerServers } from '../servers/containers/open-servers.ts';
 import type { EngineServers, MailServer } from '../servers/contract.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import { ENDPOINTS, type Port } from '../vocabulary/trial.ts';
-import { agreementModes, mutatedHellos, packagedHellos, twinOf } from './agreement-cases.ts';
+import { agreementModes, mutatedHellos, packagedHellos } from './agreement-cases.ts';
 import { measureAgreement, renderDifferences } from './measure-agreement.ts';
 import { rulesOf } from './rules-of.ts';
+import { twinOf } from './twin.ts';
 
 const engine = await askEngine();
 // Where tests run for everybody nothing may be left out.
@@ -31,7 +32,7 @@ describe.skipIf(isSkipped)('predict and replay agree on Postfix and Dovecot', { 
     await buildImages(['postfix', 'dovecot']);
     lab = opened.use(await openContainerLab());
     engineServers = opened.use(await openContainerServers({ pki, lab }));
-    const wanted = new Map([...MODES, ...MODES.map(twinOf)].map((mode) => [keyOf(mode), mode]));
+    const wanted = new Map([...MODES, ...MODES.map((mode) => twinOf(mode)!)].map((mode) => [keyOf(mode), mode]));
     await Promise.all([...wanted].map(async ([key, mode]) => servers.set(key, await engineServers.start(mode))));
   }, 240_000);
   afterAll(() => opened.disposeAsync(), 60_000);
@@ -43,7 +44,7 @@ describe.skipIf(isSkipped)('predict and replay agree on Postfix and Dovecot', { 
 
   async function agreementOf(hellos: typeof CORPUS, mode: Mode, port: Port) {
     const endpoint = ENDPOINTS.find((e) => e.port === port)!;
-    const [server, twin] = [servers.get(keyOf(mode))!, servers.get(keyOf(twinOf(mode)))!];
+    const [server, twin] = [servers.get(keyOf(mode))!, servers.get(keyOf(twinOf(mode)!))!];
     const rules = rulesOf('containers', endpoint.protocol, mode);
     return measureAgreement(hellos, { server, twin, rules, endpoint });
   }

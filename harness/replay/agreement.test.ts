@@ -4,9 +4,10 @@ import { startEmbedded } from '../servers/embedded/start.ts';
 import { createMailStore } from '../servers/mail-store.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import { ENDPOINTS, type Endpoint } from '../vocabulary/trial.ts';
-import { agreementModes, mutatedHellos, packagedHellos, twinOf } from './agreement-cases.ts';
+import { agreementModes, mutatedHellos, packagedHellos } from './agreement-cases.ts';
 import { type Agreement, measureAgreement, renderDifferences } from './measure-agreement.ts';
 import { rulesOf } from './rules-of.ts';
+import { twinOf } from './twin.ts';
 
 // The servers are the oracle: OpenSSL inside Node, which nothing here has written.
 const pki = mintPki({ hosts: [], addresses: ['127.0.0.1'] });
@@ -27,7 +28,7 @@ function serverOf(mode: Mode) {
 }
 
 async function agreementOf(hellos: typeof CORPUS, mode: Mode, endpoint = IMPLICIT): Promise<Agreement> {
-  const [server, twin] = await Promise.all([serverOf(mode), serverOf(twinOf(mode))]);
+  const [server, twin] = await Promise.all([serverOf(mode), serverOf(twinOf(mode)!)]);
   return measureAgreement(hellos, { server, twin, rules: rulesOf('embedded', endpoint.protocol, mode), endpoint });
 }
 

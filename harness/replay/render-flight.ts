@@ -9,7 +9,7 @@ import { keyShare, publicKey } from './key-shares.ts';
 export interface Flight {
   /** The records of a first hello, with a random and a session id of its own. */
   first(): Sent;
-  /** What a client says to a HelloRetryRequest (RFC 8446 section 4.1.4); null: it could not make a key of that group. */
+  /** What a client says to a HelloRetryRequest (RFC 8446 section 4.1.4); null: it sends no keys, or none of that group can be made. */
   again(sent: Sent, retry: { readonly group: number | null; readonly cookie: Buffer | null }): Buffer | null;
 }
 
@@ -21,7 +21,10 @@ export interface Sent {
 
 /** @param serverName Said where the recorded client says a name at all. */
 export function planFlight(hello: RecordedHello, serverName: string): Flight {
-  const extensions = hello.extensions?.map((extension) => complete(extension, serverName)) ?? null;
+  const completed = hello.extensions?.map((extension) => complete(extension, serverName)) ?? null;
+  // All extensions together have 65,535 bytes at most: beside the largest there is no room for a name.
+  const isTooMuch = (completed ?? []).reduce((sum, { body }) => sum + 4 + body.length, 0) > 0xffff;
+  const extensions = isTooMuch ? hello.extensions : completed;
   const nothing = { random: Buffer.alloc(32), session: Buffer.alloc(hello.sessionBytes), extensions };
   const body = renderHelloBody(hello, nothing);
   const isSslv2 = hello.format === 'sslv2';
@@ -47,7 +50,8 @@ export function planFlight(hello: RecordedHello, serverName: string): Flight {
     },
     again(sent, { group, cookie }) {
       const key = group === null ? null : publicKey(group);
-      if (extensions === null || (group !== null && key === null)) return null;
+      // A server must not ask this of a client that sends no keys.
+      if (extensions?.some(({ code }) => code === KEY_SHARE) !== true || (group !== null && key === null)) return null;
       const kept = extensions.flatMap((extension) =>
         extension.code === KEY_SHARE && group !== null && key !== null
           ? [{ code: KEY_SHARE, body: vector(2, uint16(group), vector(2, key)) }]

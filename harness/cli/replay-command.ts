@@ -1,0 +1,43 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { PORTS, type Port } from '../vocabulary/trial.ts';
+
+/** `cutover replay`: recorded hellos against running servers, beside what is predicted. */
+export function addReplayCommand(program: Command): void {
+  program
+    .command('replay')
+    .description('send recorded hellos to servers of a mode, and compare what they answer with what is predicted')
+    .requiredOption('-m, --mode <mode...>', 'modes by name, or YAML files of your own')
+    .addOption(
+      new Option('-e, --engine <engine>', 'whose servers').choices(['embedded', 'containers']).default('embedded'),
+    )
+    .option('-p, --port <port...>', 'endpoints by their port (default: 465 587 993 143)', parsePorts)
+    .option('-d, --device <id...>', "only these devices; a pattern takes several: 'lab-*'")
+    .option('--mutated <n>', 'so many made-up hellos instead of the recorded ones', parseCount)
+    .option('--seed <n>', 'of the made-up hellos', parseCount, 1)
+    .option('--corpus <folder>', 'folder of your own recordings, beside those of the fleets', 'out/corpus')
+    .option('--json', 'print a JSON array, one mode and port an entry')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options) => {
+      const { replayCorpus } = await import('./replay.ts');
+      process.exitCode = await replayCorpus(options);
+    });
+}
+
+function parsePorts(text: string, before: readonly Port[] | undefined): readonly Port[] {
+  const port = PORTS.find((one) => String(one) === text);
+  if (port === undefined) throw new InvalidArgumentError(`It is one of ${PORTS.join(', ')}.`);
+  return [...(before ?? []), port];
+}
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 on.');
+  return Number(text);
+}
+
+const EXAMPLES = `
+Examples:
+  npx cutover replay --mode strict                                every recording, on four ports
+  npx cutover replay --mode ./mine.yaml --engine containers       against Postfix and Dovecot
+  npx cutover replay --mode strict --mutated 2000 --port 465      made-up hellos
+
+Exit codes: 0 all as predicted · 1 something differs, listed with both sides · 2 servers that gave no answer`;

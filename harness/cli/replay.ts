@@ -1,0 +1,143 @@
+import { openContainerLab } from '../containers/open-lab.ts';
+import { clientsOf } from '../corpus/clients.ts';
+import { PACKAGED_CORPUS, readCorpus } from '../corpus/corpus.ts';
+import type { RecordedHello } from '../corpus/recorded-hello.ts';
+import { HarnessFault } from '../faults.ts';
+import { readModes } from '../modes/read-mode.ts';
+import { mintPki, type Pki } from '../pki/mint.ts';
+import { mutateHello, seededRandom } from '../replay/mutate-hello.ts';
+import { type Agreement, measureAgreement, renderDifferences } from '../replay/measure-agreement.ts';
+import { type KnownEngine, rulesOf } from '../replay/rules-of.ts';
+import { twinOf } from '../replay/twin.ts';
+import { openContainerServers } from '../servers/containers/open-servers.ts';
+import { refusalsOf } from '../servers/containers/refusals.ts';
+import type { MailServer } from '../servers/contract.ts';
+import { startEmbedded } from '../servers/embedded/start.ts';
+import { createMailStore } from '../servers/mail-store.ts';
+import type { Mode } from '../vocabulary/mode.ts';
+import { ENDPOINTS, type Port } from '../vocabulary/trial.ts';
+import { EXIT } from './exit.ts';
+import { onInterrupt } from './interrupt.ts';
+import { printable } from './printable.ts';
+import { matcherOf } from './select-devices.ts';
+
+export interface ReplayOptions {
+  readonly mode: readonly string[];
+  readonly engine: KnownEngine;
+  readonly port?: readonly Port[];
+  readonly device?: readonly string[];
+  readonly mutated?: number;
+  readonly seed: number;
+  readonly corpus: string;
+  readonly json?: boolean;
+}
+
+const DEFAULT_PORTS: readonly Port[] = [465, 587, 993, 143];
+
+/** `cutover replay`: exit 1 when a server does otherwise than predicted, 2 when one does not answer. */
+export async function replayCorpus(options: ReplayOptions): Promise<number> {
+  const modes = readModes(options.mode, options.engine === 'containers' ? refusalsOf : undefined);
+  const hellos = chooseHellos(options);
+  using interrupt = onInterrupt();
+  const { signal } = interrupt;
+  const found: { mode: string; port: Port; agreement: Agreement }[] = [];
+  await using servers = await openServers(options.engine, signal);
+  for (const mode of modes) {
+    // oxlint-disable-next-line no-await-in-loop -- one mode after the other: each has the whole machine
+    const pair = await servers.start(mode);
+    for (const port of options.port ?? DEFAULT_PORTS) {
+      if (signal.aborted) return EXIT.interrupted;
+      const endpoint = ENDPOINTS.find((e) => e.port === port);
+      if (endpoint === undefined) throw new Error(`no listener is for port ${port}`);
+      const rules = rulesOf(options.engine, endpoint.protocol, mode);
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      const agreement = await measureAgreement(hellos, { ...pair, rules, endpoint, signal });
+      found.push({ mode: mode.id, port, agreement });
+      if (options.json !== true)
+        for (const line of renderAgreement(mode, port, agreement)) console.log(printable(line));
+    }
+  }
+  if (signal.aborted) return EXIT.interrupted;
+  if (options.json === true) console.log(JSON.stringify(found.map(summarise), null, 2));
+  if (found.some(({ agreement }) => agreement.differing.length > 0)) return EXIT.different;
+  return found.some(({ agreement }) => agreement.notCompared.length > 0) ? EXIT.inconclusive : EXIT.expected;
+}
+
+function chooseHellos({ corpus, device, mutated, seed }: ReplayOptions): readonly RecordedHello[] {
+  const entries = readCorpus([PACKAGED_CORPUS, corpus]);
+  const fits = device?.map(matcherOf);
+  const wanted = new Set(
+    clientsOf(entries)
+      .filter((client) => fits?.some((fit) => fit(client.device)) ?? true)
+      .flatMap(({ hellos }) => hellos),
+  );
+  const chosen = entries.filter(({ id }) => wanted.has(id)).map(({ hello }) => hello);
+  if (chosen.length === 0) {
+    throw new HarnessFault('no-recordings', `No recorded hello is of ${device?.join(', ') ?? 'any device'}.`, {
+      advice: 'See `cutover corpus list`.',
+      exitCode: 64,
+    });
+  }
+  if (mutated === undefined) return chosen;
+  const random = seededRandom(seed);
+  return Array.from({ length: mutated }, (_, i) => {
+    const hello = chosen[Math.floor(random() * chosen.length)] ?? chosen[i % chosen.length];
+    if (hello === undefined) throw new Error('there is nothing to change');
+    return mutateHello(hello, random);
+  });
+}
+
+interface Servers extends AsyncDisposable {
+  /** The servers of a mode, and the twin that tells its certificate from other causes; none for a chain of one's own. */
+  start(mode: Mode): Promise<{ readonly server: MailServer; readonly twin?: MailServer }>;
+}
+
+async function openServers(engine: KnownEngine, signal: AbortSignal): Promise<Servers> {
+  const pki = mintPki({ hosts: [], addresses: ['127.0.0.1'] });
+  await using unlessReady = new AsyncDisposableStack();
+  const opened = unlessReady.use(new AsyncDisposableStack());
+  const startOne = engine === 'embedded' ? embedded(pki, opened) : await containers(pki, opened, signal);
+  unlessReady.move();
+  return {
+    async start(mode) {
+      const twin = twinOf(mode);
+      const [server, other] = await Promise.all([startOne(mode), twin === null ? undefined : startOne(twin)]);
+      return { server, ...(other === undefined ? {} : { twin: other }) };
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
+
+type StartOne = (mode: Mode) => Promise<MailServer>;
+
+function embedded(pki: Pki, opened: AsyncDisposableStack): StartOne {
+  const store = createMailStore();
+  return async (mode) => opened.use(await startEmbedded({ mode, pki, store, listen: '127.0.0.1' }));
+}
+
+async function containers(pki: Pki, opened: AsyncDisposableStack, signal: AbortSignal): Promise<StartOne> {
+  const lab = opened.use(await openContainerLab());
+  const engine = opened.use(await openContainerServers({ pki, lab, signal }));
+  return (mode) => engine.start(mode);
+}
+
+function renderAgreement(mode: Mode, port: Port, agreement: Agreement): readonly string[] {
+  const { compared, works, differing, notCompared } = agreement;
+  return [
+    `${mode.id}, port ${port}: ${compared - differing.length} of ${compared} as predicted; ${works} work, ${compared - works} do not`,
+    ...renderDifferences(agreement).map((line) => `  ${line}`),
+    ...notCompared.map(({ why }) => `  not compared: ${why}`),
+  ];
+}
+
+function summarise({ mode, port, agreement }: { mode: string; port: Port; agreement: Agreement }) {
+  const { compared, works, notCompared } = agreement;
+  return {
+    mode,
+    port,
+    compared,
+    works,
+    differences: renderDifferences(agreement),
+    notCompared: notCompared.map((n) => n.why),
+  };
+}
