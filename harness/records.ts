@@ -8,7 +8,7 @@ import type { Record } from './vocabulary/record.ts';
 import { Run } from './vocabulary/run.ts';
 
 export { evidenceFolder } from './records/evidence-folder.ts';
-export { readRecords, withFields } from './records/record-lines.ts';
+export { readRecords, readWholeRecords, withFields } from './records/record-lines.ts';
 export { openRunFolder, type RunFolder } from './records/run-folder.ts';
 export { demandUnlocked, isBeingWritten } from './records/run-lock.ts';
 
@@ -25,12 +25,15 @@ export interface StoredRun {
 /** Reads one run folder. A torn last line (power cut, full disk) is left out and said. */
 export function readRun(path: string, keep?: (head: RecordHead) => RecordHead): StoredRun {
   const { records, repairs } = readRecords(join(path, 'records.jsonl'), keep);
+  return { ...readRunWithoutRecords(path), records, repairs };
+}
+
+/** What a run was, and its devices: a small part of its folder. */
+export function readRunWithoutRecords(path: string): Pick<StoredRun, 'path' | 'run' | 'devices'> {
   return {
     path,
     run: readJson(join(path, 'run.json'), Run),
-    records,
     devices: readJson(join(path, 'devices.json'), z.array(Device)),
-    repairs,
   };
 }
 

@@ -127,10 +127,15 @@ describe('files that are wrong', () => {
     expect(repairs[0]).toMatch(/records\.jsonl:\d+: the last line is torn/);
     expect(records.length).toBe(text.trim().split('\n').length - 1);
     expect((await cutover(['report', own, '--no-html'])).stderr).toContain('the last line is torn');
-    writeFileSync(file, text.replace('{"v":1', '{"v":0'));
+    writeFileSync(file, text.replace('"role":', '"rolle":'));
     expect(await cutover(['report', own])).toMatchObject({
       code: 78,
       stderr: expect.stringMatching(/records\.jsonl:1: not a record/),
+    });
+    writeFileSync(file, text.replace('{"v":1', '{"v":2'));
+    expect(await cutover(['report', own])).toMatchObject({
+      code: 78,
+      stderr: expect.stringMatching(/records\.jsonl:1: a record of version 2, .*newer Cutover.*\n.*Update/),
     });
   });
 });

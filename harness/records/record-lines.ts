@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { posix } from 'node:path';
 import { HarnessFault } from '../faults.ts';
+import { migrateRecord } from '../migrations/migrate-record.ts';
 import { Record, RECORD_VERSION } from '../vocabulary/record.ts';
 
 /**
@@ -27,9 +28,25 @@ export function readRecords(
       records.push(leaveOnDisk(keep(parsed), { file, number, offset, length }));
     } else if (!line.complete)
       repairs.push(`${file}:${line.number}: the last line is torn and was left out; its trial will be run again.`);
-    else throw notARecord(`${file}:${line.number}`);
+    else throw notARecord(`${file}:${line.number}`, line.bytes);
   }
   return { records, repairs };
+}
+
+/**
+ * Every record with its evidence, one in memory at a time. A torn last line is left out: `readRecords` says it.
+ *
+ * @throws HarnessFault `bad-record` at a line that is none.
+ */
+export function* readWholeRecords(file: string): Generator<Record> {
+  if (!existsSync(file)) return;
+  for (const { bytes, number, complete } of readLines(file)) {
+    const record = parseWhole(bytes);
+    if (record !== null) {
+      refuseOutside(record, `${file}:${number}`);
+      yield record;
+    } else if (complete) throw notARecord(`${file}:${number}`, bytes);
+  }
 }
 
 export interface Line {
@@ -105,6 +122,7 @@ export type RecordHead = Omit<Record, 'evidence'>;
 
 /** Quotes inside of strings are escaped, so none of these is text of a device: they are keys. */
 const VERSION_KEY = '{"v":';
+const CURRENT = `${VERSION_KEY}${RECORD_VERSION},`;
 const EVIDENCE_KEY = ',"evidence":{';
 const ATTACHMENTS_KEY = ',"attachments":[';
 
@@ -116,11 +134,22 @@ function parseHead(line: Buffer): RecordHead | null {
   const from = line.indexOf(EVIDENCE_KEY);
   const to = line.lastIndexOf(ATTACHMENTS_KEY);
   // A record within a record: a torn line that another was written behind.
-  const isOurs = from > 0 && to > from && line.indexOf(VERSION_KEY) === 0 && line.indexOf(VERSION_KEY, 1) < 0;
+  const isOurs = from > 0 && to > from && line.indexOf(CURRENT) === 0 && line.indexOf(VERSION_KEY, 1) < 0;
   try {
     if (isOurs) return Head.parse(JSON.parse(line.toString('utf8', 0, from) + line.toString('utf8', to)));
-    const { evidence: _, ...head } = Record.parse(JSON.parse(line.toString()));
-    return head;
+  } catch {
+    return null;
+  }
+  const record = parseWhole(line);
+  if (record === null) return null;
+  const { evidence: _, ...head } = record;
+  return head;
+}
+
+/** Of any version that there was. */
+function parseWhole(line: Buffer): Record | null {
+  try {
+    return Record.parse(migrateRecord(JSON.parse(line.toString())));
   } catch {
     return null;
   }
@@ -141,9 +170,13 @@ function refuseOutside({ attachments }: RecordHead, where: string): void {
   );
 }
 
-function notARecord(where: string, cause?: unknown): HarnessFault {
+function notARecord(where: string, line: Buffer): HarnessFault {
+  const version = Number(/^\{"v":(\d{1,6}),/.exec(line.toString('utf8', 0, 16))?.[1] ?? 0);
+  if (version > RECORD_VERSION)
+    return new HarnessFault('newer-record', `${where}: a record of version ${version}, which a newer Cutover wrote`, {
+      advice: `Update: this one reads versions up to ${RECORD_VERSION}.`,
+    });
   return new HarnessFault('bad-record', `${where}: not a record of version ${RECORD_VERSION}`, {
-    cause,
     advice: 'The file was changed by hand or by another version; restore it.',
   });
 }
@@ -174,14 +207,14 @@ const EVIDENCE: PropertyDescriptor = {
 };
 
 function readAgain({ file, number, offset, length }: Place): Record {
+  const bytes = Buffer.alloc(length);
   const fd = openSync(file, 'r');
   try {
-    const bytes = Buffer.alloc(length);
     readSync(fd, bytes, 0, length, offset);
-    return Record.parse(JSON.parse(bytes.toString('utf8')));
-  } catch (cause) {
-    throw notARecord(`${file}:${number}`, cause);
   } finally {
     closeSync(fd);
   }
+  const record = parseWhole(bytes);
+  if (record === null) throw notARecord(`${file}:${number}`, bytes);
+  return record;
 }
