@@ -8,6 +8,7 @@ import { createKeys, TOKEN } from '../../page-keys.ts';
 import { Answer, type Invitation, type PhotoRefusal, PressOrdinal } from '../../vocabulary/attend.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
 import type { Bilingual } from '../../vocabulary/trial.ts';
+import { bindFree, bindKept } from '../bind-port.ts';
 import { PHOTO_LIMIT_BYTES, PHOTO_TOO_LARGE, stripPhoto } from '../photos.ts';
 import { renderQr } from '../qr.ts';
 import type { Desk } from './open-desk.ts';
@@ -266,7 +267,8 @@ function portOf(app: FastifyInstance): number {
 
 async function bind(app: FastifyInstance, { listen, port }: PageServerOptions): Promise<void> {
   try {
-    await app.listen({ host: listen, port });
+    const bindIt = (wanted: number) => app.listen({ host: listen, port: wanted });
+    await (port === 0 ? bindFree(bindIt) : bindKept(port, bindIt));
   } catch (cause) {
     throw new LabFault('page-port', `The page cannot be served on ${hostOf(listen)}:${port}.`, {
       stage: 'start',

@@ -13,8 +13,8 @@ test('a port that another program holds is a fault that says what to do, and not
     openTestDoor({ ports: { 25: 0, 110: 0, 143: 0, 465: 0, 587: 0, 993: 0, 995: port } }),
   ).rejects.toMatchObject({
     code: 'door-port',
-    message: `The door cannot listen on 127.0.0.1, port ${port} (for 995): another program listens there.`,
-    advice: expect.stringContaining('mapped ports'),
+    message: `The door cannot listen on 127.0.0.1, port ${port} (for 995): another program has it.`,
+    advice: expect.stringContaining('--resume'),
   });
   other.close();
 });

@@ -46,13 +46,25 @@ export function bindFault(
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
   const what =
     port === canonical || port === 0 ? `port ${port === 0 ? canonical : port}` : `port ${port} (for ${canonical})`;
-  const [why, advice] = REASONS[code] ?? [`the system says ${code}`, 'Try mapped ports (--ports mapped).'];
+  const isKept = code === 'EADDRINUSE' && port !== canonical && port !== 0;
+  const [why, advice] = isKept
+    ? heldByAnother(port)
+    : (REASONS[code] ?? [`the system says ${code}`, 'Try mapped ports (--ports mapped).']);
   return new LabFault('door-port', `The door cannot listen on ${address}, ${what}: ${why}.`, {
     advice,
     endpoint: `${address}:${port}`,
     stage: 'start',
     cause,
   });
+}
+
+/** It was bound before a restart, and what was entered into devices names it. */
+function heldByAnother(port: number): readonly [why: string, advice: string] {
+  return [
+    'another program has it',
+    `Devices were told this number, so it is waited for. See who has it (Linux: ss -tanp "sport = :${port}"; macOS: ` +
+      `lsof -i :${port}), end that program or wait until it is done, and go on with --resume again.`,
+  ];
 }
 
 const REASONS: Readonly<Record<string, readonly [why: string, advice: string]>> = {

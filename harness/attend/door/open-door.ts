@@ -4,6 +4,7 @@ import { checkListenAddress } from '../../listen-address.ts';
 import { relayConnection } from '../../tap-relay.ts';
 import { type Change, type Endpoint, ENDPOINTS, type Port } from '../../vocabulary/trial.ts';
 import { endpointOf } from '../../rig.ts';
+import { bindFree, bindKept } from '../bind-port.ts';
 import { type Carried, createCarried, type Policy } from './carried.ts';
 import type { Door, DoorLimits, DoorOptions, Press } from './contract.ts';
 import { openOwnPorts } from './own-ports.ts';
@@ -59,7 +60,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   let isClosing = false;
 
   for (const endpoint of ENDPOINTS) {
-    const listener = opened.use(await openListener(endpoint, wantedPort(options.ports, endpoint.port), null));
+    const listener = opened.use(await openShared(endpoint));
     ports.set(endpoint.port, listener.port);
   }
   const ownPorts = openOwnPorts(
@@ -114,6 +115,15 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
 
   function portOf(port: Port): number {
     return ports.get(port) ?? port;
+  }
+
+  /** Where each device has ports of its own nobody was told these numbers, and others do as well. */
+  async function openShared(endpoint: Endpoint): Promise<Listener> {
+    const bind = (port: number) => openListener(endpoint, port, null);
+    const port = wantedPort(options.ports, endpoint.port);
+    if (port === endpoint.port) return bind(port);
+    if (port === 0 || options.ownPorts !== undefined) return bindFree(bind);
+    return bindKept(port, bind);
   }
 
   function openListener(endpoint: Endpoint, port: number, ownPortOf: string | null): Promise<Listener> {

@@ -1,5 +1,6 @@
 import { HarnessFault, LabFault } from '../../faults.ts';
 import { type Endpoint, ENDPOINTS, type Port } from '../../vocabulary/trial.ts';
+import { bindFree, bindKept } from '../bind-port.ts';
 import type { OwnPorts } from './contract.ts';
 import type { Listener } from './listen-on.ts';
 
@@ -29,11 +30,13 @@ export function openOwnPorts(
   };
   /** Another program may have taken it meanwhile: then there is another number to enter, and the page says so. */
   const bindAgain = async (endpoint: Endpoint, port: number, device: string): Promise<Listener> => {
+    const bindIt = (wanted: number) => listen(endpoint, wanted, device);
+    if (port === 0) return bindFree(bindIt);
     try {
-      return await listen(endpoint, port, device);
+      return await bindKept(port, bindIt);
     } catch (fault) {
-      if (port === 0 || !(fault instanceof LabFault)) throw fault;
-      return listen(endpoint, 0, device);
+      if (!(fault instanceof LabFault)) throw fault;
+      return bindFree(bindIt);
     }
   };
   return {
