@@ -5,6 +5,7 @@ import { isBeingWritten, readRun, type StoredRun } from '../records.ts';
 import { acceptRun, type Accepted } from '../regression/accept.ts';
 import type { Baseline } from '../regression/baseline.ts';
 import { compareStates } from '../regression/compare.ts';
+import { createConcludable } from '../regression/concludable.ts';
 import { isAsAccepted } from '../regression/judge-comparison.ts';
 import { noSuchQuestion } from '../regression/parse-baseline.ts';
 import { renderBaseline } from '../regression/render-baseline.ts';
@@ -28,7 +29,7 @@ export interface AcceptOptions {
 /** `cutover baseline accept RUN`: its findings are what later runs are compared with. */
 export async function acceptBaseline(given: string, { file, partial = false }: AcceptOptions): Promise<number> {
   keepHeapSmall();
-  const run = readRun(newestRun(given));
+  const run = readRun(newestRun(given), createConcludable());
   const why = whyNotWhole(run);
   if (why !== null && !partial) {
     throw new HarnessFault('run-not-whole', `the run ${run.run.run} cannot be accepted: ${why}`, {
