@@ -10,6 +10,7 @@ import { EXIT } from './exit.ts';
 import { addMergeCommand } from './merge-command.ts';
 import { parseDay } from './parse-day.ts';
 import { printable } from './printable.ts';
+import { addReadinessCommand } from './readiness-command.ts';
 import { addReplayCommand } from './replay-command.ts';
 import { addWhatIfCommand } from './whatif-command.ts';
 import { parseShard } from './shard.ts';
@@ -136,13 +137,18 @@ function createProgram(): Command {
     .description('judge the stored evidence again and say which findings change')
     .option('--from-bytes', 'read the captures again instead of the facts in the records')
     .option('--confusion', 'print cause by construction against cause judged')
-    .addHelpText('after', '\nExamples:\n  npx cutover judge out\n  npx cutover judge out --confusion')
+    .option('--json', 'print what changes, with old and new reasons, as a JSON array')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npx cutover judge out\n  npx cutover judge out --confusion\n\nExit codes: 0 all findings are the same · 1 some change · 64 wrong usage · 78 unreadable records',
+    )
     .action(async (folder, options) => {
       const { judgeAgain } = await import('./judge.ts');
       process.exitCode = await judgeAgain(folder, options);
     });
 
   addBaselineCommands(program);
+  addReadinessCommand(program);
   addCatalogueCommands(program);
   addCorpusCommand(program);
   addWhatIfCommand(program);

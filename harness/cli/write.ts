@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { renderTable } from '../../reports/console/table.ts';
+import type { ReportInput } from '../../reports/contract.ts';
 import { REPORTS, writeAll } from '../../reports/write-all.ts';
 import type { StoredRun } from '../records.ts';
 import type { Device } from '../vocabulary/device.ts';
@@ -22,25 +23,10 @@ const SLOW = ['allure-results', 'allure-html'];
 
 /** Writes the reports over all runs of a folder. Returns whether each one could be written. */
 export async function writeReports(runs: readonly StoredRun[], options: WriteOptions): Promise<boolean> {
-  const { records, verdicts, outranked } = concludeRuns(runs);
-  const folders = new Map(runs.map((r) => [r.run.run, resolve(r.path)]));
   for (const repair of runs.flatMap((r) => r.repairs)) console.error(`cutover: ${repair}`);
   const left = options.pages === 'quick' ? SLOW : options.pages === 'no-html' ? ['allure-html'] : [];
   const results = await writeAll(
-    {
-      out: resolve(options.out),
-      asOf: options.asOf,
-      language: options.language,
-      runs: runs.map((r) => r.run),
-      policies: policiesOf(runs),
-      records,
-      verdicts,
-      outranked,
-      devices: knownDevices(runs, options.catalogue ?? []),
-      comparison: newestComparison(runs),
-      ...(options.samples === undefined ? {} : { samples: options.samples }),
-      attachmentPath: (record, attachment) => join(folders.get(record.run) ?? '', attachment.path),
-    },
+    reportInputOf(runs, options),
     REPORTS.filter((r) => !left.includes(r.id)),
   );
   for (const { report, fault } of results) {
@@ -54,6 +40,27 @@ export async function writeReports(runs: readonly StoredRun[], options: WriteOpt
   );
   console.error(`cutover: reports in ${options.out}: ${written.join(', ')}`);
   return results.every((r) => r.fault === null);
+}
+
+/** All runs of a folder, concluded, as reports get them. */
+export function reportInputOf(runs: readonly StoredRun[], options: Omit<WriteOptions, 'pages'>): ReportInput {
+  const { out, asOf, language, catalogue = [], samples } = options;
+  const { records, verdicts, outranked } = concludeRuns(runs);
+  const folders = new Map(runs.map((r) => [r.run.run, resolve(r.path)]));
+  return {
+    out: resolve(out),
+    asOf,
+    language,
+    runs: runs.map((r) => r.run),
+    policies: policiesOf(runs),
+    records,
+    verdicts,
+    outranked,
+    devices: knownDevices(runs, catalogue),
+    comparison: newestComparison(runs),
+    ...(samples === undefined ? {} : { samples }),
+    attachmentPath: (record, attachment) => join(folders.get(record.run) ?? '', attachment.path),
+  };
 }
 
 const PIPED_COLUMNS = 160;

@@ -44,7 +44,7 @@ export function assess(input: ReportInput, criteria: Criteria): Assessment {
     tested: standings.real.filter((s) => s.device !== undefined && sendsRarely(s.device)),
     untested: standings.untested.filter(sendsRarely),
   };
-  const changes = changesOf(input);
+  const changes = changesOf(input, schedule.asOf);
   const proofs = proofsOf(input);
   const judged = judgeCriteria({ standings, rare, changes, proofs }, criteria.go);
   return {

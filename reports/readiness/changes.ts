@@ -29,14 +29,15 @@ export interface ChangeGroup {
   readonly differences: readonly Difference[];
 }
 
-/** null: no run was compared with anything. */
-export function changesOf({ comparison, devices, records }: ReportInput): Changes | null {
+/** null: no run was compared with anything. `day`: on which excuses must hold; the run was compared on another. */
+export function changesOf({ comparison, devices, records }: ReportInput, day: string): Changes | null {
   if (comparison === undefined) return null;
   const emulated = new Set([
     ...devices.filter(isEmulated).map((d) => d.id),
     ...records.filter((r) => r.device.emulated).map((r) => r.device.id),
   ]);
-  const { differences, against, run } = comparison;
+  const { against, run } = comparison;
+  const differences = comparison.differences.map((d) => onDay(d, day));
   return {
     against,
     run,
@@ -44,6 +45,12 @@ export function changesOf({ comparison, devices, records }: ReportInput): Change
     real: setOf(differences.filter((d) => !emulated.has(d.device))),
     emulated: setOf(differences.filter((d) => emulated.has(d.device))),
   };
+}
+
+function onDay(difference: Difference, day: string): Difference {
+  const { excuse, excuseFault } = difference;
+  const isOver = excuse !== undefined && excuseFault === undefined && excuse.expires < day;
+  return isOver ? { ...difference, excuseFault: 'expired' } : difference;
 }
 
 function setOf(differences: readonly Difference[]): ChangeSet {
@@ -58,13 +65,14 @@ function setOf(differences: readonly Difference[]): ChangeSet {
   };
 }
 
-/** What nothing known explains comes first, then what concerns most devices. */
+/** What nothing known explains comes first, then what has no reason, as an excuse that has expired. */
 function groupsOf(differences: readonly Difference[]): readonly ChangeGroup[] {
   const groups = [...Map.groupBy(differences, keyOf).values()].flatMap((own): readonly ChangeGroup[] => {
     const [first] = own;
     return first === undefined ? [] : [{ first, differences: own }];
   });
-  const rank = ({ first }: ChangeGroup) => (first.because.some((r) => r.what !== 'nothing-known') ? 1 : 0);
+  const rank = ({ first: { because } }: ChangeGroup) =>
+    because.some((r) => r.what === 'nothing-known') ? 0 : because.length === 0 ? 1 : 2;
   return groups.sort((a, b) => rank(a) - rank(b) || b.differences.length - a.differences.length);
 }
 

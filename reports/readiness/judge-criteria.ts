@@ -77,7 +77,7 @@ export function judgeCriteria(facts: Facts, go: Criteria['go']): readonly Criter
       found: rareOpen,
       untested: rareUntested,
       atMost: go.rareSendersOpenAtMost,
-      met: rareUntested === 0 && rareOpen <= go.rareSendersOpenAtMost,
+      met: real > 0 && rareUntested === 0 && rareOpen <= go.rareSendersOpenAtMost,
     },
     {
       id: 'changes',

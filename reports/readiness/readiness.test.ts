@@ -94,12 +94,12 @@ describe('the recommendation', () => {
     [
       'only emulated devices',
       { verdicts: good.verdicts.map((v) => ({ ...v, emulated: true })) },
-      ['real-devices', 'unknown', 'stops-working'],
+      ['real-devices', 'unknown', 'stops-working', 'rare-senders'],
     ],
     [
       'only claims',
       { verdicts: good.verdicts.map((v) => ({ ...v, basis: 'claimed' })) },
-      ['real-devices', 'unknown', 'stops-working'],
+      ['real-devices', 'unknown', 'stops-working', 'rare-senders'],
     ],
     [
       'two unknown of 24',
@@ -163,7 +163,7 @@ describe('the recommendation', () => {
     [
       'nothing at all',
       { runs: [], verdicts: [], devices: [], records: [], comparison: undefined },
-      ['real-devices', 'unknown', 'stops-working', 'changes', 'proof'],
+      ['real-devices', 'unknown', 'stops-working', 'rare-senders', 'changes', 'proof'],
     ],
   ])('is "not yet" for %s', async ([, part, decides]) => {
     const input = goodInput(part);
@@ -178,6 +178,11 @@ describe('the recommendation', () => {
     const emulated = DEVICES.filter((d) => d.id === 'mw-fax-1');
     expect(unmet(goodInput(rare('works-after-update')))).toEqual([]);
     expect(unmet(goodInput(changed({ ...difference, excuse })))).toEqual([]);
+    // On its last day it holds, the day after it does not, whenever the run was compared.
+    const onDay = (day: string) => ({ ...changed({ ...difference, excuse }), asOf: new Date(`${day}T12:00:00Z`) });
+    const fresh = { startedAt: '2025-03-01T06:00:00.000Z' };
+    expect(unmet(goodInput({ ...onDay('2025-03-01'), ...proven(fresh) }))).toEqual([]);
+    expect(unmet(goodInput({ ...onDay('2025-03-02'), ...proven(fresh) }))).toEqual(['changes']);
     expect(unmet(goodInput(changed({ ...difference, kind: 'new' })))).toEqual([]);
     const beside = {
       devices: [...good.devices, ...emulated],

@@ -8,6 +8,7 @@ import type { CriterionResult } from './judge-criteria.ts';
 import { renderAbort, renderProofs } from './render-servers.ts';
 import { renderChanges } from './render-changes.ts';
 import { renderCounts, renderEmulated, renderOwners, renderRare, renderUnknown } from './render-standings.ts';
+import { recommendation } from './recommendation.ts';
 import { STYLE } from './style.ts';
 import type { Section } from './texts.ts';
 
@@ -51,11 +52,8 @@ ${banner}<p>${texts.when(calendarOf(schedule, language)).join(' ')}</p>
 `;
 }
 
-/** After the day the question is another one: whether it can stay so. */
 function renderDecision({ assessment, texts, modeName }: PageContext): Markup {
-  const { criteria, ready, schedule } = assessment;
-  const isAhead = schedule.phase === 'before' || schedule.phase === 'trial';
-  const word = isAhead ? (ready ? texts.ready : texts.notReady) : ready ? texts.readySince : texts.notReadySince;
+  const { criteria, ready } = assessment;
   const [deciding, ...others] = criteria.filter((c) => !c.met).map((c) => texts.criterion(c, modeName));
   const reasons =
     deciding === undefined
@@ -65,7 +63,7 @@ function renderDecision({ assessment, texts, modeName }: PageContext): Markup {
           ...(others.length === 0 ? [] : [texts.alsoUnmet(others.map((c) => c.name))]),
         ];
   return html`<section class="decision ${ready ? 'go' : 'no-go'}" aria-labelledby="decision">
-<h2 id="decision">${word}</h2>
+<h2 id="decision">${recommendation(assessment, texts)}</h2>
 ${reasons.map((reason) => html`<p>${reason}</p>\n`)}</section>
 `;
 }

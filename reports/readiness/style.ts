@@ -11,7 +11,7 @@ export const STYLE = html`
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 0 auto;
   max-width: 72rem; padding: 1rem }
 h1 { font-size: 1.8rem; margin: 0 0 .2rem } h2 { margin: 2.2rem 0 .6rem; font-size: 1.3rem }
-h3 { margin: 1.4rem 0 .4rem; font-size: 1.05rem } p { margin: .4rem 0; max-width: 65ch }
+h3 { margin: 1.4rem 0 .4rem; font-size: 1.05rem } p { margin: .4rem 0; max-width: 75ch }
 a { color: var(--link) }
 .sample { background: var(--open); border-left: 4px solid #c79100; padding: .6rem 1rem; font-weight: 600 }
 .decision { border: 2px solid; border-left-width: 12px; padding: .8rem 1rem; margin: 1rem 0 }

@@ -46,7 +46,7 @@ export const ENGLISH: Texts = {
     criteria: 'The criteria',
     counts: 'What was tested',
     unknown: 'What we do not know yet',
-    blocks: 'What has to be done for the cutover',
+    blocks: 'What stands in the way, and what to do',
     rare: 'Devices whose mail nobody misses until it matters',
     changes: 'What changed',
     proofs: 'Whether the servers do as their policy says',
@@ -163,7 +163,12 @@ function criterion(c: CriterionResult, modeName: (id: string) => string): Criter
       return {
         name: 'Alarm panels, UPS and others that send rarely, without a tested way',
         required: `at most ${c.atMost}`,
-        found: c.untested > 0 ? `of ${c.untested} known, none tested` : String(c.found),
+        found:
+          c.untested > 0
+            ? `of ${c.untested} known, none tested`
+            : c.met || c.found > 0
+              ? String(c.found)
+              : 'not known yet',
       };
     case 'changes':
       return {

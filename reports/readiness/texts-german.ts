@@ -48,7 +48,7 @@ export const GERMAN: Texts = {
     criteria: 'Die Kriterien',
     counts: 'Was geprüft ist',
     unknown: 'Was wir noch nicht wissen',
-    blocks: 'Was bis zur Umstellung zu tun ist',
+    blocks: 'Was im Weg steht, und was zu tun ist',
     rare: 'Geräte, deren E-Mails niemand vermisst, bis es darauf ankommt',
     changes: 'Was sich geändert hat',
     proofs: 'Ob die Server tun, was ihre Richtlinie sagt',
@@ -165,7 +165,12 @@ function criterion(c: CriterionResult, modeName: (id: string) => string): Criter
       return {
         name: 'Alarmanlagen, USV und andere seltene Sender ohne geprüften Weg',
         required: `höchstens ${c.atMost}`,
-        found: c.untested > 0 ? `von ${c.untested} bekannten keines geprüft` : String(c.found),
+        found:
+          c.untested > 0
+            ? `von ${c.untested} bekannten keines geprüft`
+            : c.met || c.found > 0
+              ? String(c.found)
+              : 'noch nicht bekannt',
       };
     case 'changes':
       return {
