@@ -31,6 +31,18 @@ export function addCorpusCommand(program: Command): void {
       const { addRuns } = await import('./corpus.ts');
       process.exitCode = addRuns(runs, options);
     });
+  own(corpus.command('import'))
+    .argument('[file...]', 'captures (pcap, pcapng), lists of hellos (hexadecimal lines, JSON)')
+    .option('--testssl [path]', "the clients of testssl.sh's list, where it is installed")
+    .option('-d, --device <name>', 'whose hellos these are; without it clients are numbered')
+    .option('--model <text>', 'its vendor and model')
+    .option('--firmware <version>', 'its version')
+    .option('--client <address>', 'only connections from this address')
+    .description("keep the hellos of others' recordings; of a capture nothing else is kept")
+    .action(async (files, options) => {
+      const { importRecordings } = await import('./corpus-import.ts');
+      process.exitCode = importRecordings(files, options);
+    });
   own(corpus.command('remove'))
     .argument('<name...>', 'id (or its first digits), device, device@firmware')
     .description('forget recordings of your own')
@@ -43,5 +55,7 @@ export function addCorpusCommand(program: Command): void {
 const EXAMPLES = `
 Examples:
   npx cutover corpus add out                         the hellos of all runs in out, into out/corpus
+  npx cutover corpus import printer.pcap --device printer-2nd-floor
+                                                     of a capture on a mail port
   npx cutover corpus show emu-druckwerk-mfp          what a device says first
   npx cutover corpus list --json                     all of them, as a JSON array`;

@@ -1,0 +1,130 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { addToCorpus, type Recording } from '../corpus/corpus.ts';
+import { openFileSource } from '../corpus/import/byte-source.ts';
+import { canonicalAddress, type Named, OriginNamer } from '../corpus/import/name-origins.ts';
+import { readCapture } from '../corpus/import/read-capture.ts';
+import { readHelloList } from '../corpus/import/read-hello-list.ts';
+import { type ListRead, readTestsslList, TESTSSL_LISTS } from '../corpus/import/read-testssl.ts';
+import { HarnessFault } from '../faults.ts';
+import { EXIT } from './exit.ts';
+import { printable } from './printable.ts';
+
+export interface CorpusImportOptions extends Named {
+  readonly corpus: string;
+  readonly testssl?: boolean | string;
+}
+
+/** `cutover corpus import FILE…`: hellos of others' recordings. */
+export function importRecordings(files: readonly string[], options: CorpusImportOptions): number {
+  const lists = options.testssl === undefined ? [] : [findTestssl(options.testssl)];
+  if (files.length + lists.length === 0) {
+    throw new HarnessFault('nothing-to-import', 'No file was given to import.', {
+      advice: 'Give a capture or a list, or --testssl where testssl.sh is installed.',
+      exitCode: 64,
+    });
+  }
+  const read = [...files.map((file) => readFile(file, options)), ...lists.map(readTestssl)];
+  for (const { lines } of read) for (const line of lines) console.log(printable(line));
+  const { added, known } = addToCorpus(
+    options.corpus,
+    read.flatMap((one) => one.recordings),
+  );
+  const ids = [...added, ...known];
+  console.log(`${added.length} hellos are new, ${known.length} were known; in ${options.corpus}`);
+  if (ids.length > 0 && ids.length <= 10) console.log(`What they say: npx cutover corpus show ${ids.join(' ')}`);
+  return read.some(({ isWhole }) => !isWhole) ? EXIT.inconclusive : EXIT.expected;
+}
+
+interface Read {
+  readonly recordings: readonly Recording[];
+  readonly lines: readonly string[];
+  /** False: something of the file could not be read. */
+  readonly isWhole: boolean;
+}
+
+const MAX_LIST = 67_108_864;
+
+function readFile(path: string, options: CorpusImportOptions): Read {
+  if (!existsSync(path) || statSync(path).isDirectory())
+    throw unreadable(path, 'there is no such file', 'Check the path.');
+  return looksLikeText(path) ? readList(path, options) : readPackets(path, options);
+}
+
+/** Captures begin with bytes that no text has. */
+function looksLikeText(path: string): boolean {
+  using source = openFileSource(path);
+  const start = source.take(4);
+  return (
+    start !== null && start.every((byte) => byte === 9 || byte === 10 || byte === 13 || byte >= 32) && !isPcapng(start)
+  );
+}
+
+function isPcapng(start: Buffer): boolean {
+  return start.readUInt32BE(0) === 0x0a0d0d0a;
+}
+
+function readPackets(path: string, options: CorpusImportOptions): Read {
+  using source = openFileSource(path);
+  const namer = new OriginNamer(options.client === undefined ? undefined : canonicalAddress(options.client));
+  const { packets, others, connections, skipped, trouble } = readCapture(source, (hello) => namer.add(hello));
+  const { addresses } = namer;
+  if (options.device !== undefined && addresses.length > 1) {
+    throw new HarnessFault(
+      'several-clients',
+      `${path} has hellos of ${addresses.length} addresses, and one device was named: ${addresses.slice(0, 10).join(', ')}.`,
+      { advice: 'Say which of them it is: --client ADDRESS.', exitCode: 64 },
+    );
+  }
+  const { hellos, ignored, beyond } = namer.counts;
+  const lines = [
+    `${path}: ${packets} packets, ${connections} connections on mail ports, ${hellos} with a hello taken, of ${addresses.length} clients`,
+    ...[...skipped].map(([why, count]) => `  skipped ${count} connections: ${why}`),
+    ...(ignored === 0 ? [] : [`  skipped ${ignored} connections: from another address`]),
+    ...(beyond === 0 ? [] : [`  skipped ${beyond} connections: more different hellos and clients than are kept`]),
+    ...[...others].map(([why, count]) => `  passed over ${count} packets: ${why}`),
+    ...(trouble === null ? [] : [`  not read to its end: ${trouble}`]),
+  ];
+  return { recordings: namer.recordings(basename(path), options), lines, isWhole: trouble === null };
+}
+
+function readList(path: string, options: CorpusImportOptions): Read {
+  const { size, mtime } = statSync(path);
+  if (size > MAX_LIST) throw unreadable(path, `it has ${size} bytes, and a list has ${MAX_LIST} at most`, 'Split it.');
+  const text = readFileSync(path, 'utf8');
+  const from = { on: mtime.toISOString().slice(0, 10), file: basename(path) };
+  if (/^\s*names\+=\(/m.test(text)) return describeList(path, readTestsslList(text, from));
+  const read = readHelloList(text, { ...from, named: options });
+  if (read === null) {
+    const advice = 'Give a pcap or pcapng file, testssl.sh’s client list, a JSON array, or lines of "name hex".';
+    throw unreadable(path, 'it is neither a capture nor a list of hellos', advice);
+  }
+  return describeList(path, read);
+}
+
+function readTestssl(path: string): Read {
+  const on = statSync(path).mtime.toISOString().slice(0, 10);
+  return describeList(path, readTestsslList(readFileSync(path, 'utf8'), { on, file: basename(path) }));
+}
+
+function describeList(path: string, { recordings, skipped, entries }: ListRead): Read {
+  const lines = [
+    `${path}: ${entries} entries, ${entries - skipped.length} taken, ${skipped.length} skipped`,
+    ...skipped.map(({ line, name, why }) => `  skipped ${path}:${line}, ${name}: ${why}`),
+  ];
+  return { recordings, lines, isWhole: true };
+}
+
+function findTestssl(given: boolean | string): string {
+  const places = typeof given === 'string' ? [given] : TESTSSL_LISTS;
+  const found = places.find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new HarnessFault('testssl-missing', `The client list of testssl.sh is at none of: ${places.join(', ')}.`, {
+    advice: 'Install testssl.sh, or give its path: --testssl PATH/etc/client-simulation.txt.',
+    exitCode: 78,
+  });
+}
+
+function unreadable(path: string, why: string, advice: string): HarnessFault {
+  return new HarnessFault('file-unreadable', `${path}: ${why}.`, { advice, exitCode: 78 });
+}
