@@ -12,7 +12,7 @@ export interface RowAnswer {
   /** Of the device, else of the series that it belongs to. Null: nobody can tell which device it is, or nothing is known. */
   readonly answer: Answer | null;
   readonly isOfSeries: boolean;
-  /** `measured`: at least one direction. */
+  /** `measured`: at least one direction, with a clear result. */
   readonly standing: 'measured' | 'claimed' | 'nothing';
 }
 
@@ -32,17 +32,26 @@ export function answerRow(row: Row, knowledge: Knowledge): RowAnswer {
   const own = attended.get(row.number);
   const tried = own !== undefined && verdicts.has(own) ? devices.get(own) : undefined;
   const device = tried ?? (match.kind === 'matched' ? match.device : undefined);
-  const isKnown = device !== undefined && (device.claims.length > 0 || verdicts.has(device.id));
-  // A file that an import made says nothing itself.
   const series =
-    device !== undefined && !isKnown ? matcher.findSeries(device) : match.kind === 'new' ? match.family : null;
+    device === undefined ? seriesOf(match) : isSpokenOf(device, verdicts) ? null : matcher.findSeries(device);
   const about = series ?? device;
   if (about === undefined) return { row, match, answer: null, isOfSeries: false, standing: 'nothing' };
   // A version of one model says nothing of the others in its series.
   const known = series === null && row.firmware !== null ? { firmware: row.firmware } : {};
   const measured = series === null ? (verdicts.get(about.id) ?? []) : [];
   const answer = composeAnswer(about, measured, policies, known);
-  const isMeasured = answer.directions.some((d) => d.standing !== null && d.standing !== 'claimed');
+  const isMeasured = answer.directions.some(
+    ({ verdict: v }) => v !== null && v.basis !== 'claimed' && v.verdict !== 'unknown',
+  );
   const standing = isMeasured ? 'measured' : answer.claims.length > 0 ? 'claimed' : 'nothing';
   return { row, match, answer, isOfSeries: series !== null, standing };
+}
+
+function seriesOf(match: Match): Device | null {
+  return match.kind === 'new' ? match.family : null;
+}
+
+/** A file that an import made says nothing itself. */
+function isSpokenOf(device: Device, verdicts: Knowledge['verdicts']): boolean {
+  return device.claims.length > 0 || verdicts.has(device.id);
 }
