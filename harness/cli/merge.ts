@@ -1,9 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { HarnessFault } from '../faults.ts';
-import { demandUnlocked, openRunFolder, readRun, readRuns, type StoredRun } from '../records.ts';
-import { joinRuns } from '../records/join-runs.ts';
-import { concludeAll } from './conclusions.ts';
+import { demandUnlocked, openRunFolder, readRuns, readRunWithoutRecords, type StoredRun } from '../records.ts';
+import { type Joining, startJoining } from '../records/join-runs.ts';
+import { createConcludable } from '../regression/concludable.ts';
+import type { Mode } from '../vocabulary/mode.ts';
+import type { Record } from '../vocabulary/record.ts';
+import type { Verdict } from '../vocabulary/verdict.ts';
+import { concludeAll, type Conclusions } from './conclusions.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { EXIT } from './exit.ts';
 import { planMerge } from './plan-merge.ts';
@@ -26,22 +30,19 @@ export async function mergeRuns(given: readonly string[], options: MergeOptions)
   keepHeapSmall();
   const paths = [...new Set(given.flatMap(runsAt))];
   for (const path of paths) demandUnlocked(path);
-  const parts = paths.map((path) => readRun(path));
-  for (const repair of parts.flatMap((p) => p.repairs)) console.error(`cutover: ${repair}`);
+  const parts = paths.map(readRunWithoutRecords);
   const { run, devices } = planMerge(parts);
   const { out, language, asOf = new Date() } = options;
   using folder = openRunFolder(out, run.run);
-  joinRuns(parts, folder);
+  const joining = startJoining(folder);
+  // Before there are records in memory: as text, thousands of devices are large.
   folder.write('devices.json', devices);
-  const concluded = concludeAll(
-    parts.flatMap((p) => p.records),
-    run.modes,
-  );
-  folder.write('verdicts.json', concluded.verdicts);
+  const { verdicts, records } = joinParts(parts, run.modes, joining);
+  folder.write('verdicts.json', verdicts);
   // Last: only now is it a run.
   folder.write('run.json', run);
   console.error(
-    `cutover: ${parts.length} runs, ${devices.length} devices, ${concluded.records.length} trials in ${folder.path}`,
+    `cutover: ${parts.length} runs, ${devices.length} devices, ${verdicts.length} verdicts in ${folder.path}`,
   );
   const own: StoredRun = { path: folder.path, run, devices, records: [], repairs: [] };
   const runs = options.reports ? readRuns(out) : [own];
@@ -54,12 +55,37 @@ export async function mergeRuns(given: readonly string[], options: MergeOptions)
       catalogue: readCatalogue(run.plan?.selection.devices),
       pages: options.html ? 'all' : 'no-html',
     }));
-  if (options.json === true) process.stdout.write(`${JSON.stringify(concluded.verdicts, null, 2)}\n`);
-  else printTable(concluded, devices, asOf, runs);
-  const code = exitCodeOf(concluded.records, devices);
+  if (options.json === true) process.stdout.write(`${JSON.stringify(verdicts, null, 2)}\n`);
+  else printTable({ verdicts, records, outranked: [] }, devices, asOf, runs);
+  const code = exitCodeOf(records, devices);
   if (written || code !== EXIT.expected) return code;
   console.error('cutover: exit code 1, because a report could not be written. `cutover report` writes them again.');
   return EXIT.different;
+}
+
+/**
+ * A part at a time: parts share no device, so each is concluded by itself, and then only what the table and the exit
+ * code are made from is held.
+ */
+function joinParts(
+  parts: readonly Pick<StoredRun, 'path' | 'run'>[],
+  modes: readonly Mode[],
+  joining: Joining,
+): Omit<Conclusions, 'outranked'> {
+  const verdicts: Verdict[] = [];
+  const answers: Record[] = [];
+  for (const { path, run } of parts) {
+    const { records, repairs } = joining.add({ path, run }, createConcludable());
+    for (const repair of repairs) console.error(`cutover: ${repair}`);
+    const concluded = concludeAll(records, modes);
+    for (const verdict of concluded.verdicts) verdicts.push(verdict);
+    for (const record of concluded.records) if (isAnswer(record)) answers.push(record);
+  }
+  return { verdicts, records: answers };
+}
+
+function isAnswer({ role, asConfigured }: Record): boolean {
+  return role === 'control-forgiving' || (role === 'question' && asConfigured);
 }
 
 /** A run folder itself; of an output folder all runs that are not merged ones. */

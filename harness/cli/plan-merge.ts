@@ -6,10 +6,9 @@ import type { Mode } from '../vocabulary/mode.ts';
 import type { Run, RunPlan } from '../vocabulary/run.ts';
 import { renderShard } from './shard.ts';
 
-/** A run that `cutover run` has finished: a shard, a site, or all of a selection. */
-export interface Part extends StoredRun {
-  readonly plan: RunPlan;
-}
+/** A shard, a site's run, or all of a selection. */
+type Given = Pick<StoredRun, 'path' | 'run' | 'devices'>;
+type Part = Given & { readonly plan: RunPlan };
 
 export interface Merge {
   readonly run: Run;
@@ -20,7 +19,7 @@ export interface Merge {
  * What several runs are together, as if one process had run them. Throws HarnessFault `not-mergeable` (64) with
  * everything that is against it: what is not finished, what is missing or there twice, what was not run alike.
  */
-export function planMerge(runs: readonly StoredRun[]): Merge {
+export function planMerge(runs: readonly Given[]): Merge {
   const parts = runs.flatMap((r) => (r.run.plan === undefined ? [] : [{ ...r, plan: r.run.plan }]));
   const problems = [
     ...runs.filter((r) => r.run.plan === undefined).map((r) => `${nameOf(r)} was not begun by \`cutover run\``),
@@ -169,7 +168,7 @@ function listed(names: readonly string[]): string {
   return names.slice(0, SHOWN).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
-function nameOf({ run, path }: StoredRun): string {
+function nameOf({ run, path }: Given): string {
   const { plan } = run;
   return plan?.shard === undefined ? path : `${path} (shard ${renderShard(plan.shard)})`;
 }

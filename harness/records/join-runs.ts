@@ -1,54 +1,73 @@
 import { closeSync, copyFileSync, existsSync, linkSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HarnessFault } from '../faults.ts';
-import type { Record } from '../vocabulary/record.ts';
-import { readLines } from './record-lines.ts';
+import type { Attachment } from '../vocabulary/record.ts';
+import { readLines, readRecords, type RecordHead } from './record-lines.ts';
 import type { RunFolder } from './run-folder.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from './whole-file.ts';
 
+/** The folder of a run that others are joined to. */
+export interface Joining {
+  /**
+   * Appends records and evidence of a run, which stays as it is. Evidence is linked, or copied where the file system
+   * cannot. Returns its records, of which `keep` says what is held.
+   *
+   * @throws HarnessFault `evidence-missing` with the first files that records name and that are not there.
+   */
+  add(part: RunPart, keep: (head: RecordHead) => RecordHead): ReturnType<typeof readRecords>;
+}
+
 /** A run whose records and evidence become part of another. */
-export interface RunPart {
+interface RunPart {
   readonly path: string;
   readonly run: { readonly run: string };
-  readonly records: readonly Record[];
 }
 
 /**
- * Writes records and evidence of several runs into the folder of one, in place of what is there. Evidence is linked,
- * or copied where the file system cannot; the parts stay as they are. Until run.json is written, which the caller does
- * last, nobody takes the folder for a run: a joining that is cut off is simply done again.
- *
- * @throws HarnessFault `evidence-missing` with the first files that records name and that are not there.
+ * Empties a run's folder for records of others. Until run.json is written, which the caller does last, nobody takes it
+ * for a run: a joining that is cut off is simply done again.
  */
-export function joinRuns(parts: readonly RunPart[], folder: RunFolder): void {
+export function startJoining(folder: RunFolder): Joining {
   for (const name of ['run.json', 'verdicts.json', 'comparison.json', 'devices.json', 'records.jsonl', 'evidence'])
     rmSync(join(folder.path, name), { recursive: true, force: true });
-  const made = new Set<string>();
-  const missing = parts.flatMap((part) => joinEvidence(part, folder.path, made));
-  if (missing.length > 0)
-    throw new HarnessFault(
-      'evidence-missing',
-      `${missing.length} files that records name are missing:\n  ${missing.slice(0, SHOWN).join('\n  ')}`,
-      { advice: 'Copy the run folders with everything that is in them, then merge again.' },
-    );
-  joinLines(parts, join(folder.path, 'records.jsonl'), folder.run);
+  return {
+    add(part, keep) {
+      const evidence = openEvidence(part.path, folder.path);
+      const read = readRecords(join(part.path, 'records.jsonl'), (head) => {
+        evidence.link(head.attachments);
+        return keep(head);
+      });
+      const { missing } = evidence;
+      if (missing.length > 0)
+        throw new HarnessFault(
+          'evidence-missing',
+          `${part.path}: ${missing.length} files that records name are missing:\n  ${missing.slice(0, SHOWN).join('\n  ')}`,
+          { advice: 'Copy the run folder with everything that is in it, then merge again.' },
+        );
+      if (read.records.length > 0) joinLines(part, join(folder.path, 'records.jsonl'), folder.run);
+      return read;
+    },
+  };
 }
 
 /** More would hide the first. */
 const SHOWN = 5;
 
-function joinEvidence({ path, records }: RunPart, into: string, made: Set<string>): readonly string[] {
+function openEvidence(from: string, into: string) {
   const missing: string[] = [];
-  for (const { attachments } of records) {
-    for (const attachment of attachments) {
-      const [from, to] = [join(path, attachment.path), join(into, attachment.path)];
-      const folder = dirname(to);
-      if (!made.has(folder)) mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
-      made.add(folder);
-      if (!linkOrCopy(from, to)) missing.push(from);
-    }
-  }
-  return missing;
+  const made = new Set<string>();
+  return {
+    missing,
+    link(attachments: readonly Attachment[]): void {
+      for (const { path } of attachments) {
+        const to = join(into, path);
+        const folder = dirname(to);
+        if (!made.has(folder)) mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
+        made.add(folder);
+        if (!linkOrCopy(join(from, path), to)) missing.push(join(from, path));
+      }
+    },
+  };
 }
 
 /** false: there is no such file. */
@@ -66,39 +85,35 @@ function linkOrCopy(from: string, to: string): boolean {
 
 const BATCH = 1 << 20;
 
-function joinLines(parts: readonly RunPart[], file: string, run: string): void {
+function joinLines(part: RunPart, file: string, run: string): void {
   const fd = openSync(file, 'a', PRIVATE_FILE);
   try {
-    const batch = Buffer.alloc(2 * BATCH);
-    let size = 0;
-    const flush = () => {
-      for (let done = 0; done < size; ) done += writeSync(fd, batch, done, size - done);
-      size = 0;
+    const write = (bytes: Uint8Array) => {
+      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
     };
-    for (const part of parts) {
-      if (part.records.length === 0) continue;
-      for (const { bytes } of readLines(join(part.path, 'records.jsonl'))) {
-        const line = renameRun(bytes, part.run.run, run);
-        if (size + line.length + 1 > batch.length) flush();
-        if (line.length + 1 > batch.length) {
-          for (let done = 0; done < line.length; ) done += writeSync(fd, line, done);
-          size += batch.write('\n', 0);
-          continue;
-        }
-        size += line.copy(batch, size);
-        size += batch.write('\n', size);
-      }
+    let batch: Buffer[] = [];
+    let size = 0;
+    for (const { bytes } of readLines(join(part.path, 'records.jsonl'))) {
+      const line = renameRun(bytes, part.run.run, run);
+      batch.push(line);
+      size += line.length;
+      if (size < BATCH) continue;
+      write(Buffer.concat(batch));
+      batch = [];
+      size = 0;
     }
-    flush();
+    write(Buffer.concat(batch));
   } finally {
     closeSync(fd);
   }
 }
 
-/** A line that we wrote begins with its version and its run; any other is written anew. */
+const LINE_END = Buffer.from('\n');
+
+/** With its line end. One that we wrote begins with its version and its run; any other is written anew. */
 function renameRun(line: Buffer, from: string, to: string): Buffer {
   const start = Buffer.from(`{"v":1,"run":${JSON.stringify(from)},`);
   if (!line.subarray(0, start.length).equals(start))
-    return Buffer.from(JSON.stringify({ ...JSON.parse(line.toString()), run: to }));
-  return Buffer.concat([Buffer.from(`{"v":1,"run":${JSON.stringify(to)},`), line.subarray(start.length)]);
+    return Buffer.from(`${JSON.stringify({ ...JSON.parse(line.toString()), run: to })}\n`);
+  return Buffer.concat([Buffer.from(`{"v":1,"run":${JSON.stringify(to)},`), line.subarray(start.length), LINE_END]);
 }
