@@ -135,7 +135,7 @@ export function openWaitingPresses(options: WaitingPressesOptions): WaitingPress
       press.opened = stand;
       const asked = { device: about.device, reason: planned.reason, direction, setting };
       options.onReady(id, renderPrompt({ ...asked, before: entered.get(id)?.[direction] ?? null }, stand));
-      await stand.tap.until((t) => t.captures().length > 0, { idleMs: FOREVER, totalMs: FOREVER, signal: expected });
+      await stand.tap.until(() => stand.hasBegun, { idleMs: FOREVER, totalMs: FOREVER, signal: expected });
       startedAt = stand.tap.captures()[0]?.startedAt ?? new Date();
       options.onConnected(id);
       await settlePress(stand, direction, {

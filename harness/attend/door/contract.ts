@@ -67,6 +67,11 @@ export interface Press extends Stand {
   /** What is entered into the device: the canonical port, or what stands for it. */
   readonly port: number;
   /**
+   * A device has tried: it said a word, or waits on implicit TLS for the server to speak first. Who connects and leaves
+   * without a word (a port scan, a check whether there is a server) has met no policy yet.
+   */
+  readonly hasBegun: boolean;
+  /**
    * The person has pressed. Connections from shortly before count, too. Until then it waits as well, but behind those
    * that are pressed.
    */

@@ -118,12 +118,17 @@ function strengthOf({ name, hasMoved, isPressed }: Tie): number {
 
 function tieOf(facts: ConnectionFacts, candidate: Candidate): Tie | null {
   const { device, traits } = candidate;
-  if (facts.ownPortOf !== null)
-    return facts.ownPortOf === device ? { device, name: 'ownPort', reason: 'its own port' } : null;
   const address = compare(traits.addresses, facts.address);
   const hasMoved = address === 'other' ? { hasMoved: true as const } : {};
   const fingerprint = compare(traits.fingerprints, facts.fingerprint);
   const ehlo = compare(traits.ehloNames, facts.ehlo);
+  if (facts.ownPortOf !== null) {
+    if (facts.ownPortOf !== device) return null;
+    // Whoever looks through all ports finds this one, too: it is neither where the device was nor what it says.
+    const isAnother =
+      address === 'other' && (fingerprint === 'other' || ehlo === 'other') && facts.accountOf !== device;
+    return isAnother ? null : { device, name: 'ownPort', reason: 'its own port' };
+  }
   const isConfirmed = ehlo === 'same' || (fingerprint === 'same' && ehlo !== 'other');
   if (facts.accountOf === device) {
     const isElsewhere = address === 'same' ? {} : { isElsewhere: true as const };

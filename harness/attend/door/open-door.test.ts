@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -216,6 +217,41 @@ test('an own port needs no telling apart, from whatever address', async () => {
   await t.until(() => press.tap.captures().length === 1 && press.tap.openConnections === 0);
   expect(judgePress(press).finding.outcome).toBe('works');
   expect(other.tap.captures()).toHaveLength(0);
+});
+
+test('whoever finds an own port, and is neither where its device was nor like it, is a stranger', async () => {
+  await using t = await openTestDoor();
+  const own = await t.door.ownPort('a', 587);
+  const known = { addresses: ['127.0.0.5'], fingerprints: [], ehloNames: ['printer-a'] };
+  const press = await t.pressed({ device: 'a', trial: trialOf('a', 'strict'), known });
+  await sendMail(t.door, own, { from: '127.0.0.66', ehlo: 'scanner' });
+  await t.until(() => t.door.strangers().some(({ ehlo }) => ehlo === 'scanner'));
+  expect(press.tap.captures()).toEqual([]);
+  // The device itself, at another address by now.
+  await sendMail(t.door, own, { from: '127.0.0.6', ehlo: 'printer-a' });
+  await t.until(() => press.tap.captures().length === 1 && press.tap.openConnections === 0);
+  expect(judgePress(press).finding.outcome).toBe('works');
+});
+
+test('who connects and leaves without a word has begun no press', async () => {
+  await using t = await openTestDoor();
+  const own = await t.door.ownPort('a', 587);
+  const implicit = await t.door.ownPort('b', 465);
+  const a = await t.pressed({ device: 'a', trial: trialOf('a', 'strict') });
+  const b = await t.pressed({ device: 'b', trial: trialOf('b', 'strict', SUBMISSIONS) });
+  for (const port of [own, implicit]) {
+    const scan = net.connect({ host: t.door.address, port, localAddress: '127.0.0.66' });
+    await once(scan, 'connect');
+    scan.destroy();
+  }
+  await t.until(() => [a, b].every((p) => p.tap.captures().length === 1 && p.tap.openConnections === 0));
+  expect([a.hasBegun, b.hasBegun]).toEqual([false, false]);
+  await sendMail(t.door, own, { from: '127.0.0.5' });
+  // It waits for a greeting, as a device does whose encryption is set wrong.
+  const mute = net.connect({ host: t.door.address, port: implicit, localAddress: '127.0.0.7' });
+  await t.until(() => a.hasBegun && b.hasBegun);
+  mute.destroy();
+  expect(judgePress(a).finding.outcome).toBe('works');
 });
 
 test('what was pressed before the page heard of it is counted once it does', async () => {

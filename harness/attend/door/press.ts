@@ -88,6 +88,9 @@ export function createPress(options: PressOptions): OpenPress {
     endpoint,
     account: rig.accountOf(device),
     marker: newMarker(),
+    get hasBegun() {
+      return own.some(hasTried);
+    },
     host: trial.setting.host ?? (resolvesHosts ? policy.server.mode.hosts[trial.setting.protocol] : listen),
     port,
     pressed() {
@@ -125,6 +128,10 @@ export function createPress(options: PressOptions): OpenPress {
     },
     moved: motion.moved,
   };
+}
+
+function hasTried({ hasSpoken, endpoint, policy, relay }: Carried): boolean {
+  return hasSpoken || (endpoint.tls === 'implicit' && policy !== null && !relay.isOver);
 }
 
 /** What passed is read when it is asked for: captures are counted with every byte that moves. */

@@ -60,6 +60,10 @@ export function createRegister(options: {
     },
     led(carried) {
       if (isKnown(carried)) attribute(carried);
+      // It may have begun its press by saying nothing for so long.
+      const owner = ledger.ownerOf(carried);
+      owner?.moved();
+      if (owner !== undefined) onNews({ kind: 'moved', device: owner.press.device });
       tellStrangers();
     },
     add(carried) {
