@@ -24,6 +24,8 @@ vi.mock('./attend.ts', () => ({ attend: called }));
 // A spreadsheet is given back beside the run.
 vi.mock('./devices-import.ts', () => ({ importDevices: called }));
 vi.mock('./list-run.ts', () => ({ runListed: called, attendListed: called, reportListed: called }));
+vi.mock('./baseline.ts', () => ({ acceptBaseline: called, excuseFinding: called, compareAgain: called }));
+vi.mock('./diff.ts', () => ({ diffRuns: called }));
 vi.mock('./check-serve.ts', () => ({ serveChecks: called }));
 vi.mock('./doctor.ts', () => ({ examine: called }));
 vi.mock('./purge.ts', () => ({ purgeRuns: called }));
@@ -37,8 +39,10 @@ const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(README) ?? [];
 const OWN = Device.parse(parse(yaml));
 
-/** Those of devices that people press, at the lab and at a customer's. */
-const TOPICS = ['attend', 'check'].map((topic) => readFileSync(join(ROOT, 'harness', topic, 'README.md'), 'utf8'));
+/** Those of devices that people press, at the lab and at a customer's, and of regression runs. */
+const TOPICS = ['attend', 'check', 'regression'].map((topic) =>
+  readFileSync(join(ROOT, 'harness', topic, 'README.md'), 'utf8'),
+);
 /** What stands behind two blanks explains the command. */
 const COMMANDS = [
   ...[README, ...TOPICS].join('\n').matchAll(/^(?:\$ )?(?:\w+=\S+ )?npx cutover (.+?)(?: {2,}.*)?$/gm),
