@@ -9,7 +9,7 @@ import { ENDPOINTS, type Scenario } from '../../vocabulary/trial.ts';
 import type { Door, DoorOptions } from '../door/contract.ts';
 import { openDoor } from '../door/open-door.ts';
 import { createChooser } from './choose-press.ts';
-import { openDeskSaver } from './desk-saver.ts';
+import { type DeskSaver, openDeskSaver } from './desk-saver.ts';
 import { type Desk, openDesk } from './open-desk.ts';
 import { openPageServer, type PageServer, type PageServerOptions } from './page-server.ts';
 import type { ListedDevice } from './render-view.ts';
@@ -91,6 +91,7 @@ export async function openAttendedRun(options: AttendedRunOptions): Promise<Atte
     },
   });
   desk = unlessReady.use(opened);
+  let saver: DeskSaver | null = null;
   const page =
     options.page === null
       ? null
@@ -102,10 +103,11 @@ export async function openAttendedRun(options: AttendedRunOptions): Promise<Atte
             listen,
             port: before?.saved.page.port ?? options.page.port,
             sessions: before?.saved.page.sessions ?? [],
+            saved: async () => saver?.saved(),
           }),
         );
 
-  const saver = unlessReady.use(
+  const keeper = unlessReady.use(
     openDeskSaver(folder, () => ({
       v: 1,
       run: run.run,
@@ -117,7 +119,8 @@ export async function openAttendedRun(options: AttendedRunOptions): Promise<Atte
       ...opened.save(),
     })),
   );
-  opened.onChange(() => saver.changed());
+  saver = keeper;
+  opened.onChange(() => keeper.changed());
   const closing = unlessReady.move();
   return {
     desk: opened,

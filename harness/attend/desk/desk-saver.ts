@@ -10,6 +10,8 @@ const FILE = 'attend.json';
 /** Keeps attend.json up to date. Closing it saves a last time. */
 export interface DeskSaver extends AsyncDisposable {
   changed(): void;
+  /** Resolves when everything that has changed by now is on disk. */
+  saved(): Promise<void>;
 }
 
 /**
@@ -24,9 +26,12 @@ export function openDeskSaver(folder: Pick<RunFolder, 'path' | 'write'>, render:
   let saving: Promise<void> | null = null;
   let isBehind = false;
   let isClosed = false;
+  let changes = 0;
+  let onDisk = 0;
 
   const save = async (): Promise<void> => {
     isBehind = false;
+    const rendered = changes;
     try {
       await writeBeside(half, `${JSON.stringify(render(), null, 2)}\n`);
       await rename(half, target);
@@ -34,6 +39,7 @@ export function openDeskSaver(folder: Pick<RunFolder, 'path' | 'write'>, render:
       // Says what is wrong, in the words of everything that is written here.
       folder.write(FILE, render());
     }
+    onDisk = rendered;
   };
   const start = (): void => {
     timer = null;
@@ -46,8 +52,19 @@ export function openDeskSaver(folder: Pick<RunFolder, 'path' | 'write'>, render:
   return {
     changed() {
       if (isClosed) return;
+      changes += 1;
       if (saving === null) timer ??= setTimeout(start, SAVE_MS);
       else isBehind = true;
+    },
+    async saved() {
+      const wanted = changes;
+      while (onDisk < wanted && !isClosed) {
+        if (timer !== null) {
+          clearTimeout(timer);
+          start();
+        }
+        await saving;
+      }
     },
     async [Symbol.asyncDispose]() {
       isClosed = true;

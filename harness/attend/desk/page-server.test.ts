@@ -292,8 +292,8 @@ describe('answers', () => {
 
   test('who sends without end is cut off, and others go on', async () => {
     const [hasty, calm] = [await join(), await join()];
-    const answered = await Promise.allSettled(Array.from({ length: 150 }, async () => ask('/view', { cookie: hasty })));
-    expect(answered.filter((a) => a.status === 'rejected').length).toBeGreaterThan(10);
+    const answered = await Promise.allSettled(Array.from({ length: 400 }, async () => ask('/view', { cookie: hasty })));
+    expect(answered.filter((a) => a.status === 'rejected').length).toBeGreaterThan(0);
     expect((await ask('/view', { cookie: calm })).status).toBe(200);
   });
 });

@@ -31,6 +31,8 @@ export interface PageServerOptions {
   readonly port: number;
   /** Sessions of before a restart. */
   readonly sessions?: readonly string[];
+  /** Resolves when everything that was said by now outlives this process: only then is it confirmed. */
+  readonly saved?: () => Promise<void>;
 }
 
 /** A file behind the same key as the page. */
@@ -146,7 +148,9 @@ export async function openPageServer(options: PageServerOptions): Promise<PageSe
     if (!parsed.success) return reply.code(400).send();
     const isKnown = !('device' in parsed.data) || isListed(parsed.data.device);
     if (!isKnown) return reply.code(404).send();
-    return reply.code(desk.answer(parsed.data) || REPEATABLE.has(parsed.data.kind) ? 204 : 409).send();
+    const isTaken = desk.answer(parsed.data);
+    await options.saved?.();
+    return reply.code(isTaken || REPEATABLE.has(parsed.data.kind) ? 204 : 409).send();
   });
   app.addContentTypeParser(
     /^(?:image\/[\w.+-]+|application\/octet-stream)$/,
@@ -160,6 +164,7 @@ export async function openPageServer(options: PageServerOptions): Promise<PageSe
     const photo = stripPhoto(request.body);
     if (photo.kind === 'refused') return refusePhoto(reply, 422, photo.why);
     const kept = desk.photo(query.data.device, photo, query.data.about);
+    await options.saved?.();
     return kept === 'kept' ? reply.code(204).send() : refusePhoto(reply, 409, NOT_KEPT[kept]);
   });
   app.get<{ Querystring: unknown }>('/photo', async (request, reply) => {
