@@ -6,7 +6,7 @@ import { type Prediction, preparePrediction } from './predict-hello.ts';
 import type { Offer, ServerRules } from './server-rules.ts';
 
 /** What was measured of an attempt that said a hello: shows what the client does behind it. */
-export interface MetResult {
+interface MetResult {
   readonly mode: string;
   readonly outcome: Outcome;
   readonly cause?: Cause | undefined;
