@@ -26,6 +26,7 @@ vi.mock('./devices-import.ts', () => ({ importDevices: called }));
 vi.mock('./list-run.ts', () => ({ runListed: called, attendListed: called, reportListed: called }));
 vi.mock('./baseline.ts', () => ({ acceptBaseline: called, excuseFinding: called, compareAgain: called }));
 vi.mock('./diff.ts', () => ({ diffRuns: called }));
+vi.mock('./readiness.ts', () => ({ tellReadiness: called }));
 vi.mock('./check-serve.ts', () => ({ serveChecks: called }));
 vi.mock('./doctor.ts', () => ({ examine: called }));
 vi.mock('./purge.ts', () => ({ purgeRuns: called }));
