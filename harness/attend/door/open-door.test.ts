@@ -219,6 +219,24 @@ test('an own port needs no telling apart, from whatever address', async () => {
   expect(other.tap.captures()).toHaveLength(0);
 });
 
+test('a device in which the next setting was not entered is told to dial the old port, once it is pressed', async () => {
+  await using t = await openTestDoor({ ownPorts: {} });
+  const first = await t.pressed({ device: 'a', trial: trialOf('a', 'strict') });
+  await sendMail(t.door, first.port, { from: '127.0.0.5', maxVersion: 'TLSv1.1' });
+  await t.until(() => first.tap.captures().length === 1 && first.tap.openConnections === 0);
+  first.tap.endTrial();
+  const next = await t.door.expect({ device: 'a', trial: trialOf('a', 'strict', SUBMISSIONS) });
+  const again = () => sendMail(t.door, first.port, { from: '127.0.0.5', maxVersion: 'TLSv1.1' });
+  await again();
+  await t.until(() => first.tap.captures().length === 2);
+  expect(t.news.filter(({ kind }) => kind === 'wrong-port')).toEqual([]);
+  next.pressed();
+  await again();
+  await t.until(() => first.tap.captures().length === 3);
+  expect(t.news).toContainEqual({ kind: 'wrong-port', device: 'a', port: 587 });
+  expect(next.tap.captures()).toEqual([]);
+});
+
 test('whoever finds an own port, and is neither where its device was nor like it, is a stranger', async () => {
   await using t = await openTestDoor();
   const own = await t.door.ownPort('a', 587);

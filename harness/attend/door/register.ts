@@ -8,7 +8,7 @@ import { candidatesFor, inTime, remember, SURE, traitsOf } from './lessons.ts';
 import { createPersistence } from './persistence.ts';
 import type { OpenPress } from './press.ts';
 import { dropSurplus, groupStrangers } from './strangers.ts';
-import { tellMove, tellOther, tellUnplaced } from './tell.ts';
+import { tellMove, tellOldPort, tellOther, tellUnplaced } from './tell.ts';
 import { join, NO_TRAITS } from './traits.ts';
 
 /** Which connection is whose: by what each has told so far, and what is known of the devices. */
@@ -159,7 +159,10 @@ export function createRegister(options: {
     const place = isPlaced ? ledger.placeOf(carried, identity.device) : undefined;
     if (identity.kind === 'one' && identity.hasMoved) tellMove(ledger, bulletin, identity.device, facts.address);
     if (place !== undefined) {
-      if (place.endedMs !== null) tellOther(ledger, bulletin, carried, place.press.device);
+      if (place.endedMs !== null) {
+        tellOther(ledger, bulletin, carried, place.press.device);
+        tellOldPort(ledger, bulletin, carried, place.press.device);
+      }
       if (identity.kind === 'one') ledger.give(carried, place, identity.tie);
       return;
     }

@@ -55,6 +55,20 @@ export function tellOther(
     tellOnce(`${number}`, { kind: 'other-device', asked: only.press.device, answered });
 }
 
+/** Pressed for another setting, it dials the port of the one before: what it should be changed to was not entered. */
+export function tellOldPort(
+  ledger: Ledger,
+  { tellOnce }: Pick<Bulletin, 'tellOnce'>,
+  { number, facts }: Carried,
+  device: string,
+): void {
+  const open = ledger.waiting(device);
+  if (open === undefined || open.press.endpoint.port === facts.port) return;
+  // Before it was pressed it is a late try of its own.
+  if (open.pressedMs === null || facts.atMs < open.pressedMs) return;
+  tellOnce(`${number}`, { kind: 'wrong-port', device, port: facts.port });
+}
+
 export function tellMove(ledger: Ledger, { tellOnce }: Bulletin, device: string, to: string): void {
   const from = traitsOf(ledger, device)
     .addresses.filter((address) => address !== to)
