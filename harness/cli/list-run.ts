@@ -36,7 +36,8 @@ export async function attendListed(options: AttendOptions & Listed): Promise<num
   const { attend } = await import('./attend.ts');
   // It reads the list itself, and tells what is wrong in it.
   const list = readList(options.list);
-  return withList(list, options, () => attend(options));
+  const out = options.resume === undefined ? options.out : outOf(options.resume);
+  return withList(list, { ...options, out }, () => attend(options));
 }
 
 /** `cutover report --list`: from the runs that there are. */
