@@ -73,19 +73,18 @@ export class HelloFinder {
   }
 
   #addToLine(part: Buffer): void {
-    if (this.#isLongLine || this.#line.length + part.length > MAX_LINE) {
-      this.#isLongLine = true;
-      this.#line = NOTHING;
-    } else this.#line = Buffer.concat([this.#line, part]);
+    this.#isLongLine ||= this.#line.length + part.length > MAX_LINE;
+    this.#line = Buffer.concat([this.#line, part.subarray(0, MAX_LINE - this.#line.length)]);
   }
 
   #endLine(): Found | null {
-    const line = this.#isLongLine ? '' : this.#line.toString('latin1').trim();
+    const line = this.#line.toString('latin1').trim();
     this.#line = NOTHING;
+    const wasLong = this.#isLongLine;
     this.#isLongLine = false;
     this.#lines++;
     if (STAYS_CLEAR.test(line)) return none('it goes on in the clear');
-    this.#asked = ASKS.test(line);
+    this.#asked = !wasLong && ASKS.test(line);
     return this.#lines >= MAX_LINES ? none('TLS never began') : null;
   }
 
@@ -114,8 +113,8 @@ export class HelloFinder {
 }
 
 const NOTHING: Buffer = Buffer.alloc(0);
-/** Enough for `tag STARTTLS`; names and passwords are longer, or stand behind a command that ends the search. */
-const MAX_LINE = 80;
+/** Enough of a line to know its command. */
+const MAX_LINE = 48;
 const MAX_LINES = 64;
 /** As many bytes as are needed to tell TLS from a command. */
 const LOOK = 16;
