@@ -20,7 +20,7 @@ export const CHANGE_KINDS = ['same', 'regressed', 'fixed', 'changed', 'flaky', '
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** Whose change explains a difference. `nothing-known`: all that is recorded and can matter is the same on both sides. */
-export const REASON_KINDS = ['firmware', 'device-facts', 'mode', 'server', 'harness', 'nothing-known'] as const;
+const REASON_KINDS = ['firmware', 'device-facts', 'mode', 'server', 'harness', 'nothing-known'] as const;
 
 /** One thing that is not the same on both sides. `path`: of the key that changed, `tls.min`, `version`, `trust`. */
 export const Reason = z.strictObject({
@@ -42,7 +42,7 @@ export const Excuse = z.strictObject({
 export type Excuse = z.infer<typeof Excuse>;
 
 /** Why an excuse itself is an error. `matches-nothing`: the run asks no such question any more. */
-export const EXCUSE_FAULTS = ['expired', 'matches-nothing', 'works-again'] as const;
+const EXCUSE_FAULTS = ['expired', 'matches-nothing', 'works-again'] as const;
 export type ExcuseFault = (typeof EXCUSE_FAULTS)[number];
 
 export const Difference = z.strictObject({
