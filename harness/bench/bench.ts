@@ -9,6 +9,9 @@ import { askEngine } from '../containers/engine.ts';
 import { benchAttend } from './attend.ts';
 import { benchContainers } from './containers.ts';
 import { benchLookup } from './lookup.ts';
+import { benchMerge } from './merge.ts';
+import { benchShards } from './shards.ts';
+import { benchRegression } from './regression.ts';
 import { benchTap } from './tap.ts';
 
 /** One figure; `limit` is what it must stay at or below, or at or above. */
@@ -31,6 +34,9 @@ for (const part of [
   benchContainerFleet,
   benchInterrupt,
   benchScale,
+  benchRegression,
+  benchMerge,
+  benchShards,
   benchLookup,
   benchAttend,
 ]) {
