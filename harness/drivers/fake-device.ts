@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { HarnessFault } from '../faults.ts';
 import type { ConsoleOptions } from './expect.ts';
@@ -7,7 +8,14 @@ import type { ClientRecipe, Order } from './recipe.ts';
 import { flood, openFake } from './scripted.ts';
 import type { Session } from './session.ts';
 
-const FAKE_DEVICES = ['delivers-plaintext', 'never-connects', 'closes-at-once', 'hangs', 'floods'] as const;
+const FAKE_DEVICES = [
+  'delivers-plaintext',
+  'waits-then-delivers',
+  'never-connects',
+  'closes-at-once',
+  'hangs',
+  'floods',
+] as const;
 type FakeDevice = (typeof FAKE_DEVICES)[number];
 
 /** Part of an order that a fake device needs, as one line of JSON on its console. */
@@ -76,15 +84,23 @@ function readOrder(line: string): FakeOrder | null {
   }
 }
 
+/**
+ * What `waits-then-delivers` waits before it connects, as devices do that wake up, scan or look a name up. Real ones take
+ * from under a second to tens of them; a second is long enough that a run of such devices spends its time waiting.
+ */
+export const DEVICE_WAIT_MS = 1_000;
+
 async function carryOut(device: FakeDevice, order: FakeOrder, signal: AbortSignal): Promise<string> {
   if (device === 'never-connects') return 'failed: no route\r\n';
   if (device === 'hangs') return new Promise((resolve) => signal.addEventListener('abort', () => resolve('')));
+  if (device === 'waits-then-delivers') await sleep(DEVICE_WAIT_MS, undefined, { signal }).catch(() => {});
   const socket = connect({ host: order.host, port: order.port, signal });
   try {
     socket.setTimeout(replyTimeoutMs, () => socket.destroy());
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
-    if (device === 'delivers-plaintext') await deliver(socket, order);
-    return device === 'delivers-plaintext' ? 'sent\r\n' : 'failed: gave up\r\n';
+    if (device === 'closes-at-once') return 'failed: gave up\r\n';
+    await deliver(socket, order);
+    return 'sent\r\n';
   } catch (error) {
     return `failed: ${error instanceof Error ? error.message : String(error)}\r\n`;
   } finally {
