@@ -72,6 +72,16 @@ test('an agent opens a call, and sees live what its device did; another sees onl
   expect(await (await order(p.base, anna, close)).json()).toEqual({ done: true });
 });
 
+test('an invitation is used up by whoever opens it, not by what only looks at it', async () => {
+  await using p = await openPage();
+  const invitation = p.page.invite();
+  await fetch(invitation, { method: 'HEAD', redirect: 'manual' });
+  const ahead = await fetch(invitation, { headers: { 'sec-purpose': 'prefetch;prerender' }, redirect: 'manual' });
+  expect(ahead.headers.get('set-cookie')).toBeNull();
+  const opened = await fetch(invitation, { redirect: 'manual' });
+  expect(opened.headers.get('set-cookie')).toContain('HttpOnly');
+});
+
 test('a browser that asks for an icon finds that there is none, without an error', async () => {
   await using p = await openPage();
   const icon = await fetch(`${p.base}/favicon.ico`);

@@ -35,7 +35,14 @@ export async function openPageServer(options: PageOptions): Promise<PageServer> 
   // A session is an agent.
   const keys = createKeys({ maxOpen: MAX_AGENTS, maxSessions: MAX_AGENTS, openMs: INVITATION_MS, now });
   const streams = new Set<{ readonly agent: string; readonly response: ServerResponse }>();
-  const app = fastify({ bodyLimit: 4_096, requestTimeout: 15_000, connectionTimeout: 0, forceCloseConnections: true });
+  const app = fastify({
+    bodyLimit: 4_096,
+    requestTimeout: 15_000,
+    connectionTimeout: 0,
+    forceCloseConnections: true,
+    // Programs that look at links beforehand (HEAD) must not use an invitation up.
+    exposeHeadRoutes: false,
+  });
   // A form of another site can send text without asking first; JSON it cannot.
   app.removeContentTypeParser('text/plain');
   app.server.headersTimeout = 10_000;
@@ -64,7 +71,7 @@ export async function openPageServer(options: PageOptions): Promise<PageServer> 
       .send(code < 500 ? 'not understood' : 'a fault of the test host');
   });
   app.get<{ Params: { token: string } }>('/enter/:token', (request, reply) => {
-    const cookie = keys.redeem(request.params.token);
+    const cookie = isLookingAhead(request) ? null : keys.redeem(request.params.token);
     if (cookie === null) return reply.code(401).type('text/plain').send(NO_ENTRY);
     return reply.header('set-cookie', `${COOKIE}=${cookie}; Path=/; HttpOnly; SameSite=Strict`).redirect('/', 303);
   });
@@ -140,6 +147,11 @@ const BEAT_MS = 20_000;
 const MAX_UNREAD_BYTES = 1024 * 1024;
 
 const HEADERS = pageHeaders();
+
+/** A browser that loads a page before anybody asked for it. */
+function isLookingAhead({ headers }: FastifyRequest): boolean {
+  return /prefetch|prerender/.test(`${String(headers['sec-purpose'])} ${String(headers['purpose'])}`);
+}
 
 /** Another site's name that leads to this address (DNS rebinding) is not ours. */
 function isOwnHost(header: string | undefined, listenAddress: string): boolean {
