@@ -18,7 +18,7 @@ function inLanguage(described: Described, language: Language): AttemptWords {
   const seen = factsOf(described, language);
   // Some stay connected for a minute when they were refused.
   if (described.live && !signsInClear(described)) return { headline: words.live, facts: seen, enter: [], aloud: [] };
-  const facts = [...seen, ...finding.because];
+  const facts = [...seen, ...finding.because.map((because) => words.technical(because))];
   if (finding.outcome === 'works') {
     return {
       headline: words.works,
@@ -128,6 +128,8 @@ interface Words {
   readonly thrownAway: string;
   readonly backToOurs: string;
   readonly undecided: string;
+  /** A finding's reasons are in English. */
+  readonly technical: (because: string) => string;
   readonly again: string;
   readonly noCode: string;
   readonly noCodeAloud: readonly string[];
@@ -150,6 +152,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
     backToOurs:
       'Tragen Sie jetzt wieder unseren Server, Ihren Benutzernamen und Ihr Passwort ein. Port und Verschlüsselung bleiben, wie sie sind.',
     undecided: 'nicht sicher',
+    technical: (because) => `Technisch (englisch): ${because}`,
     again: 'Das war noch nicht eindeutig. Bitte senden Sie die Testmail noch einmal.',
     noCode: 'Code nicht erkannt',
     noCodeAloud: [
@@ -174,6 +177,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
     thrownAway: 'The test mail arrives nowhere; that is how it should be.',
     backToOurs: 'Now enter our server, your user name and your password again. Port and encryption stay as they are.',
     undecided: 'not certain',
+    technical: (because) => because,
     again: 'That was not clear yet. Please send the test mail once more.',
     noCode: 'Code not recognised',
     noCodeAloud: [
