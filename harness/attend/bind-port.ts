@@ -10,9 +10,11 @@ export async function bindFree<T>(
   bind: (port: number) => Promise<T>,
   range: PortRange | null = outsideOf(outgoingPorts()),
 ): Promise<T> {
-  for (let tries = 0; range !== null && tries < MAX_TRIES; tries++) {
+  if (range === null) return bind(0);
+  const { from, to } = range;
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
     try {
-      return await bind(randomInt(range.from, range.to + 1));
+      return await bind(randomInt(from, to + 1));
     } catch (fault) {
       if (!isInUse(fault)) throw fault;
     }
