@@ -60,11 +60,11 @@ export function cutover(args: readonly string[]): Promise<Ended> {
   return startCutover(args).ended;
 }
 
-/** The only run folder below an output folder, or null while there is none. */
+/** The run folder below an output folder, or null while there is none. Ones that were killed before they began do not count if another did. */
 export function runIn(out: string): string | null {
   const runs = join(out, 'runs');
-  const [name] = existsSync(runs) ? readdirSync(runs) : [];
-  return name === undefined ? null : join(runs, name);
+  const paths = (existsSync(runs) ? readdirSync(runs).sort() : []).map((name) => join(runs, name));
+  return paths.find((path) => existsSync(join(path, 'run.json'))) ?? paths.at(-1) ?? null;
 }
 
 /** Lines of records so far. */
