@@ -29,10 +29,12 @@ vi.mock('./diff.ts', () => ({ diffRuns: called }));
 vi.mock('./readiness.ts', () => ({ tellReadiness: called }));
 vi.mock('./check-serve.ts', () => ({ serveChecks: called }));
 vi.mock('./doctor.ts', () => ({ examine: called }));
+vi.mock('./merge.ts', () => ({ mergeRuns: called }));
 vi.mock('./purge.ts', () => ({ purgeRuns: called }));
 vi.mock('./hosts.ts', () => ({ proveServers: called }));
 vi.mock('./refusals.ts', () => ({ compareRefusals: called }));
 vi.mock('./images.ts', () => ({ buildNamed: called }));
+vi.mock('./whatif.ts', () => ({ showWhatIf: called }));
 beforeEach(() => void called.mockClear());
 
 const ROOT = join(import.meta.dirname, '..', '..');
