@@ -29,7 +29,7 @@ vi.mock('./diff.ts', () => ({ diffRuns: called }));
 vi.mock('./readiness.ts', () => ({ tellReadiness: called }));
 vi.mock('./check-serve.ts', () => ({ serveChecks: called }));
 vi.mock('./doctor.ts', () => ({ examine: called }));
-vi.mock('./merge.ts', () => ({ mergeRuns: called }));
+vi.mock('./merge.ts', () => ({ mergeRuns: (_runs: unknown, options: unknown): unknown => called(options) }));
 vi.mock('./purge.ts', () => ({ purgeRuns: called }));
 vi.mock('./hosts.ts', () => ({ proveServers: called }));
 vi.mock('./refusals.ts', () => ({ compareRefusals: called }));
