@@ -23,7 +23,7 @@ export interface DeskState {
   readonly finished: boolean;
 }
 
-export interface Contest {
+interface Contest {
   readonly stranger: string;
   readonly devices: readonly string[];
 }
