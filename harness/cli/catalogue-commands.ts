@@ -50,6 +50,12 @@ export function addCatalogueCommands(program: Command): void {
     .description('how often claims, predictions and measurements agree')
     .option('-o, --out <folder>', 'folder with runs', 'out')
     .addOption(new Option('--language <language>', 'of the answer').choices(['de', 'en']).default('de'))
+    .addOption(
+      new Option('--replay <engine>', 'send all recordings to servers of this engine, too').choices([
+        'embedded',
+        'containers',
+      ]),
+    )
     .option('--json', 'print the counts as JSON')
     .action(async (options) => {
       const { showAgreement } = await import('./agreement.ts');

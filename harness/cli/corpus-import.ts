@@ -8,6 +8,7 @@ import { readHelloList } from '../corpus/import/read-hello-list.ts';
 import { type ListRead, readTestsslList, TESTSSL_LISTS } from '../corpus/import/read-testssl.ts';
 import { HarnessFault } from '../faults.ts';
 import { EXIT } from './exit.ts';
+import { readInstalledTestssl } from './installed-testssl.ts';
 import { printable } from './printable.ts';
 
 export interface CorpusImportOptions extends Named {
@@ -17,14 +18,14 @@ export interface CorpusImportOptions extends Named {
 
 /** `cutover corpus import FILE…`: hellos of others' recordings. */
 export function importRecordings(files: readonly string[], options: CorpusImportOptions): number {
-  const lists = options.testssl === undefined ? [] : [findTestssl(options.testssl)];
+  const lists = options.testssl === undefined ? [] : [readTestssl(options.testssl)];
   if (files.length + lists.length === 0) {
     throw new HarnessFault('nothing-to-import', 'No file was given to import.', {
       advice: 'Give a capture or a list, or --testssl where testssl.sh is installed.',
       exitCode: 64,
     });
   }
-  const read = [...files.map((file) => readFile(file, options)), ...lists.map(readTestssl)];
+  const read = [...files.map((file) => readFile(file, options)), ...lists];
   for (const { lines } of read) for (const line of lines) console.log(printable(line));
   const { added, known } = addToCorpus(
     options.corpus,
@@ -102,11 +103,6 @@ function readList(path: string, options: CorpusImportOptions): Read {
   return describeList(path, read);
 }
 
-function readTestssl(path: string): Read {
-  const on = statSync(path).mtime.toISOString().slice(0, 10);
-  return describeList(path, readTestsslList(readFileSync(path, 'utf8'), { on, file: basename(path) }));
-}
-
 function describeList(path: string, { recordings, skipped, entries }: ListRead): Read {
   const lines = [
     `${path}: ${entries} entries, ${entries - skipped.length} taken, ${skipped.length} skipped`,
@@ -115,10 +111,10 @@ function describeList(path: string, { recordings, skipped, entries }: ListRead):
   return { recordings, lines, isWhole: true };
 }
 
-function findTestssl(given: boolean | string): string {
+function readTestssl(given: boolean | string): Read {
   const places = typeof given === 'string' ? [given] : TESTSSL_LISTS;
-  const found = places.find((path) => existsSync(path));
-  if (found !== undefined) return found;
+  const read = readInstalledTestssl(places);
+  if (read !== null) return describeList(read.path, read);
   throw new HarnessFault('testssl-missing', `The client list of testssl.sh is at none of: ${places.join(', ')}.`, {
     advice: 'Install testssl.sh, or give its path: --testssl PATH/etc/client-simulation.txt.',
     exitCode: 78,

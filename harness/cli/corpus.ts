@@ -34,7 +34,8 @@ export function addRuns(paths: readonly string[], { corpus }: CorpusOptions): nu
   return EXIT.expected;
 }
 
-function recordRun({ run, records, path }: StoredRun) {
+/** The hellos of a run's captures. */
+export function recordRun({ run, records, path }: StoredRun) {
   const read = records.map((record) => {
     const mode = run.modes.find((m) => m.id === record.mode);
     const file = record.attachments.find((a) => a.name === 'wire.pcapng');

@@ -92,7 +92,8 @@ interface Servers extends AsyncDisposable {
   start(mode: Mode): Promise<{ readonly server: MailServer; readonly twin?: MailServer }>;
 }
 
-async function openServers(engine: KnownEngine, signal: AbortSignal): Promise<Servers> {
+/** Servers of one engine, by the mode. */
+export async function openServers(engine: KnownEngine, signal: AbortSignal): Promise<Servers> {
   const pki = mintPki({ hosts: [], addresses: ['127.0.0.1'] });
   await using unlessReady = new AsyncDisposableStack();
   const opened = unlessReady.use(new AsyncDisposableStack());

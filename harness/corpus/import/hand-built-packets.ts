@@ -152,7 +152,7 @@ export function renderPcap(linkType: number, frames: readonly Buffer[], snapLeng
     return bytes;
   };
   const version = big ? 0x0002_0004 : 0x0004_0002;
-  const parts = [words(0xa1b2c3d4, version, 0, 0, snapLength, linkType)];
+  const parts: Buffer[] = [words(0xa1b2c3d4, version, 0, 0, snapLength, linkType)];
   for (const [i, frame] of frames.entries()) {
     const kept = frame.subarray(0, snapLength);
     parts.push(words(1_760_000_000 + Math.floor(i / 1000), (i % 1000) * 1000, kept.length, frame.length), kept);
