@@ -52,17 +52,12 @@ function readFile(path: string, options: CorpusImportOptions): Read {
   return looksLikeText(path) ? readList(path, options) : readPackets(path, options);
 }
 
-/** Captures begin with bytes that no text has. */
+/** No capture begins with four bytes that all are ASCII text, and pcapng's line ends are a mark of its own. */
 function looksLikeText(path: string): boolean {
   using source = openFileSource(path);
   const start = source.take(4);
-  return (
-    start !== null && start.every((byte) => byte === 9 || byte === 10 || byte === 13 || byte >= 32) && !isPcapng(start)
-  );
-}
-
-function isPcapng(start: Buffer): boolean {
-  return start.readUInt32BE(0) === 0x0a0d0d0a;
+  if (start === null || start.readUInt32BE(0) === 0x0a0d0d0a) return false;
+  return start.every((byte) => (byte >= 32 && byte < 127) || byte === 9 || byte === 10 || byte === 13);
 }
 
 function readPackets(path: string, options: CorpusImportOptions): Read {

@@ -1,0 +1,154 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { PACKAGED_CORPUS, readCorpus } from '../corpus/corpus.ts';
+import { converse, renderHello, renderIp, renderPcap } from '../corpus/import/hand-built-packets.ts';
+import { importRecordings } from './corpus-import.ts';
+import { readInstalledTestssl } from './installed-testssl.ts';
+import { showWhatIf } from './whatif.ts';
+
+const ENTRIES = readCorpus([PACKAGED_CORPUS]);
+/** One that strict refuses, by what was measured of it. */
+const OLD = ENTRIES.find(({ seen }) =>
+  seen.some(({ met }) => met.some(({ mode, cause }) => mode === 'strict' && cause === 'version-too-old')),
+)!;
+const GUIDE = readFileSync(`${import.meta.dirname}/../corpus/import/README.md`, 'utf8');
+
+let folder: string;
+let corpus: string;
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'cutover-import-'))));
+afterAll(() => rmSync(folder, { recursive: true }));
+beforeEach(() => void (corpus = mkdtempSync(join(folder, 'corpus-'))));
+
+function printed(run: () => number): { readonly code: number; readonly text: string } {
+  const lines: string[] = [];
+  const log = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
+  try {
+    return { code: run(), text: lines.join('\n') };
+  } finally {
+    log.mockRestore();
+  }
+}
+
+function write(name: string, content: string | Buffer): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** A printer at 192.0.2.1 on 465, another client at 192.0.2.2 on 443 and one in the clear. */
+function printerCapture(): Buffer {
+  return renderPcap(101, [
+    ...renderIp(converse(40_000, 465, [['client', renderHello(OLD.hello)]]), 4, 1),
+    ...renderIp(converse(40_001, 443, [['client', renderHello(ENTRIES[1]!.hello)]]), 4, 2),
+    ...renderIp(
+      converse(40_002, 25, [
+        ['client', 'EHLO x\r\n'],
+        ['client', 'MAIL FROM:<secret@b.example>\r\n'],
+      ]),
+      4,
+      3,
+    ),
+  ]);
+}
+
+describe('the guide', () => {
+  test('leads from the capture of a printer to its answer, with the commands that it shows', () => {
+    const path = write('printer.pcap', printerCapture());
+    expect(GUIDE).toContain('npx cutover corpus import printer.pcap --device printer-2nd-floor');
+    const { code, text } = printed(() => importRecordings([path], { corpus, device: 'printer-2nd-floor' }));
+    expect(code).toBe(0);
+    const said = text.replace(path, 'printer.pcap').replace(corpus, 'out/corpus').split('\n').slice(0, -1);
+    expect(GUIDE).toContain(said.join('\n'));
+    expect(GUIDE).toContain('npx cutover whatif --mode today strict --device printer-2nd-floor');
+    const answer = printed(() =>
+      showWhatIf({ mode: ['today', 'strict'], engine: 'embedded', device: ['printer-2nd-floor'], corpus }),
+    );
+    expect(answer.text).toMatch(/printer-2nd-floor@unknown\/implicit-465 +works, 1\.\d +version-too-old/);
+  });
+
+  test('its filter lets all seven ports through', () => {
+    const [, filter] = /tcpdump [^']*'([^']+)'/.exec(GUIDE) ?? [];
+    for (const port of [25, 110, 143, 465, 587, 993, 995]) expect(filter).toMatch(new RegExp(`tcp port ${port}\\b`));
+  });
+
+  test('nothing of a mail is in what is kept', () => {
+    printed(() => importRecordings([write('edge.pcap', printerCapture())], { corpus }));
+    const kept = readCorpus([corpus]);
+    expect(kept.map(({ id }) => id)).toEqual([OLD.id]);
+    const text = kept.map(({ id }) => readFileSync(join(corpus, `${id}.yaml`), 'utf8')).join('');
+    expect(text).not.toContain('secret');
+    expect(text).not.toContain('192.0.2');
+    expect(kept[0]?.seen).toMatchObject([{ device: 'edge-1', model: 'client 1 in edge.pcap', on: '2025-10-09' }]);
+  });
+});
+
+test('a device that is named is one address', () => {
+  const both = renderPcap(101, [
+    ...renderIp(converse(40_000, 465, [['client', renderHello(OLD.hello)]]), 4, 1),
+    ...renderIp(converse(40_000, 993, [['client', renderHello(ENTRIES[1]!.hello)]]), 6, 2),
+  ]);
+  const path = write('two.pcap', both);
+  expect(() => importRecordings([path], { corpus, device: 'nas' })).toThrow(/2 addresses.*192\.0\.2\.1, 2001:db8::2/);
+  printed(() => importRecordings([path], { corpus, device: 'nas', client: '2001:0db8::0002' }));
+  expect(readCorpus([corpus]).flatMap(({ seen }) => seen.map((o) => o.setting.port))).toEqual([993]);
+});
+
+describe('lists', () => {
+  const hex = renderHello(OLD.hello).toString('hex');
+
+  test('of hexadecimal lines: what is none is named with its line', () => {
+    const path = write('list.txt', `# seen in May\nOld Scanner ${hex}\nhello there\nother ${hex.slice(0, 80)}\n`);
+    const { text } = printed(() => importRecordings([path], { corpus }));
+    expect(text).toContain(`${path}: 3 entries, 1 taken, 2 skipped`);
+    expect(text).toContain(`skipped ${path}:3, entry 2: its hello is not hexadecimal`);
+    expect(text).toContain(`skipped ${path}:4, other: its hello is cut short`);
+    expect(readCorpus([corpus])).toMatchObject([{ id: OLD.id, seen: [{ device: 'old-scanner' }] }]);
+  });
+
+  test('of JSON', () => {
+    const path = write('list.json', JSON.stringify([{ hello: hex, device: 'nas', port: 587 }, { hallo: 1 }, hex]));
+    const { text } = printed(() => importRecordings([path], { corpus }));
+    expect(text).toContain('3 entries, 2 taken, 1 skipped');
+    const [entry] = readCorpus([corpus]);
+    expect(entry?.seen.map((o) => [o.device, o.setting.id])).toEqual([
+      ['list-3', 'implicit-465'],
+      ['nas', 'starttls-587'],
+    ]);
+  });
+
+  test('what is neither says what would be', () => {
+    expect(() => importRecordings([write('letter.txt', 'Dear customer,\n')], { corpus })).toThrow(/neither a capture/);
+    expect(() => importRecordings([join(folder, 'none.pcap')], { corpus })).toThrow(/no such file/);
+    expect(() => importRecordings([], { corpus, testssl: join(folder, 'none.txt') })).toThrow(/at none of/);
+  });
+
+  test('in the form of testssl.sh, with what its clients accept', () => {
+    const list = `
+     names+=("Printer (old)")
+     handshakebytes+=("${hex}")
+     minDhBits+=(1024)
+     maxDhBits+=(-1)
+
+     names+=("Silent")
+     handshakebytes+=("")
+`;
+    const { text } = printed(() => importRecordings([], { corpus, testssl: write('clients.txt', list) }));
+    expect(text).toContain('2 entries, 1 taken, 1 skipped');
+    expect(text).toContain('Silent: it has no recorded hello');
+    const [entry] = readCorpus([corpus]);
+    expect(entry?.seen.map((o) => [o.device, o.setting.port, o.limits?.dhBits])).toEqual([
+      ['testssl-printer-old', 465, { atLeast: 1024 }],
+      ['testssl-printer-old', 993, { atLeast: 1024 }],
+    ]);
+  });
+
+  test('the list of an installed testssl.sh is read whole', ({ skip }) => {
+    const installed = readInstalledTestssl();
+    if (installed === null) skip('testssl.sh is not installed');
+    const names = readFileSync(installed!.path, 'utf8').match(/^\s*names\+=/gm);
+    expect(installed).toMatchObject({ entries: names?.length, skipped: [] });
+    expect(installed!.recordings).toHaveLength(2 * installed!.entries);
+  });
+});
