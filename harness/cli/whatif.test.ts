@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import * as z from 'zod';
 import { readModes } from '../modes/read-mode.ts';
-import type { Mode } from '../vocabulary/mode.ts';
 import { runCommandLine } from './main.ts';
 import { changeMode } from './parse-change.ts';
+
+/** What is looked at of `whatif --json`. */
+const Predicted = z.array(z.looseObject({ client: z.string(), basis: z.string(), after: z.looseObject({}) }));
 
 let own: string;
 const printed: string[] = [];
@@ -48,11 +51,7 @@ describe('whatif', () => {
   test('the engine matters: SHA-1 by silence passes Postfix and no other', async () => {
     const outcome = async (engine: string) => {
       const args = ['--mode', 'strict', '--device', 'lab-busybox', '--engine', engine, '--json'];
-      const clients = JSON.parse((await cutover('whatif', ...args)).text) as {
-        readonly client: string;
-        readonly basis: string;
-        readonly after: object;
-      }[];
+      const clients = Predicted.parse(JSON.parse((await cutover('whatif', ...args)).text));
       expect(clients.every(({ basis }) => basis === 'predicted')).toBe(true);
       return clients.find(({ client }) => client.startsWith('lab-busybox@1.35/implicit-465'))?.after;
     };
@@ -85,7 +84,7 @@ describe('whatif', () => {
 });
 
 describe('a change of a mode', () => {
-  const [strict] = readModes(['strict']) as [Mode];
+  const strict = readModes(['strict'])[0]!;
 
   test('of a value, of a whole list, by less and by more', () => {
     expect(changeMode(strict, ['tls.min=1.3']).tls.min).toBe('1.3');
@@ -103,7 +102,7 @@ describe('a change of a mode', () => {
 
 describe('corpus', () => {
   test('list --json is an array of every hello with who says it', async () => {
-    const entries = JSON.parse((await cutover('corpus', 'list', '--json')).text) as readonly object[];
+    const entries = z.array(z.looseObject({})).parse(JSON.parse((await cutover('corpus', 'list', '--json')).text));
     expect(entries.length).toBeGreaterThan(40);
     expect(entries).toContainEqual(
       expect.objectContaining({ seen: expect.arrayContaining([expect.objectContaining({ device: 'lab-busybox' })]) }),

@@ -1,4 +1,3 @@
-import type { Cause } from '../vocabulary/finding.ts';
 import type { ClientPrediction } from './predict-client.ts';
 
 /** What becomes of a client when one mode takes the place of another; both sides are predictions. */
@@ -50,7 +49,8 @@ export function groupByCause<C>(
     .sort((a, b) => b.members.length - a.members.length || (a.cause < b.cause ? -1 : 1));
 }
 
-function decidingCause<C>({ before, after, transition }: Compared<C>): Cause | string {
+/** A cause, or the reason why there is no prediction. */
+function decidingCause<C>({ before, after, transition }: Compared<C>): string {
   const side = transition === 'gained' ? before : after;
   if ('cause' in side) return side.cause;
   const unknown = [after, before].find(({ outcome }) => outcome === 'cannot-be-predicted');

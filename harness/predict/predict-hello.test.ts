@@ -8,7 +8,8 @@ import { type Prediction, preparePrediction } from './predict-hello.ts';
 import type { Offer, ServerRules } from './server-rules.ts';
 
 // What servers really do is measured against in harness/replay; here stands what follows from how a hello is built.
-const [strict, today] = readModes(['strict', 'today']) as [Mode, Mode];
+const strict = readModes(['strict'])[0]!;
+const today = readModes(['today'])[0]!;
 const NOTHING = { versions: [], suites: [], groups: [], signatures: [] };
 
 function rulesFor(mode: Mode, more: Partial<ServerRules> = {}): ServerRules {

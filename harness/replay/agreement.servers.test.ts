@@ -38,8 +38,8 @@ describe.skipIf(isSkipped)('predict and replay agree on Postfix and Dovecot', { 
   afterAll(() => opened.disposeAsync(), 60_000);
 
   /** Whatever it is called: the twin of one mode may be another. */
-  function keyOf({ id, name, summary, ...policy }: Mode): string {
-    return JSON.stringify(policy);
+  function keyOf(mode: Mode): string {
+    return JSON.stringify({ ...mode, id: '', name: '', summary: '' });
   }
 
   async function agreementOf(hellos: typeof CORPUS, mode: Mode, port: Port) {

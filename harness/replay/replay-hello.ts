@@ -91,8 +91,8 @@ function openTalk(socket: Socket, flight: Flight, { endpoint }: Target, end: (an
       }
       said = said.slice(match.index + match[0].length);
       at += 1;
-      if (step.then === null) sayHello();
-      else socket.write(step.then);
+      if (step.next === null) sayHello();
+      else socket.write(step.next);
     }
     return undefined;
   };
