@@ -13,6 +13,7 @@ const RANKS: readonly (readonly [RegExp, number])[] = [
   ],
   [/^harness\/(modes|pki|wire|judging|containers)\//, 2],
   [/^harness\/migrations\//, 1],
+  [/^harness\/ci\//, 6],
   [/^harness\/(device-files|scenario-files|listen-address)(\.test)?\.ts$/, 2],
   [/^harness\/predict\//, 2.5],
   [/^harness\/lists\//, 2.5],

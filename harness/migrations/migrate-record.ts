@@ -2,7 +2,7 @@ import { RECORD_VERSION } from '../vocabulary/record.ts';
 import { nameChangedValue } from './name-changed-value.ts';
 
 /** A record of an older version, as its line says it: not checked yet. */
-export type OldRecord = Readonly<Record<string, unknown>>;
+type OldRecord = Readonly<Record<string, unknown>>;
 
 /** The step at index N makes version N + 1 of version N. A step is never changed again: lines of its version exist. */
 const STEPS: readonly ((record: OldRecord) => OldRecord)[] = [nameChangedValue];
