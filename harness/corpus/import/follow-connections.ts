@@ -70,7 +70,7 @@ export class ConnectionFollower {
     const isOpening = (segment.flags & (SYN | ACK)) === SYN;
     if (MAIL_PORTS.has(segment.sourcePort) && !isOpening && !this.#connections.has(key)) return false;
     const connection = this.#find(key, segment, endpoint, isOpening);
-    if (connection?.open == null) return true;
+    if (connection === null || connection.open === null) return true;
     this.#read(connection, segment, atMs);
     const { open } = connection;
     const isEnd = (segment.flags & (FIN | RST)) !== 0;

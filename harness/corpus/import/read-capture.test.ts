@@ -24,7 +24,7 @@ import { readCapture } from './read-capture.ts';
 const CORPUS = readCorpus([PACKAGED_CORPUS]).map(({ hello }) => hello);
 const TLS = CORPUS.filter(({ format, extensions }) => format === 'tls' && extensions !== null);
 const SSLV2 = CORPUS.filter(({ format }) => format === 'sslv2');
-const [FIRST, SECOND] = TLS as [RecordedHello, RecordedHello];
+const [FIRST, SECOND] = [TLS[0]!, TLS[1]!];
 const OLD: RecordedHello = SSLV2[0] ?? {
   format: 'sslv2',
   recordVersion: null,
