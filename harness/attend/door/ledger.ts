@@ -23,7 +23,10 @@ export interface Ledger {
   isSettled(carried: Carried): boolean;
   /** Nothing but that it was pressed ties it to its press. */
   isGuess(carried: Carried): boolean;
-  /** It came before the device was pressed, as others did: nothing tells which of them it was. */
+  /** Another came while its press was open, which may as well be the device: neither is taken by a guess any more. */
+  dispute(carried: Carried): void;
+  isDisputed(carried: Carried): boolean;
+  /** It came before the device was pressed, as others did, or is disputed: nothing tells which of them it was. */
   isContested(carried: Carried, identity: Extract<Identity, { kind: 'one' }>): boolean;
   /** The device's press at a port that waits, else the last that did. */
   lastPress(device: string, port: number): OpenPress | undefined;
@@ -41,6 +44,7 @@ export function openLedger(known: Readonly<Record<string, Traits>>, onNews: (new
   /** What tied those to their presses. */
   const ties = new Map<Carried, TieName>();
   const settled = new WeakSet<Carried>();
+  const disputed = new WeakSet<Carried>();
   const unclaimed = new Set<Carried>();
   const disown = (carried: Carried): void => {
     owners.delete(carried);
@@ -77,8 +81,11 @@ export function openLedger(known: Readonly<Record<string, Traits>>, onNews: (new
     settle: (carried) => void settled.add(carried),
     isSettled: (carried) => settled.has(carried),
     isGuess: (carried) => !settled.has(carried) && ties.get(carried) === 'pressed',
+    dispute: (carried) => void disputed.add(carried),
+    isDisputed: (carried) => disputed.has(carried),
     isContested(carried, identity) {
       const { facts } = carried;
+      if (identity.tie === 'pressed' && disputed.has(carried)) return true;
       const pressedMs = ledger.lastPress(identity.device, facts.port)?.pressedMs ?? null;
       if (identity.tie !== 'pressed' || pressedMs === null || facts.atMs >= pressedMs) return false;
       return [...unclaimed, ...ties.keys()].some(

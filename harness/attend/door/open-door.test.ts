@@ -219,6 +219,20 @@ test('an own port needs no telling apart, from whatever address', async () => {
   expect(other.tap.captures()).toHaveLength(0);
 });
 
+test('two that nobody knows while one is pressed: neither is taken for it, and a claim says which it was', async () => {
+  await using t = await openTestDoor();
+  const press = await t.pressed({ device: 'a', trial: trialOf('a', 'strict') });
+  await sendMail(t.door, press.port, { from: '127.0.0.77', ehlo: 'camera', maxVersion: 'TLSv1.1' });
+  await t.until(() => press.tap.captures().length === 1);
+  await sendMail(t.door, press.port, { from: '127.0.0.5', ehlo: 'printer-a' });
+  await t.until(() => t.door.strangers().length === 2);
+  expect(press.tap.captures()).toEqual([]);
+  const printer = t.door.strangers().find(({ ehlo }) => ehlo === 'printer-a');
+  expect(t.door.claim(printer?.id ?? '', press)).toEqual({ kind: 'claimed' });
+  await t.until(() => press.tap.openConnections === 0);
+  expect(judgePress(press).finding.outcome).toBe('works');
+});
+
 test('a device in which the next setting was not entered is told to dial the old port, once it is pressed', async () => {
   await using t = await openTestDoor({ ownPorts: {} });
   const first = await t.pressed({ device: 'a', trial: trialOf('a', 'strict') });

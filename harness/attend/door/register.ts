@@ -5,6 +5,7 @@ import type { Claimed, DoorLimits, DoorNews, Press } from './contract.ts';
 import { identify, type Traits } from './identify.ts';
 import { openLedger } from './ledger.ts';
 import { candidatesFor, inTime, remember, SURE, traitsOf } from './lessons.ts';
+import { disputeGuesses } from './dispute.ts';
 import { createPersistence } from './persistence.ts';
 import type { OpenPress } from './press.ts';
 import { dropSurplus, groupStrangers } from './strangers.ts';
@@ -52,6 +53,8 @@ export function createRegister(options: {
     policyFor(carried) {
       const { facts } = carried;
       const identity = identify(facts, candidatesFor(ledger, carried));
+      // A stranger, as far as anybody can tell.
+      if (ledger.isDisputed(carried) && identity.kind === 'one' && identity.tie === 'pressed') return strict;
       const devices =
         identity.kind === 'one' ? [identity.device] : identity.kind === 'ambiguous' ? identity.devices : [];
       const answering = devices.map((device) => ledger.lastPress(device, facts.port)?.policy ?? strict);
@@ -167,6 +170,7 @@ export function createRegister(options: {
       return;
     }
     if (owner !== undefined) ledger.release(carried, owner);
+    if (identity.kind === 'nobody') disputeGuesses(ledger, carried);
     if (identity.kind === 'one' && (identity.hasMoved || SURE.has(identity.tie)))
       remember(ledger, identity.device, [carried]);
     tellUnplaced(ledger, bulletin, carried, identity, grouped);
