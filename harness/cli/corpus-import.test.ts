@@ -9,13 +9,15 @@ import { readInstalledTestssl } from './installed-testssl.ts';
 import { showWhatIf } from './whatif.ts';
 
 const ENTRIES = readCorpus([PACKAGED_CORPUS]);
-/** One that today's policy takes and strict refuses, by what was measured of it. */
-const OLD = ENTRIES.find(({ seen }) =>
-  seen.some(
-    ({ met }) =>
-      met.some(({ mode, cause }) => mode === 'strict' && cause === 'version-too-old') &&
-      met.some(({ mode, outcome, clear }) => mode === 'today' && outcome === 'works' && clear !== true),
-  ),
+/** A hello of TLS 1.0, which was measured to be too old for strict, and to work with today's policy. */
+const OLD = ENTRIES.find(
+  ({ hello, seen }) =>
+    hello.version === 0x0301 &&
+    seen.some(
+      ({ met }) =>
+        met.some(({ mode, cause }) => mode === 'strict' && cause === 'version-too-old') &&
+        met.some(({ mode, outcome, clear }) => mode === 'today' && outcome === 'works' && clear !== true),
+    ),
 )!;
 const GUIDE = readFileSync(`${import.meta.dirname}/../corpus/import/README.md`, 'utf8');
 
