@@ -10,6 +10,7 @@ import { benchAttend } from './attend.ts';
 import { benchContainers } from './containers.ts';
 import { benchLookup } from './lookup.ts';
 import { benchMerge } from './merge.ts';
+import { benchPredict } from './predict.ts';
 import { benchShards } from './shards.ts';
 import { benchRegression } from './regression.ts';
 import { benchTap } from './tap.ts';
@@ -39,6 +40,7 @@ for (const part of [
   benchShards,
   benchLookup,
   benchAttend,
+  benchPredict,
 ]) {
   for (const figure of await part()) {
     figures.push(figure);
