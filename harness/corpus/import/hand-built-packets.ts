@@ -45,7 +45,7 @@ export const LINKS: Readonly<Record<string, (version: 4 | 6) => Wrapped>> = {
   tunnel: (version) => ({ version, linkType: 101, wrap: (ip) => ip }),
 };
 
-export interface Sending {
+interface Sending {
   readonly from: 'client' | 'server';
   readonly bytes?: Buffer;
   readonly flags: number;

@@ -100,7 +100,7 @@ function recordingOf(
 }
 
 /** Device in the corpus of a name in the list. */
-export function testsslDevice(name: string): string {
+function testsslDevice(name: string): string {
   return `testssl-${slug(name)}`;
 }
 
