@@ -30,7 +30,7 @@ function parsePorts(text: string, before: readonly Port[] | undefined): readonly
 }
 
 function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 on.');
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 on.');
   return Number(text);
 }
 

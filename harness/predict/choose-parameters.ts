@@ -19,9 +19,9 @@ export interface Refused {
 export function chooseParameters(offer: Offer, version: TlsVersion, rules: ServerRules): Choice | Refused {
   const choice = chooseWithKey(offer, version, rules);
   if (!('cause' in choice) || choice.cause === 'no-shared-group') return choice;
-  // Where a certificate of the other kind would do, the certificate is the cause.
+  // Where a certificate of the other kind would do, the certificate is the cause; groups are looked at after it.
   const other = chooseWithKey(offer, version, { ...rules, key: rules.key.type === 'RSA' ? ECDSA_KEY : RSA_KEY });
-  if ('cause' in other) return choice;
+  if ('cause' in other && other.cause !== 'no-shared-group') return choice;
   return {
     cause: 'certificate-key',
     because: `Nothing that it offers fits a certificate with an ${rules.key.type} key.`,
