@@ -67,15 +67,12 @@ function chooseOlder({ hello }: Offer, version: TlsVersion, rules: ServerRules):
   const group = rules.groups.find((g) => isGroupOf(g, version) && hello.groups?.includes(g) === true) ?? null;
   const listed = rules.suites.filter((s) => hello.suites.includes(s) && fitsVersion(s, version));
   const keyed = listed.filter((s) => authOf(s) === key.type);
+  if (keyed.length === 0) return { cause: 'no-shared-cipher', because: `They share no suite that ${version} has.` };
   if (key.curve !== null && hello.groups?.includes(key.curve) === false) {
     return { cause: 'no-shared-group', because: `It does not offer ${key.curve}, the curve of the certificate.` };
   }
   const suite = keyed.find((s) => group !== null || !needsGroup(s));
-  if (suite === undefined) {
-    return keyed.length === 0
-      ? { cause: 'no-shared-cipher', because: `They share no suite that ${version} has.` }
-      : { cause: 'no-shared-group', because: `They share no group that ${version} has.` };
-  }
+  if (suite === undefined) return { cause: 'no-shared-group', because: `They share no group that ${version} has.` };
   const exchange = suiteByName(suite)?.keyExchange;
   return {
     version,
