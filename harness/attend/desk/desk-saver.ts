@@ -58,7 +58,8 @@ export function openDeskSaver(folder: Pick<RunFolder, 'path' | 'write'>, render:
     },
     async saved() {
       const wanted = changes;
-      while (onDisk < wanted && !isClosed) {
+      for (;;) {
+        if (onDisk >= wanted || isClosed) return;
         if (timer !== null) {
           clearTimeout(timer);
           start();
