@@ -38,7 +38,7 @@ export const Shard = z
 export type Shard = z.infer<typeof Shard>;
 
 /** What `cutover run` was told, as far as another answer would follow from something else. Absent: not given. */
-export const RunSelection = z.strictObject({
+const RunSelection = z.strictObject({
   device: z.array(z.string()).optional(),
   kind: z.array(z.string()).optional(),
   site: Id.optional(),
@@ -47,7 +47,6 @@ export const RunSelection = z.strictObject({
   /** Folder of device files. */
   devices: z.string().optional(),
 });
-export type RunSelection = z.infer<typeof RunSelection>;
 
 /** What a run set out to do: it can be gone on with after a crash, and be told from a part of one. */
 export const RunPlan = z.strictObject({
@@ -68,7 +67,7 @@ export const RunPlan = z.strictObject({
 export type RunPlan = z.infer<typeof RunPlan>;
 
 /** One of the runs that `cutover merge` has joined. */
-export const MergedRun = z.strictObject({
+const MergedRun = z.strictObject({
   run: z.string(),
   shard: Shard.optional(),
   site: Id.optional(),
