@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import * as z from 'zod';
 import { HarnessFault } from '../faults.ts';
 import { demandUnlocked, openRunFolder, readRuns, readRunWithoutRecords, type StoredRun } from '../records.ts';
 import { type Joining, startJoining } from '../records/join-runs.ts';
@@ -33,6 +34,7 @@ export async function mergeRuns(given: readonly string[], options: MergeOptions)
   const parts = paths.map(readRunWithoutRecords);
   const { run, devices } = planMerge(parts);
   const { out, language, asOf = new Date() } = options;
+  refuseOwnPlace(join(out, 'runs', run.run), paths);
   using folder = openRunFolder(out, run.run);
   const joining = startJoining(folder);
   // Before there are records in memory: as text, thousands of devices are large.
@@ -63,6 +65,16 @@ export async function mergeRuns(given: readonly string[], options: MergeOptions)
   return EXIT.different;
 }
 
+/** A merged run is named by its earliest part. Where that part is a merged one itself, in the same folder, it would be emptied. */
+function refuseOwnPlace(place: string, paths: readonly string[]): void {
+  if (!existsSync(place) || !paths.some((path) => realpathSync(path) === realpathSync(place))) return;
+  throw new HarnessFault('not-mergeable', `${place}: would be joined to itself`, {
+    exitCode: 64,
+    stage: 'configuration',
+    advice: 'Nothing was written. Name the runs that it was made from, or another folder with --out.',
+  });
+}
+
 /**
  * A part at a time: parts share no device, so each is concluded by itself, and then only what the table and the exit
  * code are made from is held.
@@ -76,13 +88,33 @@ function joinParts(
   const answers: Record[] = [];
   for (const { path, run } of parts) {
     const { records, repairs } = joining.add({ path, run }, createConcludable());
-    for (const repair of repairs) console.error(`cutover: ${repair}`);
+    refuseLost(path, records, repairs);
     const concluded = concludeAll(records, modes);
     for (const verdict of concluded.verdicts) verdicts.push(verdict);
     for (const record of concluded.records) if (isAnswer(record)) answers.push(record);
   }
   return { verdicts, records: answers };
 }
+
+/** Trials that a part's verdicts stand on, and whose records are not there: it was copied while it was written, or cut. */
+function refuseLost(path: string, records: readonly Record[], repairs: readonly string[]): void {
+  const file = join(path, 'verdicts.json');
+  const stoodOn = existsSync(file) ? VerdictTrials.parse(JSON.parse(readFileSync(file, 'utf8'))) : [];
+  // A device's own id for one that was never seen: its verdict stands on no trial.
+  const known = new Set(records.flatMap((r) => [r.trial, r.device.id]));
+  const lost = [...new Set(stoodOn.flatMap((v) => [v.device, ...v.trials]))].filter((trial) => !known.has(trial));
+  if (lost.length === 0 && repairs.length === 0) return;
+  const what = [...lost.slice(0, SHOWN).map((trial) => `no record of ${trial}`), ...repairs].join('\n  ');
+  const more = lost.length > SHOWN ? `\n  and ${lost.length - SHOWN} more` : '';
+  throw new HarnessFault('records-missing', `${path}: its records are not all there:\n  ${what}${more}`, {
+    advice: 'Copy the run folder again, with everything that is in it, then merge again.',
+  });
+}
+
+/** More would hide the first. */
+const SHOWN = 5;
+
+const VerdictTrials = z.array(z.object({ device: z.string(), trials: z.array(z.string()) }));
 
 function isAnswer({ role, asConfigured }: Record): boolean {
   return role === 'control-forgiving' || (role === 'question' && asConfigured);
