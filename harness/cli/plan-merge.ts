@@ -40,8 +40,9 @@ export function planMerge(runs: readonly Given[]): Merge {
 
 function joinedRun(parts: readonly Part[], first: Part): Run {
   const startedAt = parts.map((p) => p.run.startedAt).sort()[0] ?? first.run.startedAt;
-  const { shard: _, ...plan } = first.plan;
-  const selections = parts.map((p) => p.plan.selection);
+  const { shard: _, leftOut: __, ...plan } = first.plan;
+  const devices = [...new Set(parts.flatMap((p) => p.plan.devices))];
+  const leftOut = [...new Set(parts.flatMap((p) => p.plan.leftOut ?? []))].filter((id) => !devices.includes(id));
   const proofs = Map.groupBy(
     parts.flatMap((p) => p.run.proofs),
     (proof) => proof.mode,
@@ -59,8 +60,9 @@ function joinedRun(parts: readonly Part[], first: Part): Run {
     proofs: [...proofs.values()].flatMap((same) => same.slice(0, 1)),
     plan: {
       ...plan,
-      selection: selections.every((s) => isDeepStrictEqual(s, selections[0])) ? plan.selection : {},
-      devices: [...new Set(parts.flatMap((p) => p.plan.devices))],
+      selection: sharedSelection(parts.map((p) => p.plan.selection)),
+      devices,
+      ...(leftOut.length === 0 ? {} : { leftOut }),
       missing: Object.assign({}, ...parts.map((p) => p.plan.missing)),
     },
     merged: parts.map(({ run, plan: { shard, selection } }) => ({
@@ -72,6 +74,14 @@ function joinedRun(parts: readonly Part[], first: Part): Run {
       endedAt: run.endedAt,
     })),
   };
+}
+
+/** What all were restricted to: what none of them would have asked is not missing from them together. */
+function sharedSelection([first = {}, ...others]: readonly RunPlan['selection'][]): RunPlan['selection'] {
+  const given = new Map<string, unknown>(Object.entries(first));
+  const isShared = (key: string) =>
+    others.every((o) => isDeepStrictEqual(new Map<string, unknown>(Object.entries(o)).get(key), given.get(key)));
+  return Object.fromEntries(Object.entries(first).filter(([key]) => isShared(key)));
 }
 
 /** As they were planned, whichever shard had them. */
