@@ -201,6 +201,30 @@ describe('what is no whole', () => {
     await refused([folder], /no runs here/);
     expect((await cutover(['merge', shard(1)])).code).toBe(64);
   });
+  test('records that were not copied along, or torn on the way', async () => {
+    const others = [shard(1), shard(3), '--no-reports', '--out', join(folder, 'cut')];
+    const copy = changed(2, 'cut-records', () => ({}));
+    const file = join(runOf(copy), 'records.jsonl');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.slice(0, -20));
+    const torn = await cutover(['merge', copy, ...others]);
+    expect(torn.stderr).toMatch(/its records are not all there:\n.*torn/s);
+    expect(torn.code).toBe(78);
+    rmSync(file);
+    const bare = await cutover(['merge', copy, ...others]);
+    for (const id of idsOf(2)) expect(bare.stderr).toContain(`no record of ${id}`);
+    expect(bare.code).toBe(78);
+    expect(readRuns(join(folder, 'cut'))).toEqual([]);
+  });
+  test('a merged run is not joined to itself', async () => {
+    const out = join(folder, 'itself');
+    await cutover(['merge', ...SHARDS.map(shard), '--out', out, '--no-reports']);
+    const run = runOf(out);
+    const { code, stderr } = await cutover(['merge', run, '--out', out, '--no-reports']);
+    expect(stderr).toMatch(/would be joined to itself/);
+    expect(code).toBe(64);
+    expect(findingsOf(run)).toEqual(findingsOf(runOf(whole)));
+  });
 });
 
 describe('sites', () => {
@@ -219,6 +243,24 @@ describe('sites', () => {
     expect((await cutover(['merge', ...SITES.map(site), '--out', out, '--no-reports'])).code).toBe(0);
     expect(findingsOf(runOf(out))).toEqual(findingsOf(runOf(whole)));
     expect(readRun(runOf(out)).run.merged?.map((m) => m.site)).toEqual(SITES);
+  });
+  test('what all were restricted to restricts them together, and what one could not start was not meant', async () => {
+    const narrow = (name: string, leftOut: readonly string[]) => {
+      const copy = join(folder, `narrow-${name}`);
+      cpSync(site(name), copy, { recursive: true });
+      const file = join(runOf(copy), 'run.json');
+      const run = Run.parse(JSON.parse(readFileSync(file, 'utf8')));
+      const selection = { ...run.plan?.selection, device: ['fake-*'] };
+      writeFileSync(file, JSON.stringify({ ...run, plan: { ...run.plan, selection, leftOut } }));
+      return copy;
+    };
+    const out = join(folder, 'narrow');
+    const parts = [narrow('berlin', []), narrow('munich', ['fake-77'])];
+    expect((await cutover(['merge', ...parts, '--out', out, '--no-reports'])).code).toBe(0);
+    const { plan } = readRun(runOf(out)).run;
+    expect(plan?.selection.device).toEqual(['fake-*']);
+    expect(plan?.selection.site).toBeUndefined();
+    expect(plan?.leftOut).toEqual(['fake-77']);
   });
   test('a site that no device file names', async () => {
     const { code, stderr } = await cutover([...RUN, '--site', 'hamburg', '--out', join(folder, 'refused')]);
