@@ -202,6 +202,11 @@ describe('excuses', () => {
       code: 1,
       stdout: expect.stringContaining('matches nothing: it is for mail-lost, found was no-shared-cipher'),
     });
+    const late = ['--reason', 'r', '--owner', 'o', '--expires', '2020-02-03', '--file', file];
+    expect(await cutover('baseline', 'excuse', KEY, ...late)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('2020-02-03 has passed, so the excuse fails the next run'),
+    });
     writeFileSync(file, excused);
   });
 
@@ -214,6 +219,8 @@ describe('excuses', () => {
     expect(records.filter((r) => r.role === 'question').map((r) => r.repeat ?? 0)).toEqual([0, 1, 2, 3]);
     // It was asked of one device only: the other is not missing.
     expect(comparison().counts).toMatchObject({ same: 1, missing: 0 });
+    // Nothing is different, but an excuse is an error.
+    expect(await cutover('diff', file, out)).toMatchObject({ code: 1, stdout: expect.stringContaining(': 1 same\n') });
   }, 180_000);
 
   test('a device that is gone: missing, and its excuse matches nothing', async () => {

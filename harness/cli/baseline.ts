@@ -1,5 +1,6 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isTrouble } from '../causes.ts';
 import { HarnessFault } from '../faults.ts';
 import { isBeingWritten, readRun, type StoredRun } from '../records.ts';
 import { acceptRun, type Accepted } from '../regression/accept.ts';
@@ -10,6 +11,7 @@ import { isAsAccepted } from '../regression/judge-comparison.ts';
 import { noSuchQuestion } from '../regression/parse-baseline.ts';
 import { renderBaseline } from '../regression/render-baseline.ts';
 import { renderComparison } from '../regression/render-comparison.ts';
+import type { State } from '../regression/state.ts';
 import { stateOfRun } from '../regression/state-of-run.ts';
 import { Excuse } from '../vocabulary/comparison.ts';
 import { compareWithBaseline, readBaseline, readCompared } from './compare-runs.ts';
@@ -50,6 +52,7 @@ export async function acceptBaseline(given: string, { file, partial = false }: A
   }
   for (const line of renderAccepted(accepted)) console.log(printable(line));
   console.log(`${file}: ${accepted.baseline.state.answers.size} answers accepted, from the run ${run.run.run}.`);
+  for (const line of renderTrouble(state, accepted)) console.error(printable(`cutover: ${line}`));
   return EXIT.expected;
 }
 
@@ -72,6 +75,14 @@ function renderAccepted({ ended, expired, kept }: Accepted): readonly string[] {
     ...expired.map((key) => `excuse expired: ${key} still does not work; give it another day, or remove it`),
     ...(kept === 0 ? [] : [`${kept} answers stay as they were: the run did not ask those questions.`]),
   ];
+}
+
+/** A few that were never seen to connect do not keep a run from being accepted, but who accepts them should know. */
+function renderTrouble(state: State, { baseline }: Accepted): readonly string[] {
+  const troubled = [...baseline.state.answers.values()].filter(
+    (a) => state.answers.has(a.key) && isTrouble(a.found.cause),
+  );
+  return troubled.map(({ key, found }) => `accepted as ${found.cause}, which says nothing about the device: ${key}`);
 }
 
 export interface ExcuseOptions extends Omit<Excuse, 'cause'> {
@@ -100,6 +111,8 @@ export async function excuseFinding(key: string, options: ExcuseOptions): Promis
   }
   writeBaseline(file, { ...baseline, excuses: new Map([...baseline.excuses, [key, excuse.data]]) });
   console.log(printable(`${file}: ${key} is excused until ${expires} (${owner}: ${reason}).`));
+  if (expires < new Date().toISOString().slice(0, 10))
+    console.error(`cutover: ${expires} has passed, so the excuse fails the next run: give it another day.`);
   return EXIT.expected;
 }
 
