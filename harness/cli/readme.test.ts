@@ -35,7 +35,9 @@ vi.mock('./hosts.ts', () => ({ proveServers: called }));
 vi.mock('./refusals.ts', () => ({ compareRefusals: called }));
 vi.mock('./images.ts', () => ({ buildNamed: called }));
 vi.mock('./whatif.ts', () => ({ showWhatIf: called }));
-vi.mock('./corpus-import.ts', () => ({ importRecordings: (_files: unknown, options: unknown): unknown => called(options) }));
+vi.mock('./corpus-import.ts', () => ({
+  importRecordings: (_files: unknown, options: unknown): unknown => called(options),
+}));
 beforeEach(() => void called.mockClear());
 
 const ROOT = join(import.meta.dirname, '..', '..');
