@@ -27,21 +27,31 @@ const CUTOVER = join(import.meta.dirname, '..', 'cli', 'cutover.mjs');
 const SCALE = join(import.meta.dirname, 'scale.ts');
 const RESULTS = join(import.meta.dirname, '..', '..', 'out', 'bench.json');
 
+/** `npm run bench` measures all, `npm run bench -- attend merge` only these. */
+const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  tap: benchTap,
+  containers: benchContainers,
+  fleet: benchFleet,
+  'container-fleet': benchContainerFleet,
+  interrupt: benchInterrupt,
+  scale: benchScale,
+  regression: benchRegression,
+  merge: benchMerge,
+  shards: benchShards,
+  lookup: benchLookup,
+  attend: benchAttend,
+  predict: benchPredict,
+};
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => PARTS[name] === undefined);
+if (unknown.length > 0) {
+  console.error(`no such part: ${unknown.join(', ')}. There are: ${Object.keys(PARTS).join(', ')}.`);
+  process.exit(64);
+}
+
 const figures: Figure[] = [];
-for (const part of [
-  benchTap,
-  benchContainers,
-  benchFleet,
-  benchContainerFleet,
-  benchInterrupt,
-  benchScale,
-  benchRegression,
-  benchMerge,
-  benchShards,
-  benchLookup,
-  benchAttend,
-  benchPredict,
-]) {
+for (const [name, part] of Object.entries(PARTS)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
   for (const figure of await part()) {
     figures.push(figure);
     console.log(renderFigure(figure));
