@@ -57,6 +57,21 @@ describe('whose change it is', () => {
       'firmware version',
     ]);
   });
+  test('a password that is refused after a whole handshake is not refused because of suites', () => {
+    const context = contextWith({ suites: ['B', 'A'], certificate: { minted: 'ecdsa', names: [] } });
+    const found: Found = { outcome: 'fails', cause: 'auth-rejected' };
+    const offers = { suites: ['A', 'B'] };
+    expect(paths(answerOf(), answerOf({ found, context, evidence: seen(offers, true) }))).toEqual(['nothing-known']);
+    // Nor is it taken again because of them.
+    const mended = answerOf({ context, evidence: seen(offers, true) });
+    expect(paths(answerOf({ found }), mended)).toEqual(['nothing-known']);
+    const { facts } = answerOf();
+    if (facts === null) throw new Error('no facts');
+    // Before, it may have sent in the clear, where another password counts.
+    const either = { ...facts, settings: { 'starttls-587': { security: 'opportunistic' } } };
+    const after = answerOf({ found, context, facts: either, evidence: seen(offers, true) });
+    expect(paths(answerOf({ facts: either }), after)).toEqual(['mode suites', 'mode certificate.minted']);
+  });
   test('suites can be why a group is missing: without RSA key exchange one is needed', () => {
     const found: Found = { outcome: 'fails', cause: 'no-shared-group' };
     const after = answerOf({ found, context: contextWith({ suites: ['B'] }), evidence: seen({ suites: ['A', 'B'] }) });

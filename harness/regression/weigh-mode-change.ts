@@ -18,7 +18,8 @@ export type Weight = 'decides' | 'may' | 'cannot';
  */
 export function weighModeChange(change: DifferingPath, before: Answer, after: Answer): Weight {
   const [key = ''] = change.path.split('.');
-  if (!mayMeet(change, before, after) || comesTooLate(key, before, after)) return 'cannot';
+  if (!mayMeet(change, before, after) || comesTooLate(key, before, after) || isPast(key, before, after))
+    return 'cannot';
   const causes = CAUSES_OF[key] ?? [];
   return [before, after].some(({ found }) => found.cause !== undefined && causes.includes(found.cause))
     ? 'decides'
@@ -47,6 +48,23 @@ function comesTooLate(key: string, before: Answer, after: Answer): boolean {
     return at < 0 ? [] : [at];
   });
   return step > Math.min(...stops, STEPS.length);
+}
+
+const OF_THE_HANDSHAKE: ReadonlySet<string> = new Set(['tls', 'suites', 'groups', 'signatures', 'certificate']);
+const OF_PASSWORDS: ReadonlySet<Cause | undefined> = new Set<Cause>(['auth-mechanism', 'auth-rejected']);
+
+/**
+ * Between a password that is refused after a whole handshake and mail that arrives after one, how it was made is not
+ * what differs. An opportunistic device may have sent in the clear before.
+ */
+function isPast(key: string, before: Answer, after: Answer): boolean {
+  const found = [before.found, after.found];
+  const isOfPassword = found.some(({ cause }) => OF_PASSWORDS.has(cause));
+  const arePast = found.every(({ outcome, cause }) => outcome === 'works' || OF_PASSWORDS.has(cause));
+  if (!OF_THE_HANDSHAKE.has(key) || !isOfPassword || !arePast) return false;
+  const setting = after.facts?.settings[after.setting];
+  const security: unknown = typeof setting === 'object' && setting !== null ? Reflect.get(setting, 'security') : null;
+  return (security === 'starttls' || security === 'implicit') && seenOf(after)?.finished === true;
 }
 
 /** By top key of a mode: the causes that speak of it. */
