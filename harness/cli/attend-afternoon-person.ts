@@ -61,7 +61,8 @@ export async function playPerson(options: PersonOptions): Promise<void> {
     const button = buttons.get(device.id);
     if (taken === null || button === undefined) continue;
     await attendTo(button, options, before);
-    before.push(device.id);
+    // One that was skipped, or left to somebody else, has nothing entered: pressing it does nothing.
+    if (button.presses.length > 0) before.push(device.id);
   }
 }
 
@@ -157,7 +158,8 @@ async function press(
       break;
     case 'presses-another': {
       await pressed();
-      await buttons.get(before.at(-1) ?? '')?.press({ byMistake: true });
+      const another = before.at(-1) ?? [...buttons.values()].find((b) => b.id !== id && b.presses.length > 0)?.id;
+      await buttons.get(another ?? '')?.press({ byMistake: true });
       break;
     }
     default: {
