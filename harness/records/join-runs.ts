@@ -2,7 +2,8 @@ import { closeSync, copyFileSync, existsSync, linkSync, mkdirSync, openSync, rmS
 import { dirname, join } from 'node:path';
 import { HarnessFault } from '../faults.ts';
 import type { Attachment } from '../vocabulary/record.ts';
-import { readLines, readRecords, type RecordHead } from './record-lines.ts';
+import { readLines, readRecords } from './record-lines.ts';
+import type { RecordHead } from './record-parts.ts';
 import type { RunFolder } from './run-folder.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from './whole-file.ts';
 

@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { HarnessFault } from '../faults.ts';
 import { migrateRecord } from '../migrations/migrate-record.ts';
 import { Record, RECORD_VERSION } from '../vocabulary/record.ts';
+import { parseParts, type RecordHead } from './record-parts.ts';
 
 /**
  * Reads records.jsonl. Evidence, most of a record, stays on disk and is read and checked when it is looked at: the
@@ -117,9 +118,6 @@ function evidenceAt(place: Place): () => Record['evidence'] {
   return () => readAgain(place).evidence;
 }
 
-const Head = Record.omit({ evidence: true });
-export type RecordHead = Omit<Record, 'evidence'>;
-
 /** Quotes inside of strings are escaped, so none of these is text of a device: they are keys. */
 const VERSION_KEY = '{"v":';
 const CURRENT = `${VERSION_KEY}${RECORD_VERSION},`;
@@ -136,7 +134,7 @@ function parseHead(line: Buffer): RecordHead | null {
   // A record within a record: a torn line that another was written behind.
   const isOurs = from > 0 && to > from && line.indexOf(CURRENT) === 0 && line.indexOf(VERSION_KEY, 1) < 0;
   try {
-    if (isOurs) return Head.parse(JSON.parse(line.toString('utf8', 0, from) + line.toString('utf8', to)));
+    if (isOurs) return parseParts(line.toString('utf8', 0, from), line.toString('utf8', to));
   } catch {
     return null;
   }

@@ -1,4 +1,4 @@
-import type { RecordHead } from '../records/record-lines.ts';
+import type { RecordHead } from '../records/record-parts.ts';
 import { createShare } from './share.ts';
 
 /**
