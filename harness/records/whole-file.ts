@@ -48,6 +48,10 @@ export function removeHalves(folder: string): readonly string[] {
 export function makeFolders(path: string): void {
   if (existsSync(path)) return;
   makeFolders(dirname(path));
-  // Another process may have made it in between.
-  mkdirSync(path, { recursive: true });
+  try {
+    mkdirSync(path);
+  } catch (fault) {
+    // Another process may have made it in between.
+    if (!existsSync(path)) throw fault;
+  }
 }
