@@ -202,7 +202,7 @@ describe('what is no whole', () => {
     expect((await cutover(['merge', shard(1)])).code).toBe(64);
   });
   test('records that were not copied along, or torn on the way', async () => {
-    const others = [shard(1), shard(3), '--no-reports', '--out', join(folder, 'cut')];
+    const others = [shard(1), shard(3), '--no-reports', '--out', join(folder, 'lost')];
     const copy = changed(2, 'cut-records', () => ({}));
     const file = join(runOf(copy), 'records.jsonl');
     const text = readFileSync(file, 'utf8');
@@ -214,7 +214,7 @@ describe('what is no whole', () => {
     const bare = await cutover(['merge', copy, ...others]);
     for (const id of idsOf(2)) expect(bare.stderr).toContain(`no record of ${id}`);
     expect(bare.code).toBe(78);
-    expect(readRuns(join(folder, 'cut'))).toEqual([]);
+    expect(readRuns(join(folder, 'lost'))).toEqual([]);
   });
   test('a merged run is not joined to itself', async () => {
     const out = join(folder, 'itself');
