@@ -86,10 +86,14 @@ describe.skipIf(CHROMIUM === null)(`the shipped catalogue (${CHROMIUM === null ?
       await using opened = await openPage();
       const { page } = opened;
       await page.fill('#search', query);
-      expect(await page.locator('#list').innerText()).toMatch(/Nicht im Katalog: „[^]*Am ähnlichsten sind/);
+      await expect
+        .poll(() => page.locator('#list').innerText(), { timeout: 20_000 })
+        .toMatch(/Nicht im Katalog: „[^]*Am ähnlichsten sind/);
       expect(await page.locator('a.row').count()).toBeGreaterThan(0);
       await page.keyboard.press('Enter');
-      expect(await page.evaluate(() => document.activeElement?.classList.contains('row'))).toBe(true);
+      await expect
+        .poll(() => page.evaluate(() => document.activeElement?.classList.contains('row')), { timeout: 20_000 })
+        .toBe(true);
       expect(await page.locator('#answer-title').count()).toBe(0);
       expect(opened.faults).toEqual([]);
     },
