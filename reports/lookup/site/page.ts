@@ -155,7 +155,7 @@ function startPage(site: SiteIndex): void {
   // The page may have been open since yesterday.
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState !== 'visible') return;
-    showList();
+    keepRow(showList);
     void showAnswer(false);
   });
   showAll();
@@ -166,7 +166,7 @@ function startPage(site: SiteIndex): void {
   async function prepare(): Promise<void> {
     find ??= createFind(site.rows);
     errors = await loadErrors(site);
-    if (query !== '') showList();
+    if (query !== '') keepRow(showList);
   }
 
   async function press(button: HTMLButtonElement): Promise<void> {
@@ -230,6 +230,15 @@ function moveByKey(event: KeyboardEvent): void {
     search.value = '';
     search.dispatchEvent(new Event('input', { bubbles: true }));
   }
+}
+
+/** Draws the list again under somebody who is in it with the keys. */
+function keepRow(draw: () => void): void {
+  const active = document.activeElement;
+  const href = active?.classList.contains('row') === true ? active.getAttribute('href') : null;
+  draw();
+  const rows = [...document.querySelectorAll<HTMLAnchorElement>('a.row')];
+  if (href !== null) rows.find((row) => row.getAttribute('href') === href)?.focus();
 }
 
 /** The one place where markup enters the page: only what `html` has escaped can get here. */
