@@ -70,7 +70,6 @@ export function openWaitingPresses(options: WaitingPressesOptions): WaitingPress
   const ended: EndedPress[] = [];
   const work = new Set<Promise<void>>();
   const entered = new Map<string, Partial<{ [D in Direction]: Entered }>>(options.saved.map((d) => [d.id, d.entered]));
-  const before = new Map(options.saved.map((d) => [d.id, d]));
   /** Of presses that the door does not wait for yet, or no longer. */
   const photosAhead = new Map(options.saved.map((d) => [d.id, d.attachments]));
   const endedPress = ({ trial, startedAt }: PressKey) =>
@@ -99,7 +98,6 @@ export function openWaitingPresses(options: WaitingPressesOptions): WaitingPress
     if (already !== undefined) return already;
     const planned = book.next(about, notFound);
     if (planned === null || signal.aborted) return null;
-    const traits = before.get(device.id)?.traits;
     const press: Waiting = {
       about,
       planned,
@@ -111,11 +109,9 @@ export function openWaitingPresses(options: WaitingPressesOptions): WaitingPress
         device: device.id,
         trial: planned.trial,
         resolvesHosts: resolvesHosts(device),
-        ...(traits === undefined ? {} : { known: traits }),
       }),
       opened: null,
     };
-    before.delete(device.id);
     photosAhead.delete(device.id);
     waiting.set(device.id, press);
     track(device.id, attend(press));

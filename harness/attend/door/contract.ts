@@ -81,8 +81,6 @@ export interface Press extends Stand {
 export interface ExpectOptions {
   readonly device: string;
   readonly trial: Trial;
-  /** What was learnt of it before a restart. */
-  readonly known?: Traits;
   /** The mode's host names lead to the door. Otherwise the device is given the address. */
   readonly resolvesHosts?: boolean;
 }

@@ -252,10 +252,10 @@ test('a device in which the next setting was not entered is told to dial the old
 });
 
 test('whoever finds an own port, and is neither where its device was nor like it, is a stranger', async () => {
-  await using t = await openTestDoor();
+  const known = { a: { addresses: ['127.0.0.5'], fingerprints: [], ehloNames: ['printer-a'] } };
+  await using t = await openTestDoor({ known });
   const own = await t.door.ownPort('a', 587);
-  const known = { addresses: ['127.0.0.5'], fingerprints: [], ehloNames: ['printer-a'] };
-  const press = await t.pressed({ device: 'a', trial: trialOf('a', 'strict'), known });
+  const press = await t.pressed({ device: 'a', trial: trialOf('a', 'strict') });
   await sendMail(t.door, own, { from: '127.0.0.66', ehlo: 'scanner' });
   await t.until(() => t.door.strangers().some(({ ehlo }) => ehlo === 'scanner'));
   expect(press.tap.captures()).toEqual([]);

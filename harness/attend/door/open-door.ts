@@ -76,7 +76,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     givesOwnPorts: options.ownPorts !== undefined,
     ownPorts: () => ownPorts.bound(),
     async expect(asked) {
-      const { device, trial, known } = asked;
+      const { device, trial } = asked;
       if (trial.engine !== 'embedded')
         throw new HarnessFault('door-engine', `${trial.id}: the door leads to embedded servers only`);
       accounts.set(rig.accountOf(device).user, device);
@@ -94,7 +94,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
         onChange: () => register.changed(),
         onDispose: async () => forget(press.press),
       });
-      register.expect(press, known);
+      register.expect(press);
       return press.press;
     },
     strangers: () => register.strangers(),

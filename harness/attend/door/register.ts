@@ -10,7 +10,6 @@ import { createPersistence } from './persistence.ts';
 import type { OpenPress } from './press.ts';
 import { dropSurplus, groupStrangers } from './strangers.ts';
 import { tellMove, tellOldPort, tellOther, tellUnplaced } from './tell.ts';
-import { join, NO_TRAITS } from './traits.ts';
 
 /** Which connection is whose: by what each has told so far, and what is known of the devices. */
 export interface Register {
@@ -23,7 +22,7 @@ export interface Register {
   moved(carried: Carried): void;
   /** A press began to wait, was pressed or ended. */
   changed(): void;
-  expect(press: OpenPress, known?: Traits): void;
+  expect(press: OpenPress): void;
   /** Its connections, which nobody needs any more. */
   forget(press: Press): readonly Carried[];
   isClaimed(carried: Carried): boolean;
@@ -86,9 +85,8 @@ export function createRegister(options: {
       if (isNew) tellStrangers();
     },
     changed,
-    expect(press, known) {
+    expect(press) {
       const { device } = press.press;
-      if (known !== undefined) ledger.remembered.set(device, join(known, ledger.remembered.get(device) ?? NO_TRAITS));
       for (const other of ledger.presses)
         if (other.press.device === device && other.endedMs === null) other.press.tap.endTrial();
       ledger.open(press);
