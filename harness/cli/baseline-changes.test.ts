@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,8 +7,8 @@ import { MODES_FOLDER } from '../modes/read-mode.ts';
 import { readRecords } from '../records.ts';
 import { Comparison, type Difference } from '../vocabulary/comparison.ts';
 import { createFleetOfChanges, emulated, ONLY_SUITE } from './fleet-of-changes.ts';
+import { cutover, type Ended } from './start-cutover.ts';
 
-const CUTOVER = join(import.meta.dirname, 'cutover.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'cutover-changes-'));
 const out = join(folder, 'out');
 const file = join(folder, 'baseline.jsonl');
@@ -17,22 +16,8 @@ const strict = join(folder, 'strict.yaml');
 mkdirSync(join(folder, 'devices'));
 const fleet = createFleetOfChanges(join(folder, 'devices'));
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function cutover(...args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [CUTOVER, ...args], (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
-    });
-  });
-}
-
 const RUN = ['run', '--engine', 'embedded', '--allow-programs', '--no-html', '--devices', fleet.devices];
-const run = (...more: readonly string[]) => cutover(...RUN, '--mode', 'today', strict, '--out', out, ...more);
+const run = (...more: readonly string[]) => cutover([...RUN, '--mode', 'today', strict, '--out', out, ...more]);
 
 let first: Ended;
 let second: Ended;
@@ -43,7 +28,7 @@ const of = (device: string, mode: string): Difference | undefined =>
 beforeAll(async () => {
   copyFileSync(join(MODES_FOLDER, 'strict.yaml'), strict);
   first = await run();
-  await cutover('baseline', 'accept', out, '--file', file);
+  await cutover(['baseline', 'accept', out, '--file', file]);
   seedChanges();
   second = await run('--baseline', file);
   const [, path = ''] = readdirSync(join(out, 'runs')).sort();
@@ -171,15 +156,15 @@ describe('a seeded set of changes, each attributed to what was changed', () => {
 test('diff names the same reasons for the two runs, as a table, as JSON and for a merge request', async () => {
   const [before = '', after = ''] = readdirSync(join(out, 'runs')).sort();
   const runs = [join(out, 'runs', before), join(out, 'runs', after)];
-  const json = await cutover('diff', ...runs, '--json');
+  const json = await cutover(['diff', ...runs, '--json']);
   expect(json.code).toBe(1);
   const { differences } = Comparison.parse(JSON.parse(json.stdout));
   const seeded = (d: Difference) => d.device !== 'steady' && !(d.device === 'suite' && d.mode === 'today');
   expect(differences.map(withoutSides)).toEqual(comparison.differences.filter(seeded).map(withoutSides));
-  const markdown = (await cutover('diff', ...runs, '--markdown')).stdout;
+  const markdown = (await cutover(['diff', ...runs, '--markdown'])).stdout;
   expect(markdown).toContain('- **flaky**, 1 device: nothing known: works → ');
   expect(markdown).toMatch(/- \*\*regressed\*\*, 1 device: strict: suites lost TLS.*no-shared-cipher.* — `suite`/);
-  expect((await cutover('diff', runs[0] ?? '', runs[0] ?? '')).code).toBe(0);
+  expect((await cutover(['diff', runs[0] ?? '', runs[0] ?? ''])).code).toBe(0);
 });
 
 function withoutSides({ key, kind, because }: Difference): object {

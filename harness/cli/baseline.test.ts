@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
@@ -16,8 +15,8 @@ import { MODES_FOLDER } from '../modes/read-mode.ts';
 import { readRecords } from '../records.ts';
 import { Comparison } from '../vocabulary/comparison.ts';
 import { createFleetOfChanges, emulated, ONLY_SUITE } from './fleet-of-changes.ts';
+import { cutover } from './start-cutover.ts';
 
-const CUTOVER = join(import.meta.dirname, 'cutover.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'cutover-baseline-'));
 const devices = join(folder, 'devices');
 const strict = join(folder, 'strict.yaml');
@@ -26,17 +25,9 @@ const out = join(folder, 'out');
 const KEY = 'suite/submit/implicit-465/strict/question/embedded';
 let accepted = '';
 
-function cutover(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [CUTOVER, ...args], (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
-    });
-  });
-}
-
 /** Strict alone, as its file is now. */
 const RUN = ['run', '--engine', 'embedded', '--no-html', '--devices', devices, '--mode', strict, '--out', out];
-const run = (...more: readonly string[]) => cutover(...RUN, ...more);
+const run = (...more: readonly string[]) => cutover([...RUN, ...more]);
 const newestRun = () => join(out, 'runs', readdirSync(join(out, 'runs')).sort().at(-1) ?? '');
 const comparison = () => Comparison.parse(JSON.parse(readFileSync(join(newestRun(), 'comparison.json'), 'utf8')));
 const withoutSuite = (policy: string) => policy.replace(`  - ${ONLY_SUITE}\n`, '');
@@ -47,7 +38,7 @@ beforeAll(async () => {
   for (const name of readdirSync(devices)) if (!/^(?:steady|suite)\.yaml$/.test(name)) rmSync(join(devices, name));
   copyFileSync(join(MODES_FOLDER, 'strict.yaml'), strict);
   await run();
-  await cutover('baseline', 'accept', out, '--file', file);
+  await cutover(['baseline', 'accept', out, '--file', file]);
   accepted = readFileSync(file, 'utf8');
 }, 180_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -63,7 +54,7 @@ describe('accepting', () => {
   });
 
   test('the same run accepted anew changes the first line only, and says that nothing changed', async () => {
-    const { code, stdout } = await cutover('baseline', 'accept', out, '--file', file);
+    const { code, stdout } = await cutover(['baseline', 'accept', out, '--file', file]);
     expect(code).toBe(0);
     expect(stdout).toContain('2 same');
     const rest = (text: string) => text.split('\n').slice(1);
@@ -82,7 +73,7 @@ describe('accepting', () => {
     };
     const own = join(folder, 'partial.jsonl');
     const cut = broken('cut', (r) => ({ ...r, state: 'interrupted' }));
-    expect(await cutover('baseline', 'accept', cut, '--file', own)).toMatchObject({
+    expect(await cutover(['baseline', 'accept', cut, '--file', own])).toMatchObject({
       code: 64,
       stderr: expect.stringMatching(/cannot be accepted: it was interrupted.*\n.*--partial/),
     });
@@ -90,26 +81,26 @@ describe('accepting', () => {
     const stat = readFileSync('/proc/self/stat', 'utf8');
     const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
     writeFileSync(join(live, 'run.lock'), JSON.stringify({ pid: process.pid, started }));
-    expect(await cutover('baseline', 'accept', live, '--file', own)).toMatchObject({
+    expect(await cutover(['baseline', 'accept', live, '--file', own])).toMatchObject({
       code: 64,
       stderr: expect.stringContaining('it is still going on'),
     });
-    const partial = await cutover('baseline', 'accept', cut, '--file', own, '--partial');
+    const partial = await cutover(['baseline', 'accept', cut, '--file', own, '--partial']);
     expect(partial).toMatchObject({ code: 0, stderr: expect.stringContaining('accepted in part: it was interrupted') });
     expect(partial.stdout).toContain('2 answers accepted');
   });
 
   test('no run, no file, no such question, no such day', async () => {
-    expect(await cutover('baseline', 'accept', join(folder, 'nothing'), '--file', file)).toMatchObject({
+    expect(await cutover(['baseline', 'accept', join(folder, 'nothing'), '--file', file])).toMatchObject({
       code: 64,
       stderr: expect.stringContaining('no run here'),
     });
-    expect(await cutover('baseline', 'compare', out, '--file', join(folder, 'none'))).toMatchObject({
+    expect(await cutover(['baseline', 'compare', out, '--file', join(folder, 'none')])).toMatchObject({
       code: 78,
       stderr: expect.stringMatching(/there is no such file.*\n.*baseline accept/),
     });
     const excuse = (key: string, day: string) =>
-      cutover('baseline', 'excuse', key, '--reason', 'r', '--owner', 'o', '--expires', day, '--file', file);
+      cutover(['baseline', 'excuse', key, '--reason', 'r', '--owner', 'o', '--expires', day, '--file', file]);
     expect(await excuse(KEY.replace('strict', 'strickt'), '2099-01-01')).toMatchObject({
       code: 64,
       stderr: expect.stringContaining(`did you mean ${KEY}?`),
@@ -148,7 +139,7 @@ describe('a run with a baseline', () => {
   }, 180_000);
 
   test('nothing changed: 0, and a comparison that says so', async () => {
-    const { code, stdout } = await cutover('baseline', 'compare', out, '--file', file);
+    const { code, stdout } = await cutover(['baseline', 'compare', out, '--file', file]);
     expect([code, stdout.trim().endsWith(': 2 same')]).toEqual([0, true]);
     expect(comparison()).toMatchObject({ counts: { same: 2, new: 0, missing: 0 }, differences: [] });
   });
@@ -164,13 +155,13 @@ describe('a run with a baseline', () => {
     expect(code).toBe(2);
     // Its control ended in trouble, so its question was not put: that is no regression.
     expect(stdout).toMatch(/changed +steady\/submit\/implicit-465\/strict +works → inconclusive \(device-trouble\)/);
-    const refused = await cutover('baseline', 'accept', out, '--file', file);
+    const refused = await cutover(['baseline', 'accept', out, '--file', file]);
     expect(refused).toMatchObject({ code: 64, stderr: expect.stringContaining('too much of it is inconclusive') });
   }, 180_000);
 });
 
 describe('excuses', () => {
-  const compare = (...more: readonly string[]) => cutover('baseline', 'compare', out, '--file', file, ...more);
+  const compare = (...more: readonly string[]) => cutover(['baseline', 'compare', out, '--file', file, ...more]);
 
   test('a difference fails the run until somebody answers for it, and again from the day after', async () => {
     writeFileSync(file, accepted);
@@ -181,7 +172,7 @@ describe('excuses', () => {
       /regressed +suite\/submit\/implicit-465\/strict .*strict: suites lost TLS_RSA_WITH_AES_128_CBC_SHA/,
     );
     const by = ['--reason', 'replaced in March', '--owner', 'Support', '--file', file];
-    expect((await cutover('baseline', 'excuse', KEY, ...by, '--expires', '2099-03-31')).code).toBe(0);
+    expect((await cutover(['baseline', 'excuse', KEY, ...by, '--expires', '2099-03-31'])).code).toBe(0);
     expect(await compare()).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('excused by Support until 2099-03-31'),
@@ -203,7 +194,7 @@ describe('excuses', () => {
       stdout: expect.stringContaining('matches nothing: it is for mail-lost, found was no-shared-cipher'),
     });
     const late = ['--reason', 'r', '--owner', 'o', '--expires', '2020-02-03', '--file', file];
-    expect(await cutover('baseline', 'excuse', KEY, ...late)).toMatchObject({
+    expect(await cutover(['baseline', 'excuse', KEY, ...late])).toMatchObject({
       code: 0,
       stderr: expect.stringContaining('2020-02-03 has passed, so the excuse fails the next run'),
     });
@@ -220,7 +211,10 @@ describe('excuses', () => {
     // It was asked of one device only: the other is not missing.
     expect(comparison().counts).toMatchObject({ same: 1, missing: 0 });
     // Nothing is different, but an excuse is an error.
-    expect(await cutover('diff', file, out)).toMatchObject({ code: 1, stdout: expect.stringContaining(': 1 same\n') });
+    expect(await cutover(['diff', file, out])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(': 1 same\n'),
+    });
   }, 180_000);
 
   test('a device that is gone: missing, and its excuse matches nothing', async () => {
@@ -232,7 +226,7 @@ describe('excuses', () => {
   }, 180_000);
 
   test('accepting anew takes the excuse away with the question, and says so', async () => {
-    const { code, stdout } = await cutover('baseline', 'accept', out, '--file', file);
+    const { code, stdout } = await cutover(['baseline', 'accept', out, '--file', file]);
     expect(code).toBe(0);
     expect(stdout).toContain(`excuse removed: ${KEY}`);
     expect(readFileSync(file, 'utf8')).not.toContain('suite/');

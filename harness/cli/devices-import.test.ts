@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +5,8 @@ import writeExcelFile from 'write-excel-file/node';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { encodeText } from '../lists/decode-text.ts';
+import { cutover } from './start-cutover.ts';
 
-const CUTOVER = join(import.meta.dirname, 'cutover.mjs');
 const root = mkdtempSync(join(tmpdir(), 'cutover-import-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
@@ -15,14 +14,6 @@ let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(root, 'test-'));
 });
-
-function cutover(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [CUTOVER, ...args], { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
-    });
-  });
-}
 
 /** As Excel exports "CSV (Trennzeichen-getrennt)" in Germany. */
 const LIST = [
@@ -55,11 +46,11 @@ const contents = () => filesOf().map((file) => readFileSync(join(into(), file), 
 describe('cutover devices import', () => {
   test('says of each row what became of it, writes what is new, and a second time nothing', async () => {
     const list = given(LIST);
-    const dry = await cutover('devices', 'import', list, '--into', into(), '--dry-run');
+    const dry = await cutover(['devices', 'import', list, '--into', into(), '--dry-run']);
     expect(filesOf()).toEqual([]);
     expect(dry.stderr).toContain('nothing was written (2 files would be)');
 
-    const first = await cutover('devices', 'import', list, '--into', into());
+    const first = await cutover(['devices', 'import', list, '--into', into()]);
     expect(first.stdout).toBe(dry.stdout);
     expect(first.code).toBe(1);
     expect(first.stdout.trimEnd().split('\n')).toEqual([
@@ -78,23 +69,29 @@ describe('cutover devices import', () => {
     expect(written[0]).toContain('  - version: "2.0"\n  - version: "2.1"\n');
     expect(written[1]).toContain('vendor: "Müller & Söhne"\nmodel: Türöffner 5\n');
 
-    const again = await cutover('devices', 'import', list, '--into', into());
+    const again = await cutover(['devices', 'import', list, '--into', into()]);
     expect(again.stderr).toContain('5 matched, 2 unclear; 0 files written.');
     expect(contents()).toEqual(written);
-    const lint = await cutover('lint', into());
+    const lint = await cutover(['lint', into()]);
     expect(lint).toMatchObject({ code: 0, stdout: '2 device files are sound; 0 claims, 0 of them stale.\n' });
   });
 
   test('what a person has changed stays, and the import says so when the list says something new', async () => {
-    await cutover('devices', 'import', given(['Hersteller;Modell;Firmware', 'Foo;X1;1', 'Foo;X2;1']), '--into', into());
+    await cutover([
+      'devices',
+      'import',
+      given(['Hersteller;Modell;Firmware', 'Foo;X1;1', 'Foo;X2;1']),
+      '--into',
+      into(),
+    ]);
     const path = join(into(), 'mfp', 'foo-x1.yaml');
     const edited = readFileSync(path, 'utf8').replace('kind: mfp', 'kind: fax');
     writeFileSync(path, edited);
 
-    const same = await cutover('devices', 'import', join(folder, 'Geräte.csv'), '--into', into());
+    const same = await cutover(['devices', 'import', join(folder, 'Geräte.csv'), '--into', into()]);
     expect([same.code, same.stdout.split('\n')[0]]).toEqual([0, 'row 2: matched foo-x1: the same name as "X1"']);
     const newer = given(['Hersteller;Modell;Firmware', 'Foo;X1;2', 'Foo;X2;2']);
-    const { code, stdout } = await cutover('devices', 'import', newer, '--into', into());
+    const { code, stdout } = await cutover(['devices', 'import', newer, '--into', into()]);
     expect(code).toBe(1);
     expect(stdout).toMatch(/^row 2: kept foo-x1: .*a person has changed its file, and it was left as it is/);
     expect(stdout).toMatch(/\nrow 3: updated foo-x2: /);
@@ -109,7 +106,7 @@ describe('cutover devices import', () => {
       ['Hall', 'Cam 7', 'Acme', 'Kamera', 1.1, null],
       ['Hall', 'MS617de', 'Lexmark', null, null, 'lexmark-ms617'],
     ]).toFile(path);
-    const { code, stdout, stderr } = await cutover('devices', 'import', path, '--into', into(), '--json');
+    const { code, stdout, stderr } = await cutover(['devices', 'import', path, '--into', into(), '--json']);
     expect(code).toBe(0);
     expect(z.array(z.looseObject({})).parse(JSON.parse(stdout))).toMatchObject([
       { row: 2, status: 'created', device: 'acme-cam-7', file: join(into(), 'camera', 'acme-cam-7.yaml') },
@@ -123,10 +120,10 @@ describe('cutover devices import', () => {
   test('files that cannot be lists: 78, with what to do, and nothing written', async () => {
     const path = join(folder, 'old.xlsx');
     writeFileSync(path, Buffer.from(`d0cf11e0a1b11ae1${'00'.repeat(600)}`, 'hex'));
-    const { code, stdout, stderr } = await cutover('devices', 'import', path, '--into', into());
+    const { code, stdout, stderr } = await cutover(['devices', 'import', path, '--into', into()]);
     expect([code, stdout]).toEqual([78, '']);
     expect(stderr).toMatch(/old\.xlsx: cannot be read as a list: it is an old Excel workbook \(\.xls\)\n {2}→ Open it/);
-    const none = await cutover('devices', 'import', given(['Raum;Farbe', '1;rot']), '--into', into());
+    const none = await cutover(['devices', 'import', given(['Raum;Farbe', '1;rot']), '--into', into()]);
     expect(none.code).toBe(78);
     expect(none.stderr).toContain('unknown heading "Farbe"');
     expect(filesOf()).toEqual([]);

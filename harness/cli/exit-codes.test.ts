@@ -2,7 +2,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { countRecords, cutover, runIn, startCutover, until, writeFakeFleet } from './fake-fleet.ts';
+import { countRecords, runIn, until, writeFakeFleet } from './fake-fleet.ts';
+import { cutover, startCutover } from './start-cutover.ts';
 
 /**
  * What other programs rely on, each as a user meets it: 0 as expected, 1 something differs, 2 too much inconclusive,

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,33 +31,6 @@ ${more(i)}`,
     );
   }
   return folder;
-}
-
-export interface Ended {
-  /** -1: ended by a signal. */
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-const CUTOVER = join(import.meta.dirname, 'cutover.mjs');
-
-export function startCutover(args: readonly string[]): {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-} {
-  const child = spawn(process.execPath, [CUTOVER, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const ended = new Promise<Ended>((resolve) => {
-    child.once('close', (code) => resolve({ code: code ?? -1, stdout, stderr }));
-  });
-  return { child, ended };
-}
-
-export function cutover(args: readonly string[]): Promise<Ended> {
-  return startCutover(args).ended;
 }
 
 /** The run folder below an output folder, or null while there is none. Ones that were killed before they began do not count if another did. */

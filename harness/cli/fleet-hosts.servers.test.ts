@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +13,8 @@ import type { Account, MailServer } from '../servers/contract.ts';
 import { openContainerServers } from '../servers/containers/open-servers.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import { concludeRuns } from './conclusions.ts';
+import { cutover } from './start-cutover.ts';
 
-const CUTOVER = join(import.meta.dirname, 'cutover.mjs');
 const RUN_TIMEOUT_MS = 1_800_000;
 
 /** Both fleets through servers that exist: a provider with Postfix and Dovecot, known to the run by its modes alone. */
@@ -43,7 +42,7 @@ describe.skipIf(!(await hasEngine('both fleets on hosts')))('hosts', () => {
     opened.defer(() => clearInterval(carrier));
     const out = join(folder, 'out');
     const options = ['--i-operate-these-servers', '--pause', '1', '--no-html', '--out', out, '--mode', ...files];
-    ({ stderr } = await cutover(['run', '--engine', 'hosts', ...options], account.password));
+    ({ stderr } = await cutover(['run', '--engine', 'hosts', ...options], { TEST_PASSWORD: account.password }));
     const [only] = readRuns(out);
     if (only === undefined) throw new Error(`no run was left: ${stderr}`);
     run = only;
@@ -82,11 +81,4 @@ function carryMail(store: string, { user }: Account): void {
   const arrived = join(store, 'arrived', 'new');
   for (const name of readdirSync(arrived))
     renameSync(join(arrived, name), join(store, 'mail', user, 'Maildir/new', name));
-}
-
-function cutover(args: readonly string[], password: string): Promise<{ readonly stderr: string }> {
-  const env = { ...process.env, TEST_PASSWORD: password };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [CUTOVER, ...args], { env, maxBuffer: 1 << 26 }, (_, __, stderr) => resolve({ stderr }));
-  });
 }

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,9 +16,9 @@ import type { Record } from '../vocabulary/record.ts';
 import { parsePcapng } from '../wire/pcapng-reader.ts';
 import { readWithTshark } from '../wire/tshark-oracle.ts';
 import { type Conclusions, concludeRuns } from './conclusions.ts';
+import { cutover } from './start-cutover.ts';
 
 /** Both fleets, once an engine, through the command line as a user starts it; every test looks at what it left. */
-const CUTOVER = join(import.meta.dirname, 'cutover.mjs');
 const RUN_TIMEOUT_MS = 600_000;
 const hasContainers = await hasEngine('devices and servers in containers');
 
@@ -31,7 +31,7 @@ describe.for(hasContainers ? (['embedded', 'containers'] as const) : (['embedded
 
   beforeAll(async () => {
     if (hasContainers) await buildImages([]);
-    ended = await cutover('run', '--engine', engine, '--no-html', '--out', out);
+    ended = await cutover(['run', '--engine', engine, '--no-html', '--out', out]);
     const [only] = readRuns(out);
     if (only === undefined) throw new Error(`no run was left: ${ended.stderr}`);
     run = only;
@@ -101,11 +101,11 @@ describe.for(hasContainers ? (['embedded', 'containers'] as const) : (['embedded
 
   describe('judging again', () => {
     test('reproduces every finding, from facts and from bytes', async () => {
-      const facts = await cutover('judge', out, '--confusion');
+      const facts = await cutover(['judge', out, '--confusion']);
       expect(facts.stdout).toContain(`${run.records.length} of ${run.records.length} findings are the same`);
       expect(facts.stdout).toContain('Diagonal');
       expect(facts.code).toBe(0);
-      const bytes = await cutover('judge', out, '--from-bytes');
+      const bytes = await cutover(['judge', out, '--from-bytes']);
       expect(bytes.stdout).toContain(`${run.records.length} of ${run.records.length} findings are the same`);
       expect(bytes.code).toBe(0);
     });
@@ -114,7 +114,7 @@ describe.for(hasContainers ? (['embedded', 'containers'] as const) : (['embedded
       const before = readFileSync(join(out, 'matrix.csv'), 'utf8');
       rmSync(join(out, 'matrix.csv'));
       rmSync(join(out, 'faq'), { recursive: true });
-      const again = await cutover('report', out, '--no-html');
+      const again = await cutover(['report', out, '--no-html']);
       expect(again.code).toBe(0);
       expect(readFileSync(join(out, 'matrix.csv'), 'utf8')).toBe(before);
       expect(existsSync(join(out, 'faq', 'faq.de.html'))).toBe(true);
@@ -203,13 +203,4 @@ function groupByPorts(files: readonly string[]): readonly (readonly string[])[] 
     group.files.push(file);
   }
   return groups.map((g) => g.files);
-}
-
-function cutover(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [CUTOVER, ...args], { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-      resolve({ code, stdout, stderr });
-    });
-  });
 }

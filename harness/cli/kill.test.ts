@@ -3,16 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
-import {
-  countRecords,
-  cutover,
-  findingsOf,
-  problemsOf,
-  runIn,
-  startCutover,
-  until,
-  writeFakeFleet,
-} from './fake-fleet.ts';
+import { countRecords, findingsOf, problemsOf, runIn, until, writeFakeFleet } from './fake-fleet.ts';
+import { cutover, startCutover } from './start-cutover.ts';
 
 /**
  * Kill -9 at a hundred points: a run, and each resumption of it, is killed at a point of its own until one reaches the

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,25 +8,12 @@ import writeExcelFile from 'write-excel-file/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseTable } from '../lists/read-table.ts';
 import { encodeText } from '../lists/decode-text.ts';
+import { cutover, type Ended } from './start-cutover.ts';
 
 const CUTOVER = join(import.meta.dirname, 'cutover.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'cutover-list-'));
 const out = join(folder, 'out');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function cutover(...args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [CUTOVER, ...args], (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
-    });
-  });
-}
 
 /** As Excel exports it in Germany; what each row is about is told by the tests. */
 const ROWS = [
@@ -46,7 +33,7 @@ beforeAll(async () => {
   writeFileSync(list, encodeText(`${ROWS.join('\r\n')}\r\n`, 'windows-1252'));
   // One device is enough to show it.
   const narrowed = ['--device', 'emu-augenblick-cam', '--mode', 'strict', '--engine', 'embedded', '--no-html'];
-  ran = await cutover('run', '--list', list, '--out', out, ...narrowed);
+  ran = await cutover(['run', '--list', list, '--out', out, ...narrowed]);
 }, 120_000);
 
 /** A table as objects by heading, the prefix of added columns left out. */
@@ -119,7 +106,7 @@ describe('cutover run --list', () => {
   test('a list of nothing that the lab can reach is no run', async () => {
     const other = join(folder, 'other.csv');
     writeFileSync(other, 'Maker,Model\nBrother,MFC-8860DN\n');
-    const { code, stderr } = await cutover('run', '--list', other, '--out', join(folder, 'none'));
+    const { code, stderr } = await cutover(['run', '--list', other, '--out', join(folder, 'none')]);
     expect(code).toBe(64);
     expect(stderr).toMatch(/none of the 1 rows of .*other\.csv is a device that the lab can reach/);
     expect(stderr).toContain('cutover report --catalogue --list');
@@ -136,7 +123,7 @@ describe('cutover report --list', () => {
       ['Kamera 12 (Beispiel)', 'Beispiel Augenblick', 99.5],
       ['MFC-8860DN', 'Brother', null],
     ]).toFile(path);
-    const { code } = await cutover('report', out, '--list', path, '--language', 'en', '--no-html');
+    const { code } = await cutover(['report', out, '--list', path, '--language', 'en', '--no-html']);
     expect(code).toBe(0);
     const [sheet] = await readExcelFile(join(out, 'devices.cutover.xlsx'));
     expect(sheet?.data.slice(0, 2)).toEqual([
@@ -164,7 +151,7 @@ describe('cutover report --list', () => {
 
   test('without a run, from the catalogue', async () => {
     const own = join(folder, 'catalogue');
-    const { code, stderr } = await cutover('report', own, '--catalogue', '--list', list);
+    const { code, stderr } = await cutover(['report', own, '--catalogue', '--list', list]);
     expect(code).toBe(0);
     expect(stderr).toContain('6 rows, 0 measured, ');
     expect(byHeading(join(own, 'Prüfliste.cutover.csv'))[0]).toMatchObject({

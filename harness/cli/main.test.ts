@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,17 +7,12 @@ import * as z from 'zod';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readRecords } from '../records.ts';
 import { Verdict } from '../vocabulary/verdict.ts';
+import { cutover as startedCutover, type Ended } from './start-cutover.ts';
 
 const CUTOVER = join(import.meta.dirname, 'cutover.mjs');
 const folder = mkdtempSync(join(tmpdir(), 'cutover-cli-'));
 const out = join(folder, 'out');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** Runs take embedded servers, whatever this machine has, unless they say otherwise. */
 function onEmbedded(args: readonly string[]): readonly string[] {
@@ -25,16 +20,7 @@ function onEmbedded(args: readonly string[]): readonly string[] {
 }
 
 function cutover(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [CUTOVER, ...onEmbedded(args)],
-      { env: { ...process.env, ...env } },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr });
-      },
-    );
-  });
+  return startedCutover(onEmbedded(args), env);
 }
 
 const FLEET_RUN = ['run', '--engine', 'embedded', '--device', 'emu-*', '--no-html', '--parallel', '2'];

@@ -4,17 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeManyRecords } from '../bench/many-records.ts';
 import { readRun, readRuns } from '../records.ts';
-import {
-  countRecords,
-  cutover,
-  type Ended,
-  findingsOf,
-  problemsOf,
-  runIn,
-  startCutover,
-  until,
-  writeFakeFleet,
-} from './fake-fleet.ts';
+import { countRecords, findingsOf, problemsOf, runIn, until, writeFakeFleet } from './fake-fleet.ts';
+import { cutover, type Ended, startCutover } from './start-cutover.ts';
 import { Run, type RunPlan } from '../vocabulary/run.ts';
 import { isOfShard } from './shard.ts';
 

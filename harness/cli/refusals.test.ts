@@ -1,13 +1,12 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readRuns } from '../records.ts';
 import { concludeRuns } from './conclusions.ts';
+import { cutover, type Ended } from './start-cutover.ts';
 
 /** One comparison, once, as a user starts it; every test looks at what it left. */
-const CUTOVER = join(import.meta.dirname, 'cutover.mjs');
 const out = mkdtempSync(join(tmpdir(), 'cutover-refusals-'));
 const DEVICES = ['emu-augenblick-wacht', 'emu-fernruf-auto', 'emu-wachturm-zwilling', 'emu-augenblick-cam'];
 const STYLES = ['421-after-tls', 'no-starttls', 'brown-out'];
@@ -17,7 +16,7 @@ let ended: Ended;
 let row: (device: string, mode: string) => { readonly [column: string]: string };
 
 beforeAll(async () => {
-  ended = await cutover('--device', ...DEVICES, '--style', ...STYLES, '--language', 'en');
+  ended = await cutover(['refusals', '--out', out, '--device', ...DEVICES, '--style', ...STYLES, '--language', 'en']);
   const lines = readFileSync(join(out, 'refusals.csv'), 'utf8').replace('\uFEFF', '').trim().split('\r\n');
   const [head = [], ...rows] = lines.map((line) => line.split(','));
   const cells = rows.map((cell) => Object.fromEntries(head.map((name, i) => [name, cell[i] ?? ''])));
@@ -67,7 +66,7 @@ describe('a comparison of refusal styles', () => {
   });
 
   test('the report comes again from the records, in the other language', async () => {
-    const again = await cutover('--from-records', '--language', 'de');
+    const again = await cutover(['refusals', '--out', out, '--from-records', '--language', 'de']);
     expect(again.code).toBe(0);
     expect(again.stdout).toContain('Am schonendsten auf Dauer: „421 nach TLS“');
     expect(readFileSync(join(out, 'refusals.html'), 'utf8')).toContain('<html lang="de">');
@@ -75,20 +74,6 @@ describe('a comparison of refusal styles', () => {
 });
 
 test('an unknown style is wrong usage, and told with those that there are', async () => {
-  const wrong = await cutover('--style', 'rude');
+  const wrong = await cutover(['refusals', '--out', out, '--style', 'rude']);
   expect([wrong.code, wrong.stderr]).toEqual([64, expect.stringContaining('no-starttls')]);
 });
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function cutover(...args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [CUTOVER, 'refusals', '--out', out, ...args], (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-    );
-  });
-}

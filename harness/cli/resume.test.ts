@@ -3,16 +3,8 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  countRecords,
-  cutover,
-  findingsOf,
-  problemsOf,
-  runIn,
-  startCutover,
-  until,
-  writeFakeFleet,
-} from './fake-fleet.ts';
+import { countRecords, findingsOf, problemsOf, runIn, until, writeFakeFleet } from './fake-fleet.ts';
+import { cutover, startCutover } from './start-cutover.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cutover-resume-'));
 const devices = writeFakeFleet(join(folder, 'devices'), 6);
