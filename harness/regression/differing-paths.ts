@@ -17,6 +17,6 @@ export function differingPaths(from: unknown, to: unknown, path: readonly string
   );
 }
 
-function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -95,6 +95,16 @@ describe('whose change it is', () => {
     const after = answerOf({ found: noCipher, context: contextWith({ groups: ['x448'], suites: ['B'] }) });
     expect(paths(answerOf(), after)).toEqual(['mode suites']);
   });
+  test('STARTTLS is met by a setting that only the firmware has', () => {
+    const { facts } = answerOf();
+    if (facts === null) throw new Error('no facts');
+    const own = { ...facts, settings: {}, firmware: { '1': { settings: facts.settings } } };
+    const found: Found = { outcome: 'fails', cause: 'plaintext-only' };
+    const after = answerOf({ found, facts: own, context: contextWith({ starttls: 'hidden' }), evidence: seen(null) });
+    expect(paths(answerOf({ facts: own, context: contextWith({ starttls: 'offered' }) }), after)).toEqual([
+      'mode starttls',
+    ]);
+  });
   test('facts of the question alone: not another setting, nor where a device waits when nobody waited', () => {
     const facts = answerOf().facts;
     if (facts === null) throw new Error('no facts');

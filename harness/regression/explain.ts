@@ -2,6 +2,7 @@ import { isTrouble } from '../causes.ts';
 import type { Reason } from '../vocabulary/comparison.ts';
 import type { Cause } from '../vocabulary/finding.ts';
 import { differingPaths } from './differing-paths.ts';
+import { settingOf } from './facts-of-device.ts';
 import type { Answer, Traits } from './state.ts';
 import { type Weight, weighModeChange } from './weigh-mode-change.ts';
 
@@ -63,16 +64,16 @@ function ofDevice(before: Answer, after: Answer): readonly Weighed[] {
 }
 
 /** What of its device's file a question has to do with. */
-function factsOfQuestion({ facts, firmware, setting }: Answer, withPatience: boolean): object {
+function factsOfQuestion(answer: Answer, withPatience: boolean): object {
+  const { facts, firmware, setting } = answer;
   if (facts === null) return {};
-  const { settings, ...built } = facts.firmware[firmware] ?? {};
-  const own: unknown = typeof settings === 'object' && settings !== null ? Reflect.get(settings, setting) : undefined;
+  const { settings: _, ...built } = facts.firmware[firmware] ?? {};
   const { patience, ...common } = facts.common;
   return {
     ...common,
     ...built,
     ...(withPatience ? { patience } : {}),
-    settings: { [setting]: own ?? facts.settings[setting] },
+    settings: { [setting]: settingOf(answer) },
   };
 }
 

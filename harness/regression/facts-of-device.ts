@@ -1,7 +1,8 @@
 import type { Device, Reach } from '../vocabulary/device.ts';
 import type { Setting } from '../vocabulary/trial.ts';
+import { isMap } from './differing-paths.ts';
 import type { Share } from './share.ts';
-import type { Facts } from './state.ts';
+import type { Answer, Facts } from './state.ts';
 
 /** Names, claims, texts and where a device stands are left out: they do not decide how it behaves. */
 export function factsOf(device: Device, share: Share = (value) => value): Facts {
@@ -19,6 +20,16 @@ export function factsOf(device: Device, share: Share = (value) => value): Facts 
       ),
     ),
   };
+}
+
+/**
+ * What a device's file says of the setting that a question was asked with: a firmware's own settings stand in for the
+ * device's. undefined: not known.
+ */
+export function settingOf({ facts, firmware, setting }: Answer): Facts['settings'] | undefined {
+  const own = facts?.firmware[firmware]?.['settings'];
+  const known = (isMap(own) ? own[setting] : undefined) ?? facts?.settings[setting];
+  return isMap(known) ? known : undefined;
 }
 
 function settingsById(settings: readonly Setting[]): Facts['settings'] {

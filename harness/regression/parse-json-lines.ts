@@ -1,4 +1,5 @@
 import { HarnessFault } from '../faults.ts';
+import { isMap } from './differing-paths.ts';
 
 /** A line's content, and where it stands, for messages. */
 export interface JsonLine {
@@ -55,10 +56,6 @@ function parseLine(text: string, line: number, problems: Problem[]): JsonLine['v
     });
   }
   return null;
-}
-
-function isMap(value: unknown): value is JsonLine['value'] {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Where a key (and the value under it) stands in a line, from 1; the start where it is not found. */

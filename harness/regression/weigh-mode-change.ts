@@ -4,6 +4,7 @@ import type { ClientHello, Connection } from '../vocabulary/evidence.ts';
 import type { Endpoint } from '../vocabulary/trial.ts';
 import { ENDPOINTS } from '../vocabulary/trial.ts';
 import type { DifferingPath } from './differing-paths.ts';
+import { settingOf } from './facts-of-device.ts';
 import type { Answer } from './state.ts';
 
 /**
@@ -62,8 +63,7 @@ function isPast(key: string, before: Answer, after: Answer): boolean {
   const isOfPassword = found.some(({ cause }) => OF_PASSWORDS.has(cause));
   const arePast = found.every(({ outcome, cause }) => outcome === 'works' || OF_PASSWORDS.has(cause));
   if (!OF_THE_HANDSHAKE.has(key) || !isOfPassword || !arePast) return false;
-  const setting = after.facts?.settings[after.setting];
-  const security: unknown = typeof setting === 'object' && setting !== null ? Reflect.get(setting, 'security') : null;
+  const security = settingOf(after)?.['security'];
   return (security === 'starttls' || security === 'implicit') && seenOf(after)?.finished === true;
 }
 
@@ -174,9 +174,8 @@ function offersOtherwise(offered: readonly string[], from: unknown, to: unknown)
   return shared(from).join() !== shared(to).join();
 }
 
-function endpointOf({ setting, facts }: Answer): Endpoint | undefined {
-  const known = facts?.settings[setting];
-  const port: unknown = typeof known === 'object' && known !== null ? Reflect.get(known, 'port') : undefined;
+function endpointOf(answer: Answer): Endpoint | undefined {
+  const port = settingOf(answer)?.['port'];
   return ENDPOINTS.find((e) => e.port === port);
 }
 
