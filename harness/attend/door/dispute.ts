@@ -1,7 +1,7 @@
 import type { Carried } from './carried.ts';
 import { PRESSED_BEFORE_MS } from './identify.ts';
 import type { Ledger } from './ledger.ts';
-import { SURE } from './lessons.ts';
+import { isSure } from './lessons.ts';
 import type { OpenPress } from './press.ts';
 
 /**
@@ -32,9 +32,7 @@ function isRival(
 ): boolean {
   if (hasOwnPort || endedMs !== null || pressedMs === null || press.endpoint.port !== facts.port) return false;
   if (facts.atMs < pressedMs || !own.some((c) => ledger.isGuess(c))) return false;
-  const isGuessed = own.every(
-    (c) => !ledger.isSettled(c) && !SURE.has(ledger.tieOf(c) ?? 'pressed') && c.facts.address !== facts.address,
-  );
+  const isGuessed = own.every((c) => !isSure(ledger, c) && c.facts.address !== facts.address);
   const wasThere = [...ledger.unclaimed].some(
     (c) => c.facts.address === facts.address && c.facts.atMs < pressedMs - PRESSED_BEFORE_MS,
   );

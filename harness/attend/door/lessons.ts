@@ -7,6 +7,11 @@ import { join, learn, NO_TRAITS } from './traits.ts';
 /** More than the address or the time says so: what such a connection shows is the device's. */
 export const SURE: ReadonlySet<TieName> = new Set(['ownPort', 'account', 'addressAndTraits']);
 
+/** Tied to its press by such a tie, or by a person. */
+export function isSure(ledger: Ledger, carried: Carried): boolean {
+  return ledger.isSettled(carried) || SURE.has(ledger.tieOf(carried) ?? 'pressed');
+}
+
 /** What is known of a device by now. */
 export function traitsOf(ledger: Ledger, device: string): Traits {
   const own = ledger.presses.flatMap((open) => (open.press.device === device ? inTime(open) : []));
@@ -51,8 +56,8 @@ function comparedWith(ledger: Ledger, device: string, except: Carried | null): T
     if (open.press.device !== device) continue;
     for (const carried of inTime(open)) {
       if (carried === except) continue;
-      const isSure = open.endedMs !== null || ledger.isSettled(carried) || SURE.has(ledger.tieOf(carried) ?? 'pressed');
-      traits = isSure ? learn(traits, carried) : join(traits, { ...NO_TRAITS, addresses: [carried.facts.address] });
+      const isBelieved = open.endedMs !== null || isSure(ledger, carried);
+      traits = isBelieved ? learn(traits, carried) : join(traits, { ...NO_TRAITS, addresses: [carried.facts.address] });
     }
   }
   return traits;
