@@ -7,6 +7,11 @@ export function leadByNames(device: Device): Device {
   return device.reach?.driver === 'button' ? { ...device, reach: { ...device.reach, resolvesHosts: true } } : device;
 }
 
+/** Host names lead it here: what is entered is a name, not the address. */
+export function isLedByNames({ reach }: Device): boolean {
+  return reach?.driver === 'button' && reach.resolvesHosts;
+}
+
 /**
  * Host names that these devices dial in an attended run: what is entered is that of the first press, which meets
  * strict, and stays. A name of their own stays as it is; addresses are none.

@@ -13,6 +13,7 @@ import type { Device } from '../vocabulary/device.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import type { Run } from '../vocabulary/run.ts';
 import { keepRunCa, type KeptCa } from '../attend/kept-ca.ts';
+import { isLedByNames } from '../attend/lead-by-names.ts';
 import type { Led } from '../names/instructions.ts';
 import { showAttended } from './attend-console.ts';
 import { listDevices } from './attend-devices.ts';
@@ -72,7 +73,10 @@ async function attendRun(options: AttendOptions): Promise<number> {
   const out = before?.out ?? options.out;
   const run = before?.stored.run ?? describeRun(new Date(), { engine: 'embedded', listen }, modes);
   const bundle = options.console === true ? null : await bundleAttendPage();
-  const names = options.names ?? before?.saved.names ?? (devices.some(isLedElsewhere) ? 'elsewhere' : undefined);
+  const names =
+    options.names ??
+    before?.saved.names ??
+    (devices.some(({ device }) => isLedByNames(device)) ? 'elsewhere' : undefined);
 
   using interrupt = onInterrupt();
   await using led = names === undefined ? null : await startNames({ devices, modes }, { names, listen }, tellLed());
@@ -166,11 +170,6 @@ function resumed({ stored, saved }: StoredDesk): Chosen {
   const { modes } = stored.run;
   checkChainAgain({ devices, modes });
   return { devices, modes };
-}
-
-/** Its own file says that host names lead it here. */
-function isLedElsewhere({ device: { reach } }: ListedDevice): boolean {
-  return reach?.driver === 'button' && reach.resolvesHosts;
 }
 
 /** That a device has found the way, once for each: the person at it need not wonder whether its settings took. */

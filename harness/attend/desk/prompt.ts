@@ -2,6 +2,7 @@ import type { Entry, Preparation, PressReason, Prompt } from '../../vocabulary/a
 import type { Device } from '../../vocabulary/device.ts';
 import type { Direction, Setting } from '../../vocabulary/trial.ts';
 import type { Press } from '../door/contract.ts';
+import { isLedByNames } from '../lead-by-names.ts';
 import type { Entered } from './saved-desk.ts';
 
 export interface Asked {
@@ -42,10 +43,9 @@ export function renderPrompt(asked: Asked, stand: Pick<Press, 'host' | 'port' | 
 }
 
 /** A device that is told a name of ours finds nothing under it yet; with the provider's chain it needs no other root. */
-function preparationsOf({ reach, trust }: Device, { mode }: Pick<Press, 'mode'>): readonly Preparation[] {
-  const isNamed = reach?.driver === 'button' && reach.resolvesHosts;
-  const needsRoot = trust === 'run-ca' && 'minted' in mode.certificate;
-  return [...(isNamed ? ['names' as const] : []), ...(needsRoot ? ['run-ca' as const] : [])];
+function preparationsOf(device: Device, { mode }: Pick<Press, 'mode'>): readonly Preparation[] {
+  const needsRoot = device.trust === 'run-ca' && 'minted' in mode.certificate;
+  return [...(isLedByNames(device) ? ['names' as const] : []), ...(needsRoot ? ['run-ca' as const] : [])];
 }
 
 /** The host is entered once: the names of all modes lead to the door, and its certificates carry them all. */

@@ -4,6 +4,7 @@ import type { Direction } from '../../vocabulary/trial.ts';
 import type { PlannedPress } from './choose-press.ts';
 import type { Claimed, Door, Press } from '../door/contract.ts';
 import type { Traits } from '../door/identify.ts';
+import { isLedByNames } from '../lead-by-names.ts';
 import type { Device } from '../../vocabulary/device.ts';
 import type { EndedPress, PressBook, Said } from './press-book.ts';
 import { hostFor, renderPrompt } from './prompt.ts';
@@ -235,9 +236,9 @@ export function openWaitingPresses(options: WaitingPressesOptions): WaitingPress
 }
 
 /** Emulated devices live in a lab whose name service leads every mail host to the door. */
-function resolvesHosts({ reach }: Device): boolean {
-  if (reach?.driver === 'button') return reach.resolvesHosts;
-  return reach?.driver === 'emulated' || reach?.driver === 'container';
+function resolvesHosts(device: Device): boolean {
+  const driver = device.reach?.driver;
+  return driver === 'emulated' || driver === 'container' || isLedByNames(device);
 }
 
 function copyOf({ addresses, fingerprints, ehloNames }: Traits): SavedDevice['traits'] {
