@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { HarnessFault } from './faults.ts';
+import { newestBy } from './judging/newest.ts';
 import { readRecords } from './records/record-lines.ts';
 import type { RecordHead } from './records/record-parts.ts';
 import { Device } from './vocabulary/device.ts';
@@ -70,12 +71,7 @@ export function newestRecords(runs: readonly StoredRun[]): readonly Record[] {
 
 /** The newest record of each trial: a repeated attempt stands for the one before. */
 export function newestOf(records: readonly Record[]): readonly Record[] {
-  const newest = new Map<string, Record>();
-  for (const record of records) {
-    const known = newest.get(record.trial);
-    if (known === undefined || known.startedAt <= record.startedAt) newest.set(record.trial, record);
-  }
-  return [...newest.values()];
+  return [...newestBy(records, (r) => r.trial).values()];
 }
 
 function readJson<T>(file: string, schema: z.ZodType<T>): T {

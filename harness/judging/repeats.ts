@@ -1,5 +1,6 @@
 import type { Cause, Finding } from '../vocabulary/finding.ts';
 import type { Record } from '../vocabulary/record.ts';
+import { newestBy } from './newest.ts';
 import type { ConcludedFinding } from './settle.ts';
 
 /**
@@ -8,13 +9,8 @@ import type { ConcludedFinding } from './settle.ts';
  * late) replaces the one before; a repetition never does.
  */
 export function standingOf(records: readonly Record[]): readonly Record[] {
-  const newest = new Map<string, Record>();
-  const repeated = new Set<string>();
-  for (const record of records) {
-    const known = newest.get(record.trial);
-    if (known === undefined || known.startedAt <= record.startedAt) newest.set(record.trial, record);
-    if (record.repeat !== undefined) repeated.add(record.trial);
-  }
+  const newest = newestBy(records, (r) => r.trial);
+  const repeated = new Set(records.flatMap((r) => (r.repeat === undefined ? [] : [r.trial])));
   if (repeated.size === 0) return [...newest.values()];
   const ofRepeated = Map.groupBy(
     records.filter((r) => repeated.has(r.trial)),
@@ -22,17 +18,14 @@ export function standingOf(records: readonly Record[]): readonly Record[] {
   );
   return [...newest.values()].flatMap((record) => {
     const asked = ofRepeated.get(record.trial) ?? [record];
-    return [...answersOf(asked.filter((r) => r.run === record.run)).values()];
+    const ofThatRun = asked.filter((r) => r.run === record.run).toSorted((a, b) => askingOf(a) - askingOf(b));
+    return [...newestBy(ofThatRun, askingOf).values()];
   });
 }
 
-function answersOf(records: readonly Record[]): ReadonlyMap<number, Record> {
-  const answers = new Map<number, Record>();
-  for (const record of records.toSorted((a, b) => (a.repeat ?? 0) - (b.repeat ?? 0))) {
-    const known = answers.get(record.repeat ?? 0);
-    if (known === undefined || known.startedAt <= record.startedAt) answers.set(record.repeat ?? 0, record);
-  }
-  return answers;
+/** 0: what was asked first. */
+function askingOf({ repeat = 0 }: Record): number {
+  return repeat;
 }
 
 /** Trouble of the lab's own says nothing about the device, and so nothing about how steady it is. */
