@@ -1,12 +1,12 @@
 import type * as z from 'zod';
 import { explainIssues, nearest } from '../yaml-problems.ts';
 import { CAUSE_RULES } from '../causes.ts';
-import type { Excuse, Found } from '../vocabulary/comparison.ts';
+import type { Excuse } from '../vocabulary/comparison.ts';
 import { ENGINES } from '../vocabulary/verdict.ts';
 import type { Baseline } from './baseline.ts';
 import { type AnswerLine, BASELINE_VERSION, type LineKind, LINES } from './baseline-lines.ts';
 import { columnOf, type JsonLine, parseJsonLines, type Problem, refuseProblems } from './parse-json-lines.ts';
-import type { Answer, Context, Facts, Question } from './state.ts';
+import { type Answer, type Context, type Facts, foundOf, type Question } from './state.ts';
 
 /**
  * Reads a baseline's text. The order of lines does not matter, but that the first says what the file is.
@@ -164,10 +164,6 @@ function toAnswer(
     context,
     facts: (value.facts === undefined ? usualFacts.get(device) : facts.get(`${device} ${value.facts}`)) ?? null,
   };
-}
-
-function foundOf({ outcome, cause, silent }: Found): Found {
-  return { outcome, ...(cause === undefined ? {} : { cause }), ...(silent === true ? { silent } : {}) };
 }
 
 function parseKey(key: string, firmware: string): Question | null {

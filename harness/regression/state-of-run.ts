@@ -4,8 +4,6 @@ import { standingOf } from '../judging/repeats.ts';
 import { settleFinding } from '../judging/settle.ts';
 import type { StoredRun } from '../records.ts';
 import { evidenceOf } from '../records/record-lines.ts';
-import type { Found } from '../vocabulary/comparison.ts';
-import type { Finding } from '../vocabulary/finding.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import type { Record } from '../vocabulary/record.ts';
 import { contextOf } from './context-of-run.ts';
@@ -15,6 +13,7 @@ import {
   type Answer,
   type Context,
   type Facts,
+  foundOf,
   keyOf,
   type Question,
   type Spared,
@@ -89,8 +88,4 @@ export function keyOfRecord(record: Record): string {
 function questionOf({ device, scenario, setting, mode, engine }: Record): Question {
   const { id, firmware, installed } = device;
   return { device: id, firmware, installed, scenario, setting: setting.id, mode, engine };
-}
-
-function foundOf({ outcome, cause, silent }: Pick<Finding, 'outcome' | 'cause' | 'silent'>): Found {
-  return { outcome, ...(cause === undefined ? {} : { cause }), ...(silent === true ? { silent } : {}) };
 }

@@ -1,5 +1,6 @@
 import type { Found } from '../vocabulary/comparison.ts';
 import type { Evidence } from '../vocabulary/evidence.ts';
+import type { Finding } from '../vocabulary/finding.ts';
 import type { Direction } from '../vocabulary/trial.ts';
 import type { EngineName } from '../vocabulary/verdict.ts';
 
@@ -90,4 +91,9 @@ export function sparedKey({
   direction,
 }: Pick<Answer, 'device' | 'firmware' | 'installed' | 'direction'>): string {
   return `${installed ? device : `${device}@${firmware}`}/${direction}`;
+}
+
+/** What runs are compared by: sentences, candidates and keys that say nothing are left out. */
+export function foundOf({ outcome, cause, silent }: Pick<Finding, 'outcome' | 'cause' | 'silent'>): Found {
+  return { outcome, ...(cause === undefined ? {} : { cause }), ...(silent === true ? { silent } : {}) };
 }
