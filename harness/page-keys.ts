@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 
 /** The ways into a page: keys that open it once, and the sessions that came of them. Holds hashes, never a secret. */
 export interface Keys {
@@ -56,6 +57,11 @@ export function createKeys(options: KeysOptions): Keys {
     },
     sessions: () => live.map((hash) => hash.toString('hex')),
   };
+}
+
+/** A browser loads a page before anybody asked for it: that must not use a key up. */
+export function isLookingAhead(headers: IncomingHttpHeaders): boolean {
+  return /prefetch|prerender/.test(`${String(headers['sec-purpose'])} ${String(headers['purpose'])}`);
 }
 
 /** Looks at all of them, whichever it is: how long it takes tells nothing. */

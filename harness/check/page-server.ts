@@ -3,7 +3,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import * as z from 'zod';
 import { HarnessFault } from '../faults.ts';
 import { pageHeaders } from '../page-headers.ts';
-import { createKeys } from '../page-keys.ts';
+import { createKeys, isLookingAhead } from '../page-keys.ts';
 import type { CheckHost } from './open-host.ts';
 
 export interface PageAssets {
@@ -71,7 +71,7 @@ export async function openPageServer(options: PageOptions): Promise<PageServer> 
       .send(code < 500 ? 'not understood' : 'a fault of the test host');
   });
   app.get<{ Params: { token: string } }>('/enter/:token', (request, reply) => {
-    const cookie = isLookingAhead(request) ? null : keys.redeem(request.params.token);
+    const cookie = isLookingAhead(request.headers) ? null : keys.redeem(request.params.token);
     if (cookie === null) return reply.code(401).type('text/plain').send(NO_ENTRY);
     return reply.header('set-cookie', `${COOKIE}=${cookie}; Path=/; HttpOnly; SameSite=Strict`).redirect('/', 303);
   });
@@ -147,11 +147,6 @@ const BEAT_MS = 20_000;
 const MAX_UNREAD_BYTES = 1024 * 1024;
 
 const HEADERS = pageHeaders();
-
-/** A browser that loads a page before anybody asked for it. */
-function isLookingAhead({ headers }: FastifyRequest): boolean {
-  return /prefetch|prerender/.test(`${String(headers['sec-purpose'])} ${String(headers['purpose'])}`);
-}
 
 /** Another site's name that leads to this address (DNS rebinding) is not ours. */
 function isOwnHost(header: string | undefined, listenAddress: string): boolean {

@@ -4,7 +4,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { createAllowance } from '../../allowance.ts';
 import { LabFault } from '../../faults.ts';
 import { pageHeaders } from '../../page-headers.ts';
-import { createKeys, TOKEN } from '../../page-keys.ts';
+import { createKeys, isLookingAhead, TOKEN } from '../../page-keys.ts';
 import { Answer, type Invitation, type PhotoRefusal, PressOrdinal } from '../../vocabulary/attend.ts';
 import type { Mode } from '../../vocabulary/mode.ts';
 import type { Bilingual } from '../../vocabulary/trial.ts';
@@ -108,11 +108,7 @@ export async function openPageServer(options: PageServerOptions): Promise<PageSe
 
   app.get('/join', async (request, reply) => {
     if (sessionOf(request) !== null) return reply.redirect('/', 303);
-    // A browser that only looks ahead must not use the key up.
-    const isLookingAhead = /prefetch|prerender/.test(
-      `${headerOf(request, 'sec-purpose')} ${headerOf(request, 'purpose')}`,
-    );
-    const token = isLookingAhead ? null : keys.redeem(readKey(request));
+    const token = isLookingAhead(request.headers) ? null : keys.redeem(readKey(request));
     if (token === null) return refuse(reply);
     return reply
       .header('set-cookie', `${COOKIE}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${COOKIE_SECONDS}`)
