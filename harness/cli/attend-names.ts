@@ -14,7 +14,7 @@ export interface NamesOptions {
   readonly certificateKey?: string;
 }
 
-interface LedRun {
+export interface LedRun {
   readonly devices: readonly ListedDevice[];
   readonly modes: readonly Mode[];
 }

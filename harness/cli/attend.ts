@@ -1,7 +1,6 @@
 import { bundleAttendPage } from '../../reports/attend/bundle-attend-page.ts';
 import { type AttendedRun, openAttendedRun } from '../attend/desk/attended-run.ts';
 import { nameAllHosts } from '../attend/desk/name-all-hosts.ts';
-import type { ListedDevice } from '../attend/desk/render-view.ts';
 import { readStoredDesk, type StoredDesk } from '../attend/desk/stored-desk.ts';
 import { readDevices } from '../device-files.ts';
 import { HarnessFault, LabFault } from '../faults.ts';
@@ -18,7 +17,7 @@ import type { Led } from '../names/instructions.ts';
 import { showAttended } from './attend-console.ts';
 import { listDevices } from './attend-devices.ts';
 import { renderGuides } from './attend-guides.ts';
-import { checkChainAgain, type NamesOptions, planNames, startNames } from './attend-names.ts';
+import { checkChainAgain, type LedRun, type NamesOptions, planNames, startNames } from './attend-names.ts';
 import { concludeAll } from './conclusions.ts';
 import { describeRun } from './describe-run.ts';
 import { EXIT } from './exit.ts';
@@ -153,18 +152,13 @@ async function untilEnded(
   return ended;
 }
 
-interface Chosen {
-  readonly devices: readonly ListedDevice[];
-  readonly modes: readonly Mode[];
-}
-
-function chooseFrom(options: AttendOptions, all: readonly Device[]): Chosen {
+function chooseFrom(options: AttendOptions, all: readonly Device[]): LedRun {
   const modes = nameAllHosts(readModes(options.mode ?? DEFAULT_MODES));
   return planNames(options, { devices: listDevices(options, all), modes });
 }
 
 /** As they were when the run began: files may have changed since. */
-function resumed({ stored, saved }: StoredDesk): Chosen {
+function resumed({ stored, saved }: StoredDesk): LedRun {
   const noteOf = (id: string) => saved.devices.find((d) => d.id === id)?.note ?? '';
   const devices = stored.devices.map((device) => ({ device, note: noteOf(device.id) }));
   const { modes } = stored.run;
