@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readRun } from '../records.ts';
+import { Record } from '../vocabulary/record.ts';
 import type { Figure } from './bench.ts';
 import { type Template, writeManyRecords } from './many-records.ts';
 import { runTimed } from './run-timed.ts';
@@ -61,5 +62,6 @@ export async function recordTemplate(out: string): Promise<Template> {
   const { path, run, devices, records } = readRun(join(out, 'runs', name));
   const [first] = devices;
   if (first === undefined) throw new Error(`${path}: has no device`);
-  return { path, run, device: first, records };
+  // In the order of fields in which a run writes them: records that were read have their evidence last.
+  return { path, run, device: first, records: records.map((r) => Record.parse(r)) };
 }

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Record } from '../vocabulary/record.ts';
 import type { Figure } from './bench.ts';
 import { type Template, writeManyRecords } from './many-records.ts';
 import { recordTemplate } from './merge.ts';
@@ -15,9 +14,7 @@ const ONE_IN = 100;
 export async function benchRegression(): Promise<readonly Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'cutover-bench-regression-'));
   try {
-    const recorded = await recordTemplate(join(folder, 'template'));
-    // In the order of fields in which a run writes them: records that were read have their evidence last.
-    const template = { ...recorded, records: recorded.records.map((r) => Record.parse(r)) };
+    const template = await recordTemplate(join(folder, 'template'));
     const rounds: (readonly Round[])[] = [];
     for (const count of RECORDS) rounds.push(await measure(join(folder, String(count)), template, count));
     return rounds.flatMap((round, i) => round.flatMap((r, j) => figuresOf(r, rounds[i - 1]?.[j])));
