@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -13,6 +13,7 @@ import { benchMerge } from './merge.ts';
 import { benchPredict } from './predict.ts';
 import { benchShards } from './shards.ts';
 import { benchRegression } from './regression.ts';
+import { peakOf } from './run-timed.ts';
 import { benchTap } from './tap.ts';
 
 /** One figure; `limit` is what it must stay at or below, or at or above. */
@@ -97,7 +98,7 @@ async function runFleet(
   const child = startRun(out, which);
   let peakMegabytes = 0;
   const watch = setInterval(() => {
-    peakMegabytes = Math.max(peakMegabytes, peakOf(child));
+    peakMegabytes = Math.max(peakMegabytes, peakOf(child.pid));
   }, 100);
   await once(child, 'exit');
   clearInterval(watch);
@@ -155,15 +156,6 @@ function startRun(
   which = ['--engine', 'embedded', '--device', 'emu-*'] as readonly string[],
 ): ChildProcess {
   return spawn(process.execPath, [CUTOVER, 'run', ...which, '--no-html', '--out', out], { stdio: 'ignore' });
-}
-
-/** Highest resident size so far (proc(5), VmHWM), in MB; 0 once the process is gone. */
-function peakOf({ pid }: ChildProcess): number {
-  try {
-    return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
-  }
 }
 
 async function inFolder<T>(work: (out: string) => Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 export interface Timed {
   readonly seconds: number;
-  /** Highest resident size of the process (proc(5), VmHWM), as far as it was looked at in time. */
+  /** As far as it was looked at in time, see `peakOf`. */
   readonly peakMegabytes: number;
 }
 
@@ -27,7 +27,8 @@ export async function runTimed(args: readonly string[], expected = 0): Promise<T
   return { seconds: (performance.now() - begin) / 1000, peakMegabytes };
 }
 
-function peakOf(pid: number | undefined): number {
+/** Highest resident size so far (proc(5), VmHWM), in MB; 0 once the process is gone. */
+export function peakOf(pid: number | undefined): number {
   try {
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
   } catch {
