@@ -1,6 +1,7 @@
 import { isGrease } from '../vocabulary/iana.ts';
 import { uint16, vector } from '../wire/hand-built.ts';
-import { CutShort, Reader } from '../wire/reader.ts';
+import type { Reader } from '../wire/reader.ts';
+import { EXTENSION, readBody, readShares } from './read-extension.ts';
 import type { RecordedExtension } from './recorded-hello.ts';
 
 /**
@@ -9,37 +10,36 @@ import type { RecordedExtension } from './recorded-hello.ts';
  */
 export function blankExtensions(extensions: readonly RecordedExtension[]): readonly RecordedExtension[] {
   const codes = numberGrease(extensions.map(({ code }) => code));
-  return extensions.flatMap(({ code, body }, i): readonly RecordedExtension[] => {
+  return extensions.flatMap((extension, i): readonly RecordedExtension[] => {
+    const { code } = extension;
     if (CONTINUING.includes(code)) return [];
-    return [{ code: codes[i] ?? code, body: readable(code, body, (reader) => blank(code, reader)) }];
+    return [{ code: codes[i] ?? code, body: blankBody(extension) }];
   });
 }
 
-/** pre_shared_key, early_data, cookie (RFC 8446 section 4.2). */
-const CONTINUING: readonly number[] = [41, 42, 44];
-
-const SERVER_NAME = 0;
-const SUPPORTED_GROUPS = 10;
-const SIGNATURES = 13;
-const PADDING = 21;
-const SESSION_TICKET = 35;
-const SUPPORTED_VERSIONS = 43;
-const KEY_SHARE = 51;
-const ENCRYPTED_HELLO = 0xfe0d;
+/** RFC 8446 section 4.2. */
+const CONTINUING: readonly number[] = [EXTENSION.preSharedKey, EXTENSION.earlyData, EXTENSION.cookie];
 /** Whom it calls, what makes the length even, and a session's name say nothing about the client. */
-const EMPTIED: readonly number[] = [SERVER_NAME, PADDING, SESSION_TICKET];
+const EMPTIED: readonly number[] = [EXTENSION.serverName, EXTENSION.padding, EXTENSION.sessionTicket];
+
+/** What cannot be read as it should be, to its last byte, stays as it is: it is the client's own. */
+function blankBody(extension: RecordedExtension): Buffer {
+  const { code, body } = extension;
+  if (EMPTIED.includes(code)) return Buffer.alloc(0);
+  const blanked = readBody(extension, (reader) => blank(code, reader));
+  return blanked?.length === body.length ? blanked : body;
+}
 
 function blank(code: number, reader: Reader): Buffer | null {
   switch (code) {
-    case SUPPORTED_GROUPS:
+    case EXTENSION.groups:
+    case EXTENSION.signatures:
       return vector(2, uint16(...numberGrease(reader.vector(2).uints(2))));
-    case SIGNATURES:
-      return vector(2, uint16(...numberGrease(reader.vector(2).uints(2))));
-    case SUPPORTED_VERSIONS:
+    case EXTENSION.versions:
       return vector(1, uint16(...numberGrease(reader.vector(1).uints(2))));
-    case KEY_SHARE:
+    case EXTENSION.keyShare:
       return blankShares(reader.vector(2));
-    case ENCRYPTED_HELLO:
+    case EXTENSION.encryptedHello:
       return blankEncryptedHello(reader);
     default:
       return null;
@@ -48,8 +48,7 @@ function blank(code: number, reader: Reader): Buffer | null {
 
 /** Numbered by themselves, GREASE keys get the numbers of their groups: both lists begin with the same one. */
 function blankShares(list: Reader): Buffer {
-  const shares: { group: number; bytes: number }[] = [];
-  while (list.left > 0) shares.push({ group: list.uint(2), bytes: list.vector(2).left });
+  const shares = readShares(list);
   const groups = numberGrease(shares.map(({ group }) => group));
   return vector(2, ...shares.flatMap(({ bytes }, i) => [uint16(groups[i] ?? 0), vector(2, Buffer.alloc(bytes))]));
 }
@@ -60,18 +59,6 @@ function blankEncryptedHello(reader: Reader): Buffer {
   reader.uint(1);
   const [key, payload] = [reader.vector(2).left, reader.vector(2).left];
   return Buffer.concat([head, Buffer.from([0]), vector(2, Buffer.alloc(key)), vector(2, Buffer.alloc(payload))]);
-}
-
-/** What cannot be read as it should be, to its last byte, stays as it is: it is the client's own. */
-function readable(code: number, body: Buffer, read: (reader: Reader) => Buffer | null): Buffer {
-  if (EMPTIED.includes(code)) return Buffer.alloc(0);
-  try {
-    const blanked = read(new Reader(body));
-    return blanked?.length === body.length ? blanked : body;
-  } catch (error) {
-    if (error instanceof CutShort) return body;
-    throw error;
-  }
 }
 
 /** The same codes with GREASE values numbered in their order: clients draw them anew for each connection (RFC 8701). */

@@ -1,7 +1,6 @@
 import type { Offer } from '../predict/server-rules.ts';
 import { groupName, isGrease } from '../vocabulary/iana.ts';
-import { CutShort, Reader } from '../wire/reader.ts';
-import { shareGroups } from './describe-extension.ts';
+import { EXTENSION, findExtension, readBody, readShares } from './read-extension.ts';
 import { describeRecorded, type RecordedHello } from './recorded-hello.ts';
 
 /** What predicting needs of a recording. */
@@ -9,16 +8,8 @@ export function offerOf(hello: RecordedHello): Offer {
   return { hello: describeRecorded(hello), keyShares: keySharesOf(hello) };
 }
 
-const KEY_SHARE = 51;
-
-function keySharesOf({ extensions }: RecordedHello): readonly string[] | null {
-  const extension = extensions?.find(({ code }) => code === KEY_SHARE);
-  if (extension === undefined) return null;
-  try {
-    const groups = shareGroups(new Reader(extension.body).vector(2));
-    return groups.filter((code) => !isGrease(code)).map(groupName);
-  } catch (error) {
-    if (error instanceof CutShort) return null;
-    throw error;
-  }
+function keySharesOf(hello: RecordedHello): readonly string[] | null {
+  const extension = findExtension(hello, EXTENSION.keyShare);
+  const shares = extension === undefined ? null : readBody(extension, (reader) => readShares(reader.vector(2)));
+  return shares?.flatMap(({ group }) => (isGrease(group) ? [] : [groupName(group)])) ?? null;
 }

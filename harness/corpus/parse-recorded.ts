@@ -2,6 +2,7 @@ import { versionOf } from '../vocabulary/iana.ts';
 import { CutShort, Reader } from '../wire/reader.ts';
 import { looksLikeTls } from '../wire/tls-records.ts';
 import { blankExtensions, numberGrease } from './blank-extensions.ts';
+import { EXTENSION } from './read-extension.ts';
 import type { RecordedExtension, RecordedHello } from './recorded-hello.ts';
 
 /** `incomplete`: the hello goes on behind these bytes. `unreadable`: it is none, or one that a recording cannot hold. */
@@ -68,7 +69,9 @@ function parseBody(body: Buffer, recordVersion: number): ParsedHello {
   const compressions = [...reader.vector(1).rest()];
   const extensions = reader.left === 0 ? null : readExtensions(reader.vector(2));
   if (reader.left > 0) return unreadable(`${reader.left} bytes stand behind its end`);
-  const offersTls13 = extensions?.some(({ code, body: b }) => code === 43 && b.includes(Buffer.from([3, 4]))) === true;
+  const listsTls13 = ({ code, body: list }: RecordedExtension) =>
+    code === EXTENSION.versions && list.includes(Buffer.from([3, 4]));
+  const offersTls13 = extensions?.some(listsTls13) === true;
   return {
     kind: 'hello',
     hello: {

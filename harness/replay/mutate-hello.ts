@@ -1,5 +1,5 @@
 import type { RecordedExtension, RecordedHello } from '../corpus/recorded-hello.ts';
-import { shareGroups } from '../corpus/describe-extension.ts';
+import { EXTENSION, findExtension, listedCodes, readShares } from '../corpus/read-extension.ts';
 import { GROUPS, SIGNATURES, SUITES } from '../vocabulary/iana.ts';
 import { uint16, vector } from '../wire/hand-built.ts';
 import { Reader } from '../wire/reader.ts';
@@ -26,10 +26,6 @@ export function mutateHello(hello: RecordedHello, random: () => number): Recorde
 
 type Mutation = (hello: RecordedHello, random: () => number) => RecordedHello;
 
-const GROUP_LIST = 10;
-const SIGNATURE_LIST = 13;
-const VERSION_LIST = 43;
-const KEY_SHARE = 51;
 const FALLBACK_SCSV = 0x5600;
 
 const MUTATIONS: readonly Mutation[] = [
@@ -40,27 +36,28 @@ const MUTATIONS: readonly Mutation[] = [
   (hello) => ({ ...hello, suites: [...hello.suites.filter((code) => code !== FALLBACK_SCSV), FALLBACK_SCSV] }),
   (hello, random) => ({ ...hello, version: pick([0x0300, 0x0301, 0x0302, 0x0303], random) }),
   listed(
-    GROUP_LIST,
+    EXTENSION.groups,
     GROUPS.map(({ code }) => code),
     (codes) => vector(2, uint16(...codes)),
   ),
   listed(
-    SIGNATURE_LIST,
+    EXTENSION.signatures,
     SIGNATURES.map(({ code }) => code),
     (codes) => vector(2, uint16(...codes)),
   ),
-  listed(VERSION_LIST, [0x0301, 0x0302, 0x0303, 0x0304], (codes) => vector(1, uint16(...codes))),
-  (hello, random) => without(hello, pick([GROUP_LIST, SIGNATURE_LIST, VERSION_LIST], random)),
+  listed(EXTENSION.versions, [0x0301, 0x0302, 0x0303, 0x0304], (codes) => vector(1, uint16(...codes))),
+  (hello, random) => without(hello, pick([EXTENSION.groups, EXTENSION.signatures, EXTENSION.versions], random)),
   (hello) => (hello.format === 'tls' ? { ...hello, extensions: null } : hello),
   // The server must ask for a second hello, or finds another key first.
-  (hello, random) => withShares(hello, someOf(codesOf(hello, GROUP_LIST), random).slice(0, Math.floor(random() * 3))),
+  (hello, random) =>
+    withShares(hello, someOf(listedCodes(hello, EXTENSION.groups), random).slice(0, Math.floor(random() * 3))),
 ];
 
 /** Changes the list of an extension; adds the extension where it is missing. */
 function listed(extension: number, all: readonly number[], render: (codes: readonly number[]) => Buffer): Mutation {
   return (hello, random) => {
     if (hello.format === 'sslv2') return hello;
-    const now = codesOf(hello, extension);
+    const now = listedCodes(hello, extension);
     const change = pick(
       [someOf, shuffled, (codes: readonly number[], r: () => number) => mixed(codes, all, r)],
       random,
@@ -71,20 +68,22 @@ function listed(extension: number, all: readonly number[], render: (codes: reado
 
 /** Keys only of groups that the hello lists, in their order, as RFC 8446 section 4.2.8 asks. */
 function withFittingShares(hello: RecordedHello): RecordedHello {
-  const shares = hello.extensions?.find(({ code }) => code === KEY_SHARE);
-  const isNew = codesOf(hello, VERSION_LIST).includes(0x0304);
-  if (shares === undefined) return isNew ? withShares(hello, codesOf(hello, GROUP_LIST).slice(0, 1)) : hello;
-  const sent = shareGroups(new Reader(shares.body).vector(2));
+  const shares = findExtension(hello, EXTENSION.keyShare);
+  const isNew = listedCodes(hello, EXTENSION.versions).includes(0x0304);
+  if (shares === undefined) return isNew ? withShares(hello, listedCodes(hello, EXTENSION.groups).slice(0, 1)) : hello;
+  const sent = readShares(new Reader(shares.body).vector(2)).map(({ group }) => group);
   return withShares(hello, sent);
 }
 
 function withShares(hello: RecordedHello, groups: readonly number[]): RecordedHello {
-  if (hello.format === 'sslv2' || !codesOf(hello, VERSION_LIST).includes(0x0304)) return hello;
-  const known = codesOf(hello, GROUP_LIST).filter((code) => groups.includes(code) && publicKey(code) !== null);
+  if (hello.format === 'sslv2' || !listedCodes(hello, EXTENSION.versions).includes(0x0304)) return hello;
+  const known = listedCodes(hello, EXTENSION.groups).filter(
+    (code) => groups.includes(code) && publicKey(code) !== null,
+  );
   const shares = known.map((code) =>
     Buffer.concat([uint16(code), vector(2, Buffer.alloc(publicKey(code)?.length ?? 0))]),
   );
-  return withExtension(hello, { code: KEY_SHARE, body: vector(2, ...shares) });
+  return withExtension(hello, { code: EXTENSION.keyShare, body: vector(2, ...shares) });
 }
 
 function withExtension(hello: RecordedHello, extension: RecordedExtension): RecordedHello {
@@ -99,11 +98,6 @@ function withExtension(hello: RecordedHello, extension: RecordedExtension): Reco
 function without(hello: RecordedHello, extension: number): RecordedHello {
   if (hello.extensions === null) return hello;
   return { ...hello, extensions: hello.extensions.filter(({ code }) => code !== extension) };
-}
-
-function codesOf({ extensions }: RecordedHello, code: number): readonly number[] {
-  const body = extensions?.find((extension) => extension.code === code)?.body;
-  return body === undefined ? [] : new Reader(body).vector(code === VERSION_LIST ? 1 : 2).uints(2);
 }
 
 function suiteCodes({ format }: RecordedHello): readonly number[] {

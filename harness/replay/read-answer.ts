@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { EXTENSION } from '../corpus/read-extension.ts';
 import type { CertificateFacts, ServerHello } from '../vocabulary/evidence.ts';
 import { alertName, versionOf } from '../vocabulary/iana.ts';
 import { parseCertificates } from '../wire/certificate.ts';
@@ -143,8 +144,8 @@ function readRetry(body: Buffer): { readonly group: number | null; readonly cook
   while (list.left > 0) {
     const code = list.uint(2);
     const content = list.vector(2);
-    if (code === 51) group = content.uint(2);
-    if (code === 44) cookie = Buffer.from(content.rest());
+    if (code === EXTENSION.keyShare) group = content.uint(2);
+    if (code === EXTENSION.cookie) cookie = Buffer.from(content.rest());
   }
   return { group, cookie };
 }

@@ -1,8 +1,7 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { type RecordedExtension, type RecordedHello, renderHelloBody } from '../corpus/recorded-hello.ts';
-import { shareGroups } from '../corpus/describe-extension.ts';
+import { EXTENSION, readBody, readShares } from '../corpus/read-extension.ts';
 import { handshakeMessage, tlsRecord, uint16, vector } from '../wire/hand-built.ts';
-import { CutShort, Reader } from '../wire/reader.ts';
 import { keyShare, publicKey } from './key-shares.ts';
 
 /** A recorded hello as it is sent to one server again and again. */
@@ -51,51 +50,37 @@ export function planFlight(hello: RecordedHello, serverName: string): Flight {
     again(sent, { group, cookie }) {
       const key = group === null ? null : publicKey(group);
       // A server must not ask this of a client that sends no keys.
-      if (extensions?.some(({ code }) => code === KEY_SHARE) !== true || (group !== null && key === null)) return null;
+      if (extensions?.some(({ code }) => code === EXTENSION.keyShare) !== true || (group !== null && key === null))
+        return null;
       const kept = extensions.flatMap((extension) =>
-        extension.code === KEY_SHARE && group !== null && key !== null
-          ? [{ code: KEY_SHARE, body: vector(2, uint16(group), vector(2, key)) }]
+        extension.code === EXTENSION.keyShare && group !== null && key !== null
+          ? [{ code: EXTENSION.keyShare, body: vector(2, uint16(group), vector(2, key)) }]
           : [extension],
       );
-      const answered = cookie === null ? kept : [...kept, { code: COOKIE, body: cookie }];
+      const answered = cookie === null ? kept : [...kept, { code: EXTENSION.cookie, body: cookie }];
       const again = renderHelloBody(hello, { random: sent.random, session: sent.session, extensions: answered });
       return intoRecords(handshakeMessage(1, again), 0x0303);
     },
   };
 }
 
-const SERVER_NAME = 0;
-const COOKIE = 44;
-const KEY_SHARE = 51;
 /** Behind the headers of record and message, and the version. */
 const RANDOM_AT = 5 + 4 + 2;
 const MAX_FRAGMENT = 16_384;
 
 function complete(extension: RecordedExtension, serverName: string): RecordedExtension {
-  const { code, body } = extension;
-  if (code === SERVER_NAME) {
+  const { code } = extension;
+  if (code === EXTENSION.serverName) {
     return { code, body: vector(2, Buffer.from([0]), vector(2, Buffer.from(serverName, 'latin1'))) };
   }
-  return code === KEY_SHARE ? { code, body: withKeys(body) } : extension;
+  return code === EXTENSION.keyShare ? { code, body: withKeys(extension) } : extension;
 }
 
-function withKeys(body: Buffer): Buffer {
-  try {
-    const groups = shareGroups(new Reader(body).vector(2));
-    const list = new Reader(body).vector(2);
-    return vector(
-      2,
-      ...groups.flatMap((group) => {
-        list.uint(2);
-        const { left } = list.vector(2);
-        return [uint16(group), vector(2, keyShare(group, left))];
-      }),
-    );
-  } catch (error) {
-    // A list that is no list is the client's own fault, and is sent as it was.
-    if (error instanceof CutShort) return body;
-    throw error;
-  }
+/** A list that is no list is the client's own fault, and is sent as it was. */
+function withKeys(extension: RecordedExtension): Buffer {
+  const shares = readBody(extension, (reader) => readShares(reader.vector(2)));
+  if (shares === null) return extension.body;
+  return vector(2, ...shares.flatMap(({ group, bytes }) => [uint16(group), vector(2, keyShare(group, bytes))]));
 }
 
 function intoRecords(message: Buffer, version: number): Buffer {

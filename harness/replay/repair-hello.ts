@@ -1,9 +1,9 @@
 import { describeRecorded, type RecordedExtension, type RecordedHello } from '../corpus/recorded-hello.ts';
+import { EXTENSION, findExtension, listedCodes } from '../corpus/read-extension.ts';
 import type { ServerRules } from '../predict/server-rules.ts';
 import { groupByName, signatureByName, suiteByName } from '../vocabulary/iana.ts';
 import { compareVersions } from '../vocabulary/mode.ts';
 import { uint16, vector } from '../wire/hand-built.ts';
-import { Reader } from '../wire/reader.ts';
 import { publicKey } from './key-shares.ts';
 
 /** What can be wrong with a hello, in the order in which a cause is named. `fallback`: it calls itself one. */
@@ -31,8 +31,8 @@ const REPAIRS: Readonly<Record<Lack, (hello: RecordedHello, rules: ServerRules) 
   // A completed hello is no fallback any more.
   fallback: (hello) => ({ ...hello, suites: hello.suites.filter((code) => code !== FALLBACK_SCSV) }),
   suites: (hello, { suites }) => ({ ...hello, suites: union(hello.suites, codesOf(suites, suiteByName)) }),
-  signatures: (hello, rules) => listMore(hello, 13, codesOf(rules.signatures, signatureByName)),
-  groups: (hello, rules) => listMore(hello, 10, codesOf(rules.groups, groupByName)),
+  signatures: (hello, rules) => listMore(hello, EXTENSION.signatures, codesOf(rules.signatures, signatureByName)),
+  groups: (hello, rules) => listMore(hello, EXTENSION.groups, codesOf(rules.groups, groupByName)),
 };
 
 /** Where a list has what the server has, the version in front of it stays as the client has it. */
@@ -40,35 +40,26 @@ function repairVersions(hello: RecordedHello, { versions }: ServerRules): Record
   const [oldest, newest] = [versions[0] ?? '1.2', versions.at(-1) ?? '1.2'];
   const isNew = oldest === '1.3';
   const code = isNew || compareVersions(newest, '1.2') >= 0 ? 0x0303 : newest === '1.1' ? 0x0302 : 0x0301;
-  const list = hello.extensions?.find((extension) => extension.code === 43);
+  const list = findExtension(hello, EXTENSION.versions);
   const { versions: offered } = describeRecorded(hello);
   const isListed = list !== undefined && versions.some((version) => offered.includes(version));
   const own = isListed ? hello : { ...hello, version: Math.max(hello.version, code) };
-  return isNew || list !== undefined ? listMore(own, 43, [isNew ? 0x0304 : code]) : own;
+  return isNew || list !== undefined ? listMore(own, EXTENSION.versions, [isNew ? 0x0304 : code]) : own;
 }
 
 function listMore(hello: RecordedHello, extension: number, codes: readonly number[]): RecordedHello {
-  const size = extension === 43 ? 1 : 2;
-  const now = hello.extensions?.find(({ code }) => code === extension);
-  const listed = now === undefined ? [] : new Reader(now.body).vector(size).uints(2);
-  return withExtension(hello, { code: extension, body: vector(size, uint16(...union(listed, codes))) });
+  const all = uint16(...union(listedCodes(hello, extension), codes));
+  return withExtension(hello, { code: extension, body: vector(extension === EXTENSION.versions ? 1 : 2, all) });
 }
 
 /** A hello that lists TLS 1.3 and sends no key is none: it gets an empty list, and the server asks. */
 function withKeyShare(hello: RecordedHello): RecordedHello {
-  const versions = hello.extensions?.find(({ code }) => code === 43);
-  const has = hello.extensions?.some(({ code }) => code === 51) === true;
+  const versions = findExtension(hello, EXTENSION.versions);
+  const has = findExtension(hello, EXTENSION.keyShare) !== undefined;
   if (has || versions === undefined || !versions.body.includes(Buffer.from([3, 4]))) return hello;
-  const groups = hello.extensions?.find(({ code }) => code === 10);
-  const first =
-    groups === undefined
-      ? []
-      : new Reader(groups.body)
-          .vector(2)
-          .uints(2)
-          .filter((g) => publicKey(g));
-  const shares = first.slice(0, 1).map((g) => [uint16(g), vector(2, Buffer.alloc(publicKey(g)?.length ?? 0))]);
-  return withExtension(hello, { code: 51, body: vector(2, ...shares.flat()) });
+  const known = listedCodes(hello, EXTENSION.groups).filter((g) => publicKey(g));
+  const shares = known.slice(0, 1).map((g) => [uint16(g), vector(2, Buffer.alloc(publicKey(g)?.length ?? 0))]);
+  return withExtension(hello, { code: EXTENSION.keyShare, body: vector(2, ...shares.flat()) });
 }
 
 function withExtension(hello: RecordedHello, extension: RecordedExtension): RecordedHello {
