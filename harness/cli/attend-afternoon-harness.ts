@@ -1,16 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import net from 'node:net';
 import tls from 'node:tls';
+import { openTestAttend } from './open-test-attend.ts';
 
 /** `cutover attend` as a user starts it, in a process of its own that can be killed. */
 export interface Harness {
   /** The join address that it prints. */
   readonly url: string;
-  /** What it has printed by now. */
-  readonly told: () => string;
   /** The run's root, as its servers show it: what a device of the office is given. PEM. */
   readonly root: string;
   /** The number that stands for a canonical port. */
@@ -22,25 +21,12 @@ export interface Harness {
 }
 
 export async function startHarness(out: string, args: readonly string[]): Promise<Harness> {
-  const cli = join(import.meta.dirname, 'cutover.mjs');
-  const child = spawn(process.execPath, [cli, 'attend', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const { child, url } = await openTestAttend(args);
   const exit = once(child, 'exit');
-  let told = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    const hear = (part: unknown): void => {
-      told += String(part);
-      const found = /http:\/\/\S+/.exec(told)?.[0];
-      if (found !== undefined) resolve(found);
-    };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
-    void exit.then(([code]) => reject(new Error(`it ended with ${String(code)}: ${told}`)));
-  });
   const ports = readPorts(out);
   const portOf = (port: number): number => ports[port] ?? port;
   return {
     url,
-    told: () => told,
     root: await readRoot(portOf(465)),
     portOf,
     async kill() {
@@ -79,7 +65,8 @@ async function readRoot(port: number): Promise<string> {
   let certificate = socket.getPeerCertificate(true);
   while (certificate.issuerCertificate !== certificate && certificate.issuerCertificate !== undefined)
     certificate = certificate.issuerCertificate;
-  socket.end('QUIT\r\n');
+  // It may be killed before it has answered.
+  socket.on('error', () => {}).end('QUIT\r\n');
   const base64 = certificate.raw.toString('base64').replaceAll(/.{64}/g, '$&\n');
   return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { missingStacks } from '../../devices/emulated/open-test-lab.ts';
 import { nameAllHosts } from '../attend/desk/name-all-hosts.ts';
-import { readDeviceList } from '../attend/desk/read-device-list.ts';
+import { readAttendedList } from '../attend/desk/read-device-list.ts';
 import { readDevices } from '../device-files.ts';
 import { readModes } from '../modes/read-mode.ts';
 import { readRun, type StoredRun } from '../records.ts';
@@ -38,7 +38,7 @@ const closing = new AbortController();
 const modes = nameAllHosts(readModes(['today', 'strict', 'legacy']));
 const all = readDevices(DEVICES_FOLDER);
 const list = writeList(join(out, 'list.csv'), all);
-const devices = readDeviceList(list, all).map(({ device }) => device);
+const devices = readAttendedList(list, all).devices.map(({ device }) => device);
 const stacks = missingStacks();
 
 interface Killed {
@@ -77,13 +77,13 @@ async function restart({ devices: shown }: AttendView): Promise<void> {
   await harness.kill();
   const inHand = shown.filter((d) => d.by !== '' && d.state !== 'done').map((d) => d.id);
   killed = { lines: readLines(), inHand };
-  harness = await startHarness(out, ['--resume', out, '--no-html', '--wait', '30']);
+  harness = await startHarness(out, ['--resume', out, '--wait', '30']);
 }
 
 describe.skipIf(stacks !== null)(`an afternoon in fast motion ${stacks === null ? '' : `(skipped: ${stacks})`}`, () => {
   beforeAll(async () => {
     const begin = performance.now();
-    harness = await startHarness(out, ['--list', list, '--ports', 'mapped', '--out', out, '--no-html', '--wait', '30']);
+    harness = await startHarness(out, ['--list', list, '--ports', 'mapped', '--out', out, '--wait', '30']);
     buttons = new Map(
       devices.map((device, i) => [
         device.id,

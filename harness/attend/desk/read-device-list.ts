@@ -28,11 +28,6 @@ export function readAttendedList(path: string, known: readonly Device[]): Attend
   return attendList(readList(path), known);
 }
 
-/** The devices alone. */
-export function readDeviceList(path: string, known: readonly Device[]): readonly ListedDevice[] {
-  return readAttendedList(path, known).devices;
-}
-
 /** By row: the id of the device that an attended run makes of it. */
 export function attendedIds({ rows }: DeviceList, known: readonly Device[]): ReadonlyMap<number, string> {
   const named = nameListed(rows, createMatcher(known).find);
