@@ -69,9 +69,6 @@ function parseBody(body: Buffer, recordVersion: number): ParsedHello {
   const compressions = [...reader.vector(1).rest()];
   const extensions = reader.left === 0 ? null : readExtensions(reader.vector(2));
   if (reader.left > 0) return unreadable(`${reader.left} bytes stand behind its end`);
-  const listsTls13 = ({ code, body: list }: RecordedExtension) =>
-    code === EXTENSION.versions && list.includes(Buffer.from([3, 4]));
-  const offersTls13 = extensions?.some(listsTls13) === true;
   return {
     kind: 'hello',
     hello: {
@@ -80,12 +77,16 @@ function parseBody(body: Buffer, recordVersion: number): ParsedHello {
       version,
       // Up to TLS 1.2 a session id only says that the client has been there before; with TLS 1.3 it is a habit of the
       // stack (RFC 8446 appendix D.4).
-      sessionBytes: offersTls13 ? sessionBytes : 0,
+      sessionBytes: extensions?.some(listsTls13) === true ? sessionBytes : 0,
       suites: numberGrease(suites),
       compressions,
       extensions: extensions === null ? null : blankExtensions(extensions),
     },
   };
+}
+
+function listsTls13({ code, body }: RecordedExtension): boolean {
+  return code === EXTENSION.versions && body.includes(Buffer.from([3, 4]));
 }
 
 function readExtensions(reader: Reader): RecordedExtension[] {
