@@ -6,13 +6,12 @@ import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as z from 'zod';
-import { PACKAGED_CORPUS, readCorpus } from '../corpus/corpus.ts';
 import { offerOf } from '../corpus/offer.ts';
 import type { RecordedHello } from '../corpus/recorded-hello.ts';
 import { readModes } from '../modes/read-mode.ts';
 import { preparePrediction } from '../predict/predict-hello.ts';
 import type { Offer } from '../predict/server-rules.ts';
-import { mutateHello, seededRandom } from '../replay/mutate-hello.ts';
+import { mutatedHellos, packagedHellos } from '../replay/agreement-cases.ts';
 import { planFlight } from '../replay/render-flight.ts';
 import { inParallel } from '../replay/replay-all.ts';
 import { replayHello } from '../replay/replay-hello.ts';
@@ -27,23 +26,13 @@ const SECONDS = 5;
 
 /** Predictions a second, and replays against what the same server can do and against another tool. */
 export async function benchPredict(): Promise<readonly Figure[]> {
-  const hellos = manyHellos(HELLOS);
+  const hellos = mutatedHellos(HELLOS, 1);
   const figures = [...measurePredictions(hellos.map(offerOf))];
   await using servers = await startServers(['strict', 'today']);
   figures.push(...(await measureAgainstLoad(servers)));
   figures.push(...(await measureAgainstTestssl(servers)));
   figures.push(...(await measureMany(hellos, servers)));
   return figures;
-}
-
-function manyHellos(count: number): readonly RecordedHello[] {
-  const recorded = recordings();
-  const random = seededRandom(1);
-  return Array.from({ length: count }, (_, i) => mutateHello(recorded[i % recorded.length] ?? fail(), random));
-}
-
-function recordings(): readonly RecordedHello[] {
-  return readCorpus([PACKAGED_CORPUS]).map(({ hello }) => hello);
 }
 
 function measurePredictions(offers: readonly Offer[]): readonly Figure[] {
@@ -103,7 +92,7 @@ function endpointOf({ endpoints }: Servers, port: number) {
 /** `openssl s_time`, twice at the same time so that no core is idle, and replays of a hello of OpenSSL, in turn. */
 async function measureAgainstLoad(servers: Servers): Promise<readonly Figure[]> {
   const { endpoint, bound } = endpointOf(servers, 465);
-  const hello = recordings().find((h) => offerOf(h).hello.maxVersion === '1.3') ?? fail();
+  const hello = packagedHellos().find((h) => offerOf(h).hello.maxVersion === '1.3') ?? fail();
   const load: number[] = [];
   const replay: number[] = [];
   for (let round = 0; round < 3; round += 1) {
@@ -178,7 +167,7 @@ async function testsslMsOfClient(endpoint: Endpoint, port: number): Promise<numb
 
 async function replayMsOfClient(endpoint: Endpoint, port: number): Promise<number> {
   const target = { endpoint, host: '127.0.0.1', port, idleMs: 10_000 };
-  const hellos = recordings();
+  const hellos = packagedHellos();
   const startedMs = performance.now();
   for await (const _ of inParallel(hellos, 8, (h) => replayHello(planFlight(h, 'smtp.variomedia.de'), target))) {
     // Answers are not looked at here: agreement is tested elsewhere.

@@ -5,7 +5,7 @@ import type { RecordedHello } from '../corpus/recorded-hello.ts';
 import { HarnessFault } from '../faults.ts';
 import { readModes } from '../modes/read-mode.ts';
 import { mintPki, type Pki } from '../pki/mint.ts';
-import { mutateHello, seededRandom } from '../replay/mutate-hello.ts';
+import { mutateHellos } from '../replay/mutate-hello.ts';
 import { type Agreement, measureAgreement, renderDifferences } from '../replay/measure-agreement.ts';
 import { type KnownEngine, rulesOf } from '../replay/rules-of.ts';
 import { twinOf } from '../replay/twin.ts';
@@ -78,13 +78,7 @@ function chooseHellos({ corpus, device, mutated, seed }: ReplayOptions): readonl
       exitCode: 64,
     });
   }
-  if (mutated === undefined) return chosen;
-  const random = seededRandom(seed);
-  return Array.from({ length: mutated }, (_, i) => {
-    const hello = chosen[Math.floor(random() * chosen.length)] ?? chosen[i % chosen.length];
-    if (hello === undefined) throw new Error('there is nothing to change');
-    return mutateHello(hello, random);
-  });
+  return mutated === undefined ? chosen : mutateHellos(chosen, mutated, seed);
 }
 
 interface Servers extends AsyncDisposable {

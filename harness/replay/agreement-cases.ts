@@ -3,7 +3,7 @@ import type { RecordedHello } from '../corpus/recorded-hello.ts';
 import { applyChange } from '../modes/apply-change.ts';
 import { readModes } from '../modes/read-mode.ts';
 import type { Mode } from '../vocabulary/mode.ts';
-import { mutateHello, seededRandom } from './mutate-hello.ts';
+import { mutateHellos } from './mutate-hello.ts';
 
 /** Modes in which a prediction can be wrong for different reasons: the shipped ones, and what providers think of next. */
 export function agreementModes(): readonly Mode[] {
@@ -35,11 +35,5 @@ export function packagedHellos(): readonly RecordedHello[] {
 
 /** Well-formed hellos that nobody says, the same for the same seed. */
 export function mutatedHellos(count: number, seed: number): readonly RecordedHello[] {
-  const random = seededRandom(seed);
-  const recorded = packagedHellos();
-  return Array.from({ length: count }, () => {
-    const hello = recorded[Math.floor(random() * recorded.length)];
-    if (hello === undefined) throw new Error('the packaged corpus is empty');
-    return mutateHello(hello, random);
-  });
+  return mutateHellos(packagedHellos(), count, seed);
 }

@@ -6,7 +6,7 @@ import { Reader } from '../wire/reader.ts';
 import { publicKey } from './key-shares.ts';
 
 /** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
+function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -16,8 +16,14 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/** Well-formed hellos that nobody says, each made of one of these; the same for the same seed. */
+export function mutateHellos(hellos: readonly RecordedHello[], count: number, seed: number): readonly RecordedHello[] {
+  const random = seededRandom(seed);
+  return Array.from({ length: count }, () => mutateHello(pick(hellos, random), random));
+}
+
 /** A well-formed hello that no one says: one to four things of a recorded one are changed. */
-export function mutateHello(hello: RecordedHello, random: () => number): RecordedHello {
+function mutateHello(hello: RecordedHello, random: () => number): RecordedHello {
   const count = 1 + Math.floor(random() * 4);
   let mutated = hello;
   for (let i = 0; i < count; i += 1) mutated = pick(MUTATIONS, random)(mutated, random);
