@@ -1,7 +1,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import * as z from 'zod';
 import { encodeText } from './decode-text.ts';
-import { countHeadings } from './list-header.ts';
+import { countHeadings, ROWS_WITH_HEADINGS } from './list-header.ts';
 import { invalidList } from './list-fault.ts';
 import { type CellEdit, type CsvSource, type Delimiter, EMPTY_CELL, type Encoding, type Table } from './table.ts';
 
@@ -44,12 +44,10 @@ export function renderCsv({ rows }: Pick<Table, 'rows'>, source: CsvSource, edit
 }
 
 const DELIMITERS: readonly Delimiter[] = [',', ';', '\t'];
-/** Titles may stand above the headings. */
-const LINES_LOOKED_AT = 20;
 
 /** What parts a line into the most headings that we know; where there are none, what stands most often. */
 function delimiterOf(text: string): Delimiter {
-  const lines = text.split(/\r\n|\r|\n/, LINES_LOOKED_AT);
+  const lines = text.split(/\r\n|\r|\n/, ROWS_WITH_HEADINGS);
   const score = (sign: Delimiter) => {
     const parted = lines.map((line) => line.split(sign));
     const headings = parted.map((cells) => countHeadings(cells.map((cell) => cell.replaceAll('"', ''))));

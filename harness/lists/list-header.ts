@@ -72,6 +72,9 @@ export function readHeader(headings: readonly string[]): Header {
 
 const SAYING_SETTING: readonly ListColumn[] = ['protocol', 'port', 'security'];
 
+/** In how many rows the headings are looked for: titles may stand above them. */
+export const ROWS_WITH_HEADINGS = 20;
+
 /** How many of a row's cells are headings that we know. */
 export function countHeadings(cells: readonly string[]): number {
   return cells.filter((cell) => columnOf(cell, HEADINGS) !== undefined || columnOf(cell, WEAK) !== undefined).length;

@@ -1,4 +1,4 @@
-import { countHeadings, type Header, type ListColumn, readHeader } from './list-header.ts';
+import { countHeadings, type Header, type ListColumn, readHeader, ROWS_WITH_HEADINGS } from './list-header.ts';
 import { invalidList } from './list-fault.ts';
 import { readRow, type Row } from './list-row.ts';
 import { readTable } from './read-table.ts';
@@ -27,8 +27,6 @@ export interface Told {
 
 /** Rows beyond these are another kind of list. */
 const MAX_ROWS = 100_000;
-/** Titles may stand above the headings. */
-const ROWS_LOOKED_AT = 20;
 
 /**
  * Reads a list of devices. Columns stand in any order, with German or English headings, and those that are unknown are
@@ -45,7 +43,7 @@ export function readList(path: string): DeviceList {
 export function parseList(table: Table, name: string): DeviceList {
   const filled = table.rows.filter((row) => !isEmpty(row));
   const [headings] = filled
-    .slice(0, ROWS_LOOKED_AT)
+    .slice(0, ROWS_WITH_HEADINGS)
     .toSorted((a, b) => countHeadings(textsOf(b)) - countHeadings(textsOf(a)));
   if (headings === undefined) throw invalidList([`${name}:1: the list is empty`]);
   const header = readHeader(textsOf(headings));

@@ -1,4 +1,4 @@
-import { countHeadings } from './list-header.ts';
+import { countHeadings, ROWS_WITH_HEADINGS } from './list-header.ts';
 import type { Table } from './table.ts';
 import { findCells, readSheet } from './xlsx-sheet.ts';
 import { readWorkbook, textOf } from './xlsx-workbook.ts';
@@ -16,7 +16,7 @@ export function parseXlsx(parts: ReadonlyMap<string, Buffer>): Table | null {
     return { name, part, rows: readSheet(xml, findCells(xml), workbook) };
   };
   const isList = ({ rows }: ReturnType<typeof read>) =>
-    rows.slice(0, ROWS_LOOKED_AT).some(({ cells }) => countHeadings(cells.map((c) => c.text)) > 1);
+    rows.slice(0, ROWS_WITH_HEADINGS).some(({ cells }) => countHeadings(cells.map((c) => c.text)) > 1);
   const found = read(first);
   const chosen = isList(found) ? found : (others.map(read).find(isList) ?? found);
   const left = workbook.sheets.filter(({ part }) => part !== chosen.part).map(({ name }) => `"${name}"`);
@@ -26,6 +26,3 @@ export function parseXlsx(parts: ReadonlyMap<string, Buffer>): Table | null {
     remarks: left.length === 0 ? [] : [`the sheet "${chosen.name}" was read, and not ${left.join(', ')}`],
   };
 }
-
-/** Titles may stand above the headings. */
-const ROWS_LOOKED_AT = 20;
