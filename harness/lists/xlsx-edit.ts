@@ -3,7 +3,7 @@ import { textOf } from './xlsx-workbook.ts';
 import { findCells, type SheetCell, type SheetRow } from './xlsx-sheet.ts';
 import { encodeXml, parseTags, readAttribute } from './xml-tags.ts';
 import { renderZip } from './zip-file.ts';
-import { disarmFormulas, withoutCalculationChain } from './xlsx-formulas.ts';
+import { disarmFormulas, renderTextCell, withoutCalculationChain } from './xlsx-formulas.ts';
 
 /** Excel takes no longer text in a cell. */
 const MAX_TEXT = 32_767;
@@ -61,12 +61,11 @@ interface Look {
 
 /** The row from its opening tag to where `</row>` begins; an empty tag becomes a pair. */
 function renderRow(xml: string, row: SheetRow, edits: readonly CellEdit[], { prefix, style }: Look): string {
-  const place = (column: number) => `${columnName(column)}${row.number}`;
   const fresh = edits
     .filter(({ text }) => text !== '')
     .map(({ column, text }) => ({
       column,
-      xml: `<${prefix}c r="${place(column)}"${style} t="inlineStr"><${prefix}is><${prefix}t xml:space="preserve">${encodeXml(text.slice(0, MAX_TEXT))}</${prefix}t></${prefix}is></${prefix}c>`,
+      xml: renderTextCell(prefix, ` r="${columnName(column)}${row.number}"${style}`, text.slice(0, MAX_TEXT)),
     }));
   const edited = new Set(edits.map((edit) => edit.column));
   const kept = row.cells

@@ -17,13 +17,16 @@ export function disarmFormulas(xml: string): string {
     if (!isShared && !armed.includes(cell)) continue;
     const { prefix, place, style } = cell;
     const text = cell.formula === '' ? cell.value : `=${cell.formula.replace(/^=/, '')}`;
-    parts.push(
-      xml.slice(done, cell.start),
-      `<${prefix}c${place}${style} t="inlineStr"><${prefix}is><${prefix}t xml:space="preserve">${encodeXml(text)}</${prefix}t></${prefix}is></${prefix}c>`,
-    );
+    parts.push(xml.slice(done, cell.start), renderTextCell(prefix, place + style, text));
     done = cell.end;
   }
   return parts.join('') + xml.slice(done);
+}
+
+/** A cell with a text that no program computes. `attributes` stand with the blank before them. */
+export function renderTextCell(prefix: string, attributes: string, text: string): string {
+  const inner = `<${prefix}is><${prefix}t xml:space="preserve">${encodeXml(text)}</${prefix}t></${prefix}is>`;
+  return `<${prefix}c${attributes} t="inlineStr">${inner}</${prefix}c>`;
 }
 
 /** The package without its list of cells to compute, which would name cells that compute nothing any more. Programs make it anew. */
