@@ -4,7 +4,7 @@ import { readDevices } from '../device-files.ts';
 import { HarnessFault } from '../faults.ts';
 import { planImport, type RowPlan } from '../lists/plan-import.ts';
 import { type ImportFolder, readImported } from '../lists/read-imported.ts';
-import { type DeviceList, readList } from '../lists/read-list.ts';
+import { type DeviceList, readList, whyUnread } from '../lists/read-list.ts';
 import { type ListedFacts, renderDeviceFile, wasWritten } from '../lists/render-device-file.ts';
 import { EXIT } from './exit.ts';
 import { DEVICES_FOLDER } from './prepare.ts';
@@ -87,11 +87,9 @@ function write({ path, text, action }: Settled): void {
 function reportRows(list: DeviceList, plans: readonly RowPlan[], files: readonly Settled[]): readonly RowReport[] {
   const byId = new Map(files.map((file) => [file.id, file]));
   const planned = plans.map((plan) => reportRow(plan, plan.kind === 'unclear' ? undefined : byId.get(plan.device)));
-  const problems = Map.groupBy(list.problems, (p) => p.row);
-  const unread = [...problems].map(([row, own]): RowReport => {
-    const why = own.map(({ text }) => text.slice(`${list.path}:${row}: `.length)).join('; ');
-    return { row, status: 'unclear', device: null, confidence: null, file: null, why };
-  });
+  const unread = [...whyUnread(list)].map(
+    ([row, why]): RowReport => ({ row, status: 'unclear', device: null, confidence: null, file: null, why }),
+  );
   return [...planned, ...unread].toSorted((a, b) => a.row - b.row);
 }
 

@@ -6,7 +6,7 @@ import type { Language } from '../cause-texts.ts';
 import { HarnessFault } from '../faults.ts';
 import { renderAnswered } from '../lists/give-back.ts';
 import { createMatcher } from '../lists/match-device.ts';
-import type { DeviceList } from '../lists/read-list.ts';
+import { type DeviceList, whyUnread } from '../lists/read-list.ts';
 import type { StoredRun } from '../records.ts';
 import type { Device } from '../vocabulary/device.ts';
 import { concludeRuns, policiesOf } from './conclusions.ts';
@@ -35,14 +35,10 @@ export function giveBack(list: DeviceList, runs: readonly StoredRun[], options: 
   const schedule = scheduleOf(policiesOf(runs), asOf);
   const context = { language, schedule, recordOf: (trial: string) => byTrial.get(trial) };
   const cells = new Map(answers.map((answer) => [answer.row.number, renderCells(answer, context)]));
-  const problems = Map.groupBy(list.problems, (p) => p.row);
+  const unread = whyUnread(list);
   const added = LIST_COLUMNS.map((column) => {
     const texts = new Map([...cells].map(([row, own]) => [row, own[column]]));
-    if (column === 'note')
-      for (const [row, own] of problems) {
-        const why = own.map(({ text }) => text.slice(`${list.path}:${row}: `.length)).join('; ');
-        texts.set(row, `${say.unreadable}: ${why}`);
-      }
+    if (column === 'note') for (const [row, why] of unread) texts.set(row, `${say.unreadable}: ${why}`);
     return { heading: say[column], texts };
   });
   const { bytes, extension } = renderAnswered(list, added);
@@ -50,9 +46,9 @@ export function giveBack(list: DeviceList, runs: readonly StoredRun[], options: 
   const path = join(out, `${name}.cutover.${extension}`);
   writeWhole(path, bytes);
   const count = (standing: RowAnswer['standing']) => answers.filter((a) => a.standing === standing).length;
-  const lost = list.problems.length === 0 ? '' : `, ${problems.size} cannot be read`;
+  const lost = unread.size === 0 ? '' : `, ${unread.size} cannot be read`;
   console.error(
-    `cutover: the list in ${path}: ${answers.length + problems.size} rows, ${count('measured')} measured, ${count('claimed')} claimed only, ${count('nothing')} unknown${lost}`,
+    `cutover: the list in ${path}: ${answers.length + unread.size} rows, ${count('measured')} measured, ${count('claimed')} claimed only, ${count('nothing')} unknown${lost}`,
   );
 }
 

@@ -91,6 +91,13 @@ export function parseList(table: Table, name: string): DeviceList {
   return { path: name, table, headings, placeOf, rows, problems, doubts };
 }
 
+/** What is wrong in the rows that could not be read, by their numbers: a line each, without file and row. */
+export function whyUnread({ path, problems }: DeviceList): ReadonlyMap<number, string> {
+  const byRow = Map.groupBy(problems, (problem) => problem.row);
+  const withoutPlace = ({ row, text }: Told) => text.slice(`${path}:${row}: `.length);
+  return new Map([...byRow].map(([row, own]) => [row, own.map(withoutPlace).join('; ')]));
+}
+
 /** What people call a column: its letter in a workbook, its number in text, and what we take it for. */
 function namesOf({ source }: Table, { columns }: Header): (at: number) => string {
   return (at) => {
