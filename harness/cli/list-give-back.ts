@@ -9,8 +9,9 @@ import { createMatcher } from '../lists/match-device.ts';
 import { type DeviceList, whyUnread } from '../lists/read-list.ts';
 import type { StoredRun } from '../records.ts';
 import type { Device } from '../vocabulary/device.ts';
+import type { Verdict } from '../vocabulary/verdict.ts';
 import { concludeRuns, policiesOf } from './conclusions.ts';
-import { answerRow, type RowAnswer } from './list-answer.ts';
+import { answerRow, type Knowledge, type RowAnswer } from './list-answer.ts';
 import { LIST_COLUMNS, renderCells } from './list-cells.ts';
 import { LIST_WORDS } from './list-words.ts';
 
@@ -28,11 +29,12 @@ export interface GiveBackOptions {
  */
 export function giveBack(list: DeviceList, runs: readonly StoredRun[], options: GiveBackOptions): void {
   const { out, language, asOf, known } = options;
-  const answers = answerList(list, runs, known);
+  const { records, verdicts } = concludeRuns(runs);
+  const knowledge = knowledgeOf(list, runs, { known, verdicts });
+  const answers = list.rows.map((row) => answerRow(row, knowledge));
   const say = LIST_WORDS[language];
-  const { records } = concludeRuns(runs);
   const byTrial = new Map(records.map((r) => [r.trial, r]));
-  const schedule = scheduleOf(policiesOf(runs), asOf);
+  const schedule = scheduleOf(knowledge.policies, asOf);
   const context = { language, schedule, recordOf: (trial: string) => byTrial.get(trial) };
   const cells = new Map(answers.map((answer) => [answer.row.number, renderCells(answer, context)]));
   const unread = whyUnread(list);
@@ -52,15 +54,19 @@ export function giveBack(list: DeviceList, runs: readonly StoredRun[], options: 
   );
 }
 
-function answerList(list: DeviceList, runs: readonly StoredRun[], known: readonly Device[]): readonly RowAnswer[] {
-  const { verdicts } = concludeRuns(runs);
-  const devices = new Map([...known, ...runs.flatMap((r) => r.devices)].map((d) => [d.id, d]));
-  const byDevice = Map.groupBy(verdicts, (v) => v.device);
-  // What a run made of rows is found by their ids; that it has names of other devices must not make those unclear.
-  const matcher = createMatcher(known);
-  const attended = attendedIds(list, known);
-  const policies = policiesOf(runs);
-  return list.rows.map((row) => answerRow(row, { matcher, devices, verdicts: byDevice, policies, attended }));
+function knowledgeOf(
+  list: DeviceList,
+  runs: readonly StoredRun[],
+  { known, verdicts }: { readonly known: readonly Device[]; readonly verdicts: readonly Verdict[] },
+): Knowledge {
+  return {
+    // What a run made of rows is found by their ids; that it has names of other devices must not make those unclear.
+    matcher: createMatcher(known),
+    devices: new Map([...known, ...runs.flatMap((r) => r.devices)].map((d) => [d.id, d])),
+    verdicts: Map.groupBy(verdicts, (v) => v.device),
+    policies: policiesOf(runs),
+    attended: attendedIds(list, known),
+  };
 }
 
 /** Who has the old one open reads that to its end. */
