@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { HarnessFault } from '../faults.ts';
 import { Run } from '../vocabulary/run.ts';
+import { runsAt } from './runs-at.ts';
 
 /**
  * The folder of the run that a person means who names it, or the folder it was written to: there, the newest that
@@ -18,11 +19,10 @@ export function findRun(given: string): string {
       `${given}: was ended before it began: there is no run.json`,
       'Nothing was asked yet, so nothing is lost: start it anew with `cutover run`, or `cutover merge`.',
     );
-  const runs = join(path, 'runs');
-  const names = existsSync(runs) ? readdirSync(runs).sort().toReversed() : [];
-  const known = names.flatMap((name) => {
-    const run = readQuietly(join(runs, name));
-    return run?.plan === undefined ? [] : [{ path: join(runs, name), run }];
+  const newestFirst = runsAt(path).toReversed();
+  const known = newestFirst.flatMap((own) => {
+    const run = readQuietly(own);
+    return run?.plan === undefined ? [] : [{ path: own, run }];
   });
   const found = known.find(({ run }) => run.state !== 'finished') ?? known[0];
   if (found !== undefined) return found.path;

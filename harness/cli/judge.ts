@@ -1,5 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { renderConfusion } from '../../reports/matrix/confusion.ts';
 import { HarnessFault } from '../faults.ts';
 import { readRun } from '../records.ts';
@@ -8,6 +6,7 @@ import { EXIT } from './exit.ts';
 import { renderJudged } from './judge-changes.ts';
 import { judgeRun } from './judge-run.ts';
 import { printable } from './printable.ts';
+import { runsAt } from './runs-at.ts';
 import { keepHeapSmall } from './small-heap.ts';
 
 export interface JudgeOptions {
@@ -22,7 +21,7 @@ export interface JudgeOptions {
  */
 export async function judgeAgain(folder: string, options: JudgeOptions): Promise<number> {
   keepHeapSmall();
-  const paths = runsAt(folder);
+  const paths = demandRuns(folder);
   const judged = paths.map((path) => judgeRun(path, options.fromBytes === true));
   const changes = judged.flatMap((j) => j.changes);
   if (options.json === true) process.stdout.write(`${JSON.stringify(judged, null, 2)}\n`);
@@ -37,12 +36,8 @@ export async function judgeAgain(folder: string, options: JudgeOptions): Promise
   return changes.length === 0 && confusion.diagonal ? EXIT.expected : EXIT.different;
 }
 
-/** A run's own folder, or all runs below an output folder, oldest first. */
-function runsAt(folder: string): readonly string[] {
-  if (existsSync(join(folder, 'run.json'))) return [folder];
-  const runs = join(folder, 'runs');
-  const names = existsSync(runs) ? readdirSync(runs).sort() : [];
-  const found = names.map((name) => join(runs, name)).filter((path) => existsSync(join(path, 'run.json')));
+function demandRuns(folder: string): readonly string[] {
+  const found = runsAt(folder);
   if (found.length > 0) return found;
   throw new HarnessFault('no-runs', `${folder}: no runs here`, {
     exitCode: 64,

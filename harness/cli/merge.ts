@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { HarnessFault } from '../faults.ts';
@@ -13,6 +13,7 @@ import { exitCodeOf } from './exit-code.ts';
 import { EXIT } from './exit.ts';
 import { planMerge } from './plan-merge.ts';
 import { readCatalogue } from './prepare.ts';
+import { runsAt } from './runs-at.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { printTable, writeReports } from './write.ts';
 
@@ -29,7 +30,7 @@ export interface MergeOptions {
 /** `cutover merge`: joins shards, or the runs of several sites, to one run as if one process had run it. Returns the exit code. */
 export async function mergeRuns(given: readonly string[], options: MergeOptions): Promise<number> {
   keepHeapSmall();
-  const paths = [...new Set(given.flatMap(runsAt))];
+  const paths = [...new Set(given.flatMap(partsAt))];
   for (const path of paths) demandUnlocked(path);
   const parts = paths.map(readRunWithoutRecords);
   const { run, devices } = planMerge(parts);
@@ -121,16 +122,9 @@ function isAnswer({ role, asConfigured }: Record): boolean {
 }
 
 /** A run folder itself; of an output folder all runs that are not merged ones. */
-function runsAt(given: string): readonly string[] {
-  const path = resolve(given);
-  if (existsSync(join(path, 'run.json'))) return [path];
-  const folder = join(path, 'runs');
-  const found = existsSync(folder)
-    ? readdirSync(folder)
-        .sort()
-        .map((name) => join(folder, name))
-        .filter((run) => existsSync(join(run, 'run.json')) && !isMerged(run))
-    : [];
+function partsAt(given: string): readonly string[] {
+  const named = resolve(given);
+  const found = runsAt(named).filter((path) => path === named || !isMerged(path));
   if (found.length > 0) return found;
   throw new HarnessFault('no-runs', `${given}: no runs here`, {
     exitCode: 64,

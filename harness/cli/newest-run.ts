@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HarnessFault } from '../faults.ts';
 import { Run } from '../vocabulary/run.ts';
+import { runsAt } from './runs-at.ts';
 
 /**
  * The folder of the run that is meant: a run's own, wherever it lies, or the newest below an output folder. Runs that
@@ -10,10 +11,7 @@ import { Run } from '../vocabulary/run.ts';
  * @throws HarnessFault `no-runs` (64).
  */
 export function newestRun(given: string): string {
-  if (existsSync(join(given, 'run.json'))) return given;
-  const runs = join(given, 'runs');
-  const names = existsSync(runs) ? readdirSync(runs).sort().toReversed() : [];
-  const found = names.map((name) => join(runs, name)).find((path) => isComparable(path));
+  const found = runsAt(given).findLast((path) => path === given || isComparable(path));
   if (found !== undefined) return found;
   throw new HarnessFault('no-runs', `${given}: no run here`, {
     exitCode: 64,
@@ -24,10 +22,8 @@ export function newestRun(given: string): string {
 
 /** Of a run that cannot be read, who reads it says why. */
 function isComparable(path: string): boolean {
-  const file = join(path, 'run.json');
-  if (!existsSync(file)) return false;
   try {
-    return Run.parse(JSON.parse(readFileSync(file, 'utf8'))).watch === undefined;
+    return Run.parse(JSON.parse(readFileSync(join(path, 'run.json'), 'utf8'))).watch === undefined;
   } catch {
     return true;
   }
