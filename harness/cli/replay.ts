@@ -1,8 +1,6 @@
 import { openContainerLab } from '../containers/open-lab.ts';
-import { clientsOf } from '../corpus/clients.ts';
 import { PACKAGED_CORPUS, readCorpus } from '../corpus/corpus.ts';
 import type { RecordedHello } from '../corpus/recorded-hello.ts';
-import { HarnessFault } from '../faults.ts';
 import { readModes } from '../modes/read-mode.ts';
 import { mintPki, type Pki } from '../pki/mint.ts';
 import { mutateHellos } from '../replay/mutate-hello.ts';
@@ -16,10 +14,10 @@ import { startEmbedded } from '../servers/embedded/start.ts';
 import { createMailStore } from '../servers/mail-store.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import { ENDPOINTS, type Port } from '../vocabulary/trial.ts';
+import { selectClients } from './corpus-clients.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
 import { printable } from './printable.ts';
-import { matcherOf } from './select-devices.ts';
 
 export interface ReplayOptions {
   readonly mode: readonly string[];
@@ -65,19 +63,8 @@ export async function replayCorpus(options: ReplayOptions): Promise<number> {
 
 function chooseHellos({ corpus, device, mutated, seed }: ReplayOptions): readonly RecordedHello[] {
   const entries = readCorpus([PACKAGED_CORPUS, corpus]);
-  const fits = device?.map(matcherOf);
-  const wanted = new Set(
-    clientsOf(entries)
-      .filter((client) => fits?.some((fit) => fit(client.device)) ?? true)
-      .flatMap(({ hellos }) => hellos),
-  );
+  const wanted = new Set(selectClients(entries, device).flatMap(({ hellos }) => hellos));
   const chosen = entries.filter(({ id }) => wanted.has(id)).map(({ hello }) => hello);
-  if (chosen.length === 0) {
-    throw new HarnessFault('no-recordings', `No recorded hello is of ${device?.join(', ') ?? 'any device'}.`, {
-      advice: 'See `cutover corpus list`.',
-      exitCode: 64,
-    });
-  }
   return mutated === undefined ? chosen : mutateHellos(chosen, mutated, seed);
 }
 

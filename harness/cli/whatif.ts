@@ -1,16 +1,15 @@
-import { clientsOf, type CorpusClient } from '../corpus/clients.ts';
+import type { CorpusClient } from '../corpus/clients.ts';
 import { PACKAGED_CORPUS, readCorpus } from '../corpus/corpus.ts';
-import { HarnessFault } from '../faults.ts';
 import { readModes } from '../modes/read-mode.ts';
 import { type Compared, compareModes, groupByCause, type Transition } from '../predict/compare-modes.ts';
 import { type ClientPrediction, preparePredictionOfClient } from '../predict/predict-client.ts';
 import { type KnownEngine, rulesOf } from '../replay/rules-of.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import { PROTOCOLS } from '../vocabulary/trial.ts';
+import { selectClients } from './corpus-clients.ts';
 import { EXIT } from './exit.ts';
 import { changeMode } from './parse-change.ts';
 import { printable } from './printable.ts';
-import { matcherOf } from './select-devices.ts';
 
 export interface WhatIfOptions {
   readonly mode: readonly string[];
@@ -26,7 +25,7 @@ export interface WhatIfOptions {
 /** `cutover whatif`: predictions only, and labelled so; what was measured stays as it is. */
 export function showWhatIf(options: WhatIfOptions): number {
   const modes = readModes(options.mode);
-  const clients = chooseClients(options);
+  const clients = selectClients(readCorpus([PACKAGED_CORPUS, options.corpus]), options.device);
   const [first] = modes;
   if (first === undefined) return EXIT.usage;
   if (modes.length > 1)
@@ -49,17 +48,6 @@ function preparePredict(mode: Mode, engine: KnownEngine): Predict {
     if (predict === undefined) throw new Error(`no rules for ${client.protocol}`);
     return predict(client);
   };
-}
-
-function chooseClients({ device, corpus }: WhatIfOptions): readonly CorpusClient[] {
-  const all = clientsOf(readCorpus([PACKAGED_CORPUS, corpus]));
-  const patterns = device?.map(matcherOf);
-  const chosen = all.filter((client) => patterns?.some((fits) => fits(client.device)) ?? true);
-  if (chosen.length > 0) return chosen;
-  throw new HarnessFault('no-recordings', `No recorded hello is of ${device?.join(', ') ?? 'any device'}.`, {
-    advice: 'See `cutover corpus list`; `cutover corpus add` keeps those of a run.',
-    exitCode: 64,
-  });
 }
 
 function showComparison(mode: Mode, clients: readonly CorpusClient[], options: WhatIfOptions): void {
