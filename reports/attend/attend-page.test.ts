@@ -257,6 +257,21 @@ describe.skipIf(CHROMIUM === null)(
       expect(await page.inputValue('#code-scan-300')).toBe('12-9');
     });
 
+    test('who is in the list with the keys stays there when another device leaves it', async () => {
+      await using desk = await tablets.startDesk();
+      const show = (other: 'waiting' | 'done') =>
+        desk.show(viewWith([deviceWith('cam-7', { state: other }), deviceWith('scan-300')]));
+      show('waiting');
+      await using tablet = await tablets.open(desk);
+      const { page } = tablet;
+      await page.click('#filter-free');
+      await page.focus('#row-scan-300');
+      show('done');
+      await page.locator('#row-cam-7').waitFor({ state: 'detached' });
+      await page.locator('#row-scan-300').waitFor();
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe('row-scan-300');
+    });
+
     test('values are copied, and all is done with the keyboard alone', async () => {
       await using desk = await tablets.startDesk();
       desk.show(viewWith([deviceWith('scan-300')]));
