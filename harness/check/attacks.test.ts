@@ -292,6 +292,28 @@ test('nobody gets new keys on a connection, and nothing is taken early', async (
   await expectService(t);
 });
 
+test.for(['TLSv1.2', 'TLSv1.3'] as const)('no session is taken up again: %s', async (maxVersion) => {
+  await using t = await openTestHost();
+  t.open();
+  const isTakenUp = async (session?: Buffer) => {
+    const again = session === undefined ? {} : { session };
+    const tls = connectTls({ socket: t.dial(465), rejectUnauthorized: false, maxVersion, ...again });
+    let ticket: Buffer | null = null;
+    tls.on('session', (offered: Buffer) => (ticket = offered));
+    // What can be taken up again is sent before the greeting.
+    await once(tls, 'data');
+    const isReused = tls.isSessionReused();
+    const closed = closing(tls);
+    tls.resume().end('QUIT\r\n');
+    await closed;
+    return { ticket: ticket ?? undefined, isReused };
+  };
+  const { ticket } = await isTakenUp();
+  expect(ticket).toBeInstanceOf(Buffer);
+  expect((await isTakenUp(ticket)).isReused).toBe(false);
+  await expectService(t);
+});
+
 test('old TLS and weak suites are refused to openssl', async ({ skip }) => {
   await using t = await openTestHost();
   t.open();
