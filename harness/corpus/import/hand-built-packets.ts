@@ -1,7 +1,6 @@
 import { ACK, FIN, PSH, SYN } from '../../wire/tcp-frame.ts';
-import { tlsRecord, uint16 } from '../../wire/hand-built.ts';
+import { handshakeMessage, tlsRecord, uint16 } from '../../wire/hand-built.ts';
 import { type RecordedHello, renderHelloBody } from '../recorded-hello.ts';
-import { handshakeMessage } from '../../wire/hand-built.ts';
 
 /** How a frame of a test is wrapped. */
 export interface Wrapped {

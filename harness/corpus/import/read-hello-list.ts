@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { type Port, PORTS } from '../../vocabulary/trial.ts';
-import { ENDPOINTS } from '../../vocabulary/trial.ts';
+import { ENDPOINTS, type Port, PORTS } from '../../vocabulary/trial.ts';
 import type { Recording } from '../corpus.ts';
 import { parseRecordedHello } from '../parse-recorded.ts';
 import { type Named, slug } from './name-origins.ts';
