@@ -45,8 +45,8 @@ const Registry = z.object({ byId: z.record(z.string(), z.unknown()) });
 
 /** Ids of the results that the pages in the folder really hold: the Allure page may be older than the newest records. */
 function readAllurePages({ out, records }: Pick<ReportInput, 'out' | 'records'>): ReadonlyMap<string, string> {
-  const parts = [null, ...new Set(planPages(records).map((p) => p.part))];
-  const pages = [...new Set(parts)].map((part) => (part === null ? 'allure-report' : `allure-report/${part}`));
+  const parts = new Set([null, ...planPages(records).map((p) => p.part)]);
+  const pages = [...parts].map((part) => (part === null ? 'allure-report' : `allure-report/${part}`));
   return new Map(
     pages.flatMap((page) => {
       const file = join(out, page, 'test-results.json');
