@@ -1,7 +1,7 @@
 import { clientsOf, type CorpusClient } from '../corpus/clients.ts';
 import type { CorpusEntry } from '../corpus/entry.ts';
 import { HarnessFault } from '../faults.ts';
-import { matcherOf } from './select-devices.ts';
+import { matcherOf } from './star-pattern.ts';
 
 /** The clients of recordings, narrowed by --device. Throws HarnessFault `no-recordings` when none is left. */
 export function selectClients(entries: readonly CorpusEntry[], device?: readonly string[]): readonly CorpusClient[] {

@@ -1,6 +1,7 @@
 import { HarnessFault } from '../faults.ts';
 import { applyChange } from '../modes/apply-change.ts';
 import type { Mode } from '../vocabulary/mode.ts';
+import { matcherOf } from './star-pattern.ts';
 
 /**
  * The mode with keys changed as the command line says: `tls.min=1.3`, a list as `groups=x25519,secp256r1`, less by
@@ -27,14 +28,10 @@ function newValue(text: string, now: unknown, how: string, value: string): unkno
   const named = value.split(',').map((name) => name.trim());
   if (how === '') return named;
   if (how === '+') return [...new Set([...now, ...named])];
-  const kept = now.filter((name) => !named.some((pattern) => matches(name, pattern)));
+  const fits = named.map(matcherOf);
+  const kept = now.filter((name) => !fits.some((fit) => fit(name)));
   if (kept.length === now.length) throw unreadable(text, 'the list has nothing of that');
   return kept;
-}
-
-function matches(name: string, pattern: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join('.*')}$`).test(name);
 }
 
 function isObject(value: unknown): value is object {

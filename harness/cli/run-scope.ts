@@ -1,7 +1,7 @@
 import { type Scope, scopeOf } from '../regression/scope.ts';
 import type { StoredRun } from '../records.ts';
-import { matcherOf } from './select-devices.ts';
 import { isOfShard } from './shard.ts';
+import { matcherOf } from './star-pattern.ts';
 
 /**
  * What a run was meant to ask. A device that is gone from its folder was meant as long as the selection would have

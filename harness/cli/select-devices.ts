@@ -1,5 +1,6 @@
 import { HarnessFault } from '../faults.ts';
 import type { Device } from '../vocabulary/device.ts';
+import { matcherOf } from './star-pattern.ts';
 
 export interface DeviceSelection {
   /** Ids, or patterns with `*`. */
@@ -53,14 +54,6 @@ export function findDevices(all: readonly Device[], given: readonly string[]): r
 /** Whether --device names this one by its whole id, not by a pattern. */
 export function isNamed(device: Device, options: DeviceSelection): boolean {
   return options.device?.includes(device.id) ?? false;
-}
-
-/** Whether an id, or a pattern with `*`, fits. */
-export function matcherOf(given: string): (id: string) => boolean {
-  // Ids hold nothing else that a regular expression would read as a sign.
-  if (!/^[a-z0-9.-]*\*[a-z0-9.*-]*$/.test(given)) return (id) => id === given;
-  const pattern = new RegExp(`^${given.replaceAll('.', '\\.').replaceAll('*', '.*')}$`);
-  return (id) => pattern.test(id);
 }
 
 /** More would hide the right one. */
