@@ -1,7 +1,7 @@
-import { closeSync, copyFileSync, existsSync, linkSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, linkSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HarnessFault } from '../faults.ts';
-import type { Attachment } from '../vocabulary/record.ts';
+import { type Attachment, RECORD_VERSION } from '../vocabulary/record.ts';
 import { readLines, readRecords } from './record-lines.ts';
 import type { RecordHead } from './record-parts.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -89,9 +89,6 @@ const BATCH = 1 << 20;
 function joinLines(part: RunPart, file: string, run: string): void {
   const fd = openSync(file, 'a', PRIVATE_FILE);
   try {
-    const write = (bytes: Uint8Array) => {
-      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
-    };
     let batch: Buffer[] = [];
     let size = 0;
     for (const { bytes } of readLines(join(part.path, 'records.jsonl'))) {
@@ -99,11 +96,11 @@ function joinLines(part: RunPart, file: string, run: string): void {
       batch.push(line);
       size += line.length;
       if (size < BATCH) continue;
-      write(Buffer.concat(batch));
+      writeFileSync(fd, Buffer.concat(batch));
       batch = [];
       size = 0;
     }
-    write(Buffer.concat(batch));
+    writeFileSync(fd, Buffer.concat(batch));
   } finally {
     closeSync(fd);
   }
@@ -113,8 +110,12 @@ const LINE_END = Buffer.from('\n');
 
 /** With its line end. One that we wrote begins with its version and its run; any other is written anew. */
 function renameRun(line: Buffer, from: string, to: string): Buffer {
-  const start = Buffer.from(`{"v":1,"run":${JSON.stringify(from)},`);
+  const start = startOf(from);
   if (!line.subarray(0, start.length).equals(start))
     return Buffer.from(`${JSON.stringify({ ...JSON.parse(line.toString()), run: to })}\n`);
-  return Buffer.concat([Buffer.from(`{"v":1,"run":${JSON.stringify(to)},`), line.subarray(start.length), LINE_END]);
+  return Buffer.concat([startOf(to), line.subarray(start.length), LINE_END]);
+}
+
+function startOf(run: string): Buffer {
+  return Buffer.from(`{"v":${RECORD_VERSION},"run":${JSON.stringify(run)},`);
 }
