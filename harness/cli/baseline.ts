@@ -1,8 +1,8 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { isTrouble } from '../causes.ts';
 import { HarnessFault } from '../faults.ts';
 import { isBeingWritten, readRun, type StoredRun } from '../records.ts';
+import { writeRunFile } from '../records/run-folder.ts';
 import { acceptRun, type Accepted } from '../regression/accept.ts';
 import type { Baseline } from '../regression/baseline.ts';
 import { compareStates } from '../regression/compare.ts';
@@ -127,20 +127,16 @@ export async function compareAgain(given: string, { file, asOf = new Date() }: C
   keepHeapSmall();
   const comparison = compareWithBaseline(readCompared(path), readBaseline(file), asOf);
   if (isBeingWritten(path)) console.error('cutover: the run is still going on, so that questions are missing.');
-  else writeText(join(path, 'comparison.json'), `${JSON.stringify(comparison, null, 2)}\n`);
+  else writeRunFile(path, 'comparison.json', comparison);
   console.log(printable(renderComparison(comparison)));
   return isAsAccepted(comparison) ? EXIT.expected : EXIT.different;
 }
 
-function writeBaseline(file: string, baseline: Baseline): void {
-  writeText(file, renderBaseline(baseline));
-}
-
 /** A reader finds the old file or the new one. */
-function writeText(file: string, text: string): void {
+function writeBaseline(file: string, baseline: Baseline): void {
   const half = `${file}.${process.pid}.tmp`;
   try {
-    writeFileSync(half, text);
+    writeFileSync(half, renderBaseline(baseline));
     renameSync(half, file);
   } catch (cause) {
     rmSync(half, { force: true });

@@ -60,11 +60,16 @@ export function openRunFolder(out: string, run: string): RunFolder {
     path,
     repairs,
     append: (record) => guardDisk(path, () => lines.append(`${JSON.stringify(record)}\n`)),
-    write: (name, value) => guardDisk(path, () => writeWhole(join(path, name), `${JSON.stringify(value, null, 2)}\n`)),
+    write: (name, value) => writeRunFile(path, name, value),
     writeEvidence: (trial, attempt, files) =>
       guardDisk(path, () => writeFiles(path, evidenceFolder(trial, attempt), files)),
     [Symbol.dispose]: () => opened.dispose(),
   };
+}
+
+/** Replaces a file of a run as a whole. Throws HarnessFault `cannot-write` when the disk does not take it. */
+export function writeRunFile(runPath: string, name: RunFile, value: unknown): void {
+  guardDisk(runPath, () => writeWhole(join(runPath, name), `${JSON.stringify(value, null, 2)}\n`));
 }
 
 interface Lines extends Disposable {
