@@ -32,10 +32,11 @@ export function findExtension({ extensions }: RecordedHello, code: number): Reco
   return extensions?.find((one) => one.code === code);
 }
 
-/** What a hello lists of groups, signatures or versions; none without the extension. Throws CutShort. */
+/** What a hello lists of groups, signatures or versions; none without the extension, or where it cannot be read. */
 export function listedCodes(hello: RecordedHello, code: number): readonly number[] {
   const extension = findExtension(hello, code);
-  return extension === undefined ? [] : new Reader(extension.body).vector(code === EXTENSION.versions ? 1 : 2).uints(2);
+  if (extension === undefined) return [];
+  return readBody(extension, (reader) => reader.vector(code === EXTENSION.versions ? 1 : 2).uints(2)) ?? [];
 }
 
 /** The entries of a key_share list, in its order. Throws CutShort. */

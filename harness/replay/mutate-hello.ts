@@ -1,8 +1,7 @@
 import type { RecordedExtension, RecordedHello } from '../corpus/recorded-hello.ts';
-import { EXTENSION, findExtension, listedCodes, readShares } from '../corpus/read-extension.ts';
+import { EXTENSION, findExtension, listedCodes, readBody, readShares } from '../corpus/read-extension.ts';
 import { GROUPS, SIGNATURES, SUITES } from '../vocabulary/iana.ts';
 import { uint16, vector } from '../wire/hand-built.ts';
-import { Reader } from '../wire/reader.ts';
 import { publicKey } from './key-shares.ts';
 
 /** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
@@ -77,8 +76,11 @@ function withFittingShares(hello: RecordedHello): RecordedHello {
   const shares = findExtension(hello, EXTENSION.keyShare);
   const isNew = listedCodes(hello, EXTENSION.versions).includes(0x0304);
   if (shares === undefined) return isNew ? withShares(hello, listedCodes(hello, EXTENSION.groups).slice(0, 1)) : hello;
-  const sent = readShares(new Reader(shares.body).vector(2)).map(({ group }) => group);
-  return withShares(hello, sent);
+  const sent = readBody(shares, (reader) => readShares(reader.vector(2))) ?? [];
+  return withShares(
+    hello,
+    sent.map(({ group }) => group),
+  );
 }
 
 function withShares(hello: RecordedHello, groups: readonly number[]): RecordedHello {
