@@ -31,21 +31,27 @@ export function exitCodeOf(
       [outcome, cause, silent === true ? '(silent)' : undefined].filter(Boolean).join(' ');
     console.error(`differs: ${record.trial}: expected ${words(expected ?? record)}, found ${words(record)}`);
   }
-  if (isInTrouble(records, devices, accepted)) return EXIT.inconclusive;
+  if (areInTrouble(answers, accepted)) return EXIT.inconclusive;
   return differs.length > 0 ? EXIT.different : EXIT.expected;
 }
 
 /** Whether too much of a run is inconclusive that should not be. */
-export function isInTrouble(
-  records: readonly Record[],
-  devices: readonly Device[],
-  accepted: AcceptedFinding = () => undefined,
-): boolean {
-  const answers = answersOf(records, devices);
+export function isInTrouble(records: readonly Record[], devices: readonly Device[]): boolean {
+  return areInTrouble(answersOf(records, devices), () => undefined);
+}
+
+function areInTrouble(answers: readonly Expected[], accepted: AcceptedFinding): boolean {
   const troubled = answers.filter(
     ({ record, expected }) => isTrouble(record.cause) && (accepted(record) ?? expected)?.cause !== record.cause,
   );
   return troubled.length > TOO_MUCH_TROUBLE * answers.length;
+}
+
+/** With reports that could not be written nothing is as expected; says so. */
+export function withReports(code: number, written: boolean): number {
+  if (written || code !== EXIT.expected) return code;
+  console.error('cutover: exit code 1, because a report could not be written. `cutover report` writes them again.');
+  return EXIT.different;
 }
 
 interface Expected {

@@ -9,8 +9,7 @@ import type { Mode } from '../vocabulary/mode.ts';
 import type { Record } from '../vocabulary/record.ts';
 import type { Verdict } from '../vocabulary/verdict.ts';
 import { concludeAll, type Conclusions } from './conclusions.ts';
-import { exitCodeOf } from './exit-code.ts';
-import { EXIT } from './exit.ts';
+import { exitCodeOf, withReports } from './exit-code.ts';
 import { planMerge } from './plan-merge.ts';
 import { readCatalogue } from './prepare.ts';
 import { runsAt } from './runs-at.ts';
@@ -60,10 +59,7 @@ export async function mergeRuns(given: readonly string[], options: MergeOptions)
     }));
   if (options.json === true) process.stdout.write(`${JSON.stringify(verdicts, null, 2)}\n`);
   else printTable({ verdicts, records, outranked: [] }, devices, asOf, runs);
-  const code = exitCodeOf(records, devices);
-  if (written || code !== EXIT.expected) return code;
-  console.error('cutover: exit code 1, because a report could not be written. `cutover report` writes them again.');
-  return EXIT.different;
+  return withReports(exitCodeOf(records, devices), written);
 }
 
 /** A merged run is named by its earliest part. Where that part is a merged one itself, in the same folder, it would be emptied. */

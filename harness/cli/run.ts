@@ -16,7 +16,7 @@ import { comparedRun, compareWithBaseline, readBaseline } from './compare-runs.t
 import { lookOnce } from './containers-here.ts';
 import type { EngineChoice } from './engine-choices.ts';
 import { EXIT } from './exit.ts';
-import { exitCodeOf } from './exit-code.ts';
+import { exitCodeOf, withReports } from './exit-code.ts';
 import { finishRun, type Finished } from './finish-run.ts';
 import { type Interrupt, onInterrupt } from './interrupt.ts';
 import { demandOwnServers } from './own-servers.ts';
@@ -96,10 +96,7 @@ export async function runCampaign(options: RunOptions): Promise<number> {
   const accepted = baseline === null ? undefined : baseline.state.answers;
   const asExpected = exitCodeOf(records, devices, (record) => accepted?.get(keyOfRecord(record))?.found);
   const isDifferent = comparison !== undefined && !isAsAccepted(comparison);
-  const code = asExpected === EXIT.expected && isDifferent ? EXIT.different : asExpected;
-  if (written || code !== EXIT.expected) return code;
-  console.error('cutover: exit code 1, because a report could not be written. `cutover report` writes them again.');
-  return EXIT.different;
+  return withReports(asExpected === EXIT.expected && isDifferent ? EXIT.different : asExpected, written);
 }
 
 /** Asks what no record answers yet. Returns what became of the run: finished, or interrupted by Ctrl-C. */

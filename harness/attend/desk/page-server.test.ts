@@ -87,8 +87,9 @@ beforeEach(async () => {
 });
 afterEach(async () => server[Symbol.asyncDispose]());
 
+/** On a connection of its own: one that is kept for the next request may be closed by the server meanwhile. */
 async function join(): Promise<string> {
-  const response = await fetch((await server.invite()).url);
+  const response = await fetch((await server.invite()).url, { headers: { connection: 'close' } });
   return response.headers.get('set-cookie')?.split(';')[0] ?? '';
 }
 
