@@ -40,13 +40,14 @@ function parametersOf(mode: Mode): Parameters {
   };
 }
 
-function traitsOf({ ports, unspoken, peculiarities = [] }: Proof): Context['servers'][string] {
+function traitsOf({ ports, unspoken, peculiarities = [], software }: Proof): Context['servers'][string] {
   const union = (lists: readonly (readonly string[])[]) => [...new Set(lists.flat())].sort();
   return {
     versions: union(ports.map((p) => p.accepted)),
     suites: union(ports.map((p) => p.suites)),
     unspoken,
     peculiarities: [...peculiarities].sort(),
+    ...(software === undefined ? {} : { software }),
   };
 }
 

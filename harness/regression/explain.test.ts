@@ -133,4 +133,13 @@ describe('whose change it is', () => {
     });
     expect(paths(before, asked)).toEqual(['nothing-known']);
   });
+  test('versions of its programs, but not where the baseline is older than their being noted', () => {
+    const found: Found = { outcome: 'fails', cause: 'mail-lost' };
+    const running = (software?: object) =>
+      contextWith({}, { servers: { strict: { suites: ['A'], ...(software === undefined ? {} : { software }) } } });
+    const after = answerOf({ found, context: running({ postfix: '3.9.1' }), evidence: seen({}, true) });
+    expect(paths(answerOf({ context: running({ postfix: '3.7.11' }) }), after)).toEqual(['server software.postfix']);
+    expect(paths(answerOf({ context: running({ postfix: '3.9.1' }) }), after)).toEqual(['nothing-known']);
+    expect(paths(answerOf({ context: running() }), after)).toEqual(['nothing-known']);
+  });
 });

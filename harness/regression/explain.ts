@@ -102,7 +102,7 @@ function ofServer(before: Answer, after: Answer): readonly Weighed[] {
   const [from, to] = [before, after].map(({ context, mode }) => context.servers[mode]);
   if (from === undefined || to === undefined) return ofLibrary(before, after);
   const isSameMode = differingPaths(before.context.modes[before.mode], after.context.modes[after.mode]).length === 0;
-  const [a, b] = isSameMode ? [from, to] : [from, to].map((t) => withinBoth(t, before, after));
+  const [a, b] = isSameMode ? knownOfBoth(from, to) : [from, to].map((t) => withinBoth(t, before, after));
   return [
     ...ofLibrary(before, after),
     ...differingPaths(a, b).map(({ path, ...sides }) => ({
@@ -110,6 +110,13 @@ function ofServer(before: Answer, after: Answer): readonly Weighed[] {
       weight: 'may' as const,
     })),
   ];
+}
+
+/** A baseline that was accepted before versions were noted does not say that they have changed. */
+function knownOfBoth(from: Traits, to: Traits): readonly [Traits, Traits] {
+  if (from['software'] !== undefined && to['software'] !== undefined) return [from, to];
+  const [{ software: _, ...old }, { software: _now, ...now }] = [from, to];
+  return [old, now];
 }
 
 /** The embedded servers speak with the TLS library of the process. */

@@ -40,6 +40,8 @@ export interface MailServer extends AsyncDisposable {
   readonly mailboxOnly?: { fetched(marker: string): boolean };
   /** What this server does otherwise than its mode's words alone would have it. Absent: nothing. */
   readonly peculiarities?: readonly Peculiarity[];
+  /** Versions of its programs, e.g. `{postfix: '3.7.11-0+deb12u1'}`. Absent: not known, or those of this process. */
+  readonly software?: Readonly<Record<string, string>>;
 }
 
 /** A trait of a server's software, which its proof shows: a fact about the server, no contradiction of the mode. */

@@ -42,6 +42,7 @@ export async function proveServer(
     unspoken: server.unspoken,
     contradictions: renderContradictions(ports),
     peculiarities: renderPeculiarities(ports),
+    ...(server.software === undefined ? {} : { software: server.software }),
   };
 }
 

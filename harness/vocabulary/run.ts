@@ -27,6 +27,8 @@ export const Proof = z.strictObject({
   contradictions: z.array(z.string()),
   /** Traits of the server's software that the proof saw, each a sentence: facts, no contradictions. */
   peculiarities: z.array(z.string()).optional(),
+  /** Versions of the server's programs, where they are not this process's: `{postfix: '3.7.11-0+deb12u1'}`. */
+  software: z.record(z.string(), z.string()).optional(),
 });
 export type Proof = z.infer<typeof Proof>;
 export type PortProof = z.infer<typeof PortProof>;

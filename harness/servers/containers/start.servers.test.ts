@@ -166,6 +166,17 @@ describe.skipIf(isSkipped)('real Postfix and Dovecot', { timeout: 120_000 }, () 
     expect(JSON.stringify(sessions)).not.toMatch(/SHA1/);
   });
 
+  test('says which versions run, as the programs themselves do', async () => {
+    const { postfix, 'dovecot-core': dovecot, libssl3 } = serverOf('strict').software ?? {};
+    const ask = async (name: string, argv: readonly string[]) =>
+      (await containers.get(name)?.exec(argv))?.output.trim().split(/[ (]/)[0] ?? 'nothing';
+    // Debian appends its own revision.
+    expect(postfix?.split('-')[0]).toBe(await ask('strict-postfix', ['postconf', '-h', 'mail_version']));
+    // Debian puts its epoch before it and more after it.
+    expect(dovecot).toContain(await ask('strict-dovecot', ['dovecot', '--version']));
+    expect(libssl3).toMatch(/^3\.0\./);
+  });
+
   test('TLS 1.0 is refused in strict: Postfix by alert, Dovecot without one, both logs say why', async () => {
     const tls10 = ['-tls1', '-cipher', 'ALL@SECLEVEL=0'];
     const attempt = (id: ModeId, port: Port) =>

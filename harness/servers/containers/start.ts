@@ -16,6 +16,7 @@ import { createPostfixReader } from './postfix-log.ts';
 import { renderPostfix } from './postfix/render.ts';
 import { refusalsOf } from './refusals.ts';
 import { CONFIG_FOLDER, SASL_ADDRESS, SHARED_FOLDER, SMTP_PORTS } from './rendering.ts';
+import { readSoftware } from './software.ts';
 import { type Watch, watchOver } from './watch-over.ts';
 
 export interface ContainerServerOptions {
@@ -147,6 +148,7 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
     // Every device would seem to lose its mail.
     if (!isTold && peerPort !== 0) throw faultOfSilentLog(mode, server);
   }
+  const [ofPostfix, ofDovecot] = await Promise.all([readSoftware(postfix), readSoftware(dovecot)]);
   const watched = unlessReady.use(watchOver(containers, greet));
   watch = watched;
   const opened = unlessReady.move();
@@ -155,6 +157,7 @@ export async function startContainerServer(options: ContainerServerOptions): Pro
     engine: 'containers',
     unspoken: planOpenssl(mode).unspoken,
     peculiarities: [...renderings.postfix.peculiarities, ...renderings.dovecot.peculiarities],
+    software: { ...ofPostfix, ...ofDovecot },
     address: (port) => ({ host: containers[serverOf(port)].address, port }),
     sessions: (peerPorts, marker) => book.read(peerPorts, marker, scope),
     async settled(peerPorts, signal) {
