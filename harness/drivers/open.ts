@@ -1,5 +1,6 @@
 import { HarnessFault } from '../faults.ts';
 import type { Device, Reach } from '../vocabulary/device.ts';
+import type { QemuReach } from '../vocabulary/guest-reach.ts';
 import type { Fleet } from './container.ts';
 import type { EmulatedRoots } from './emulated.ts';
 import type { ConsoleOptions } from './expect.ts';
@@ -51,6 +52,8 @@ export async function openSession(device: Device, context: OpenContext): Promise
       return openEmulatedDevice(device, context);
     case 'container':
       return openContainerDevice(device, reach, context);
+    case 'qemu':
+      return openGuestDevice(device, reach, context);
     case 'button':
       throw new HarnessFault('needs-a-person', `device ${device.id} has no console: a person presses its button`, {
         advice: 'Run it with `npx cutover attend`.',
@@ -119,6 +122,11 @@ async function openContainerDevice(device: Device, reach: ContainerReach, contex
     });
   }
   return context.fleet.session(device, reach, context, consoleOptions(device, context));
+}
+
+async function openGuestDevice(device: Device, reach: QemuReach, context: OpenContext): Promise<Session> {
+  const { openGuest } = await import('./qemu/open-guest.ts');
+  return openGuest(device, reach, context, consoleOptions(device, context));
 }
 
 async function logIn(session: Session, login: Login): Promise<Session> {

@@ -22,6 +22,11 @@ export interface Transcript {
   readonly screen: string;
 }
 
+export interface TapAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 /**
  * An open console of a device, whatever carries it. Waiting methods throw LabFault with code `console-timeout`,
  * `console-ended` or `console-flood`; nothing else of the carrier comes through.
@@ -37,6 +42,13 @@ export interface Session extends AsyncDisposable {
    */
   run(command: string, waiting?: Waiting): Promise<{ readonly output: string; readonly exitCode: number }>;
   takeTranscript(): Promise<Transcript>;
+  /**
+   * Devices that reach nothing but a tap through their driver's own way out: leads it to this trial's tap. What the
+   * device is told instead of the tap's address is returned: its `host` answers on the canonical `port` alone.
+   */
+  leadTo?(tap: TapAddress, port: number): TapAddress;
+  /** Back to how the device stood after its login, in place of a new session: asked for before each trial but the first. */
+  renew?(): Promise<void>;
   /** What the carrier negotiated, for the record: e.g. `{kex: 'diffie-hellman-group1-sha1', hostKey: 'SHA256:…'}`. */
   readonly facts: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import type { Device, Reach } from '../vocabulary/device.ts';
+import type { QemuReach } from '../vocabulary/guest-reach.ts';
 import type { Setting } from '../vocabulary/trial.ts';
 import { isMap } from './differing-paths.ts';
 import type { Share } from './share.ts';
@@ -52,9 +54,22 @@ function reachOf(reach: Reach): object {
       return { driver: reach.driver, image: reach.image, capabilities: reach.capabilities };
     case 'button':
       return { driver: reach.driver, resolvesHosts: reach.resolvesHosts };
+    case 'qemu':
+      return guestOf(reach);
     default:
       return { driver: reach.driver, script: reach.script };
   }
+}
+
+/** What is booted, in which machine. Its files may lie elsewhere; how long it takes and what it is told then is left out. */
+function guestOf(reach: QemuReach): object {
+  const { console: _c, bootSeconds: _s, boot: _b, login: _l, disk, kernel, initrd, ...machine } = reach;
+  return definedOnly({
+    ...machine,
+    disk: disk && { ...disk, file: basename(disk.file) },
+    kernel: kernel && basename(kernel),
+    initrd: initrd && basename(initrd),
+  });
 }
 
 function definedOnly(value: Readonly<{ [key: string]: unknown }>): Readonly<{ [key: string]: unknown }> {

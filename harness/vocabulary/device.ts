@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { Claim, Menu, Recognition, ShownError } from './claim.ts';
+import { isSample } from './emulated.ts';
 import { CAUSES, OUTCOMES } from './finding.ts';
-import { parseLoginExpression } from './login-expression.ts';
+import { QemuReach } from './guest-reach.ts';
+import { Algorithms, LoginStep } from './login-step.ts';
 import { Bilingual, DIRECTIONS, Id, SECURITIES, Setting } from './trial.ts';
 import { VERDICTS } from './verdict.ts';
 
@@ -134,24 +136,6 @@ const FirmwareVersion = z.strictObject({
   container: ContainerFirmware.optional(),
 });
 
-const LoginStep = z.strictObject({
-  /** Regular expression on the end of the console's text: no quantified groups, see login-expression.ts. */
-  expect: z.string().superRefine((source, context) => {
-    const parsed = parseLoginExpression(source);
-    if (parsed.kind === 'refused') context.addIssue({ code: 'custom', message: parsed.why });
-  }),
-  /** Sent with a line end. `{user}` is replaced; a secret comes from the environment variable named in `secretEnv`. */
-  send: z.string().optional(),
-  secretEnv: z.string().optional(),
-});
-
-const Algorithms = z.strictObject({
-  kex: z.array(z.string()).optional(),
-  serverHostKey: z.array(z.string()).optional(),
-  cipher: z.array(z.string()).optional(),
-  hmac: z.array(z.string()).optional(),
-});
-
 /** How the lab reaches a device. */
 export const Reach = z.discriminatedUnion('driver', [
   z.strictObject({
@@ -204,6 +188,7 @@ export const Reach = z.discriminatedUnion('driver', [
     capabilities: z.array(z.enum(['NET_ADMIN'])).default([]),
     login: z.array(LoginStep).default([]),
   }),
+  QemuReach,
   z.strictObject({
     /** A person enters the settings and presses its button: `cutover attend`. */
     driver: z.literal('button'),
@@ -277,9 +262,9 @@ export const Device = z
     path: ['settings'],
     error: 'a device with `reach` has at least one setting; the first is as configured',
   })
-  .refine((d) => (d.reach?.driver === 'emulated' || d.reach?.driver === 'container') === (d.truth !== undefined), {
+  .refine((d) => isSample(d) === (d.truth !== undefined), {
     path: ['truth'],
-    error: 'exactly the emulated devices, and those in containers, have `truth`',
+    error: 'exactly the emulated devices, those in containers and guests of our images have `truth`',
   });
 export type Device = z.infer<typeof Device>;
 
