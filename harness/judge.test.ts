@@ -174,6 +174,9 @@ describe('what hello and mode do not share', () => {
     );
     const curve = hello({ suites: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'], groups: ['secp256k1'] });
     expect(finding(strict, evidence([connection({ hello: curve })]))).toBe('fails no-shared-group');
+    // The server may choose then, and OpenSSL chooses no curve.
+    const unnamed = hello({ suites: ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'], groups: null });
+    expect(finding(strict, evidence([connection({ hello: unnamed })]))).toBe('fails no-shared-group');
     expect(finding(strict, evidence([connection({ hello: hello({ signatures: ['rsa_pkcs1_sha1'] }) })]))).toBe(
       'fails no-shared-signature',
     );
