@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { collectPortMeanings } from './parse-ports.ts';
 
 /** `cutover corpus …`: recorded hellos. */
 export function addCorpusCommand(program: Command): void {
@@ -38,6 +39,7 @@ export function addCorpusCommand(program: Command): void {
     .option('--model <text>', 'its vendor and model')
     .option('--firmware <version>', 'its version')
     .option('--client <address>', 'only connections from this address')
+    .option('-p, --port <n=port>', 'another port of a capture, and what it stands for: 2525=587', collectPortMeanings)
     .description("keep the hellos of others' recordings; of a capture nothing else is kept")
     .action(async (files, options) => {
       const { importRecordings } = await import('./corpus-import.ts');

@@ -6,6 +6,7 @@ import { PACKAGED_CORPUS, readCorpus } from '../corpus/corpus.ts';
 import { converse, renderHello, renderIp, renderPcap } from '../corpus/import/hand-built-packets.ts';
 import { importRecordings } from './corpus-import.ts';
 import { readInstalledTestssl } from './installed-testssl.ts';
+import { runCommandLine } from './main.ts';
 import { showWhatIf } from './whatif.ts';
 
 const ENTRIES = readCorpus([PACKAGED_CORPUS]);
@@ -19,7 +20,6 @@ const OLD = ENTRIES.find(
         met.some(({ mode, outcome, clear }) => mode === 'today' && outcome === 'works' && clear !== true),
     ),
 )!;
-const GUIDE = readFileSync(`${import.meta.dirname}/../corpus/import/README.md`, 'utf8');
 
 let folder: string;
 let corpus: string;
@@ -59,24 +59,44 @@ function printerCapture(): Buffer {
   ]);
 }
 
-describe('the guide', () => {
-  test('leads from the capture of a printer to its answer, with the commands that it shows', () => {
+describe('a capture', () => {
+  test('of a printer among others says what is taken and what is not', () => {
     const path = write('printer.pcap', printerCapture());
-    expect(GUIDE).toContain('npx cutover corpus import printer.pcap --device printer-2nd-floor');
     const { code, text } = printed(() => importRecordings([path], { corpus, device: 'printer-2nd-floor' }));
     expect(code).toBe(0);
-    const said = text.replace(path, 'printer.pcap').replace(corpus, 'out/corpus').split('\n').slice(0, -1);
-    expect(GUIDE).toContain(said.join('\n'));
-    expect(GUIDE).toContain('npx cutover whatif --mode today strict --device printer-2nd-floor');
+    expect(text.split('\n')).toEqual([
+      `${path}: 13 packets, 2 connections on mail ports, 1 with a hello taken, of 1 clients`,
+      '  skipped 1 connections: it goes on in the clear',
+      '  passed over 6 packets: not from a client on a mail port',
+      `1 hellos are new, 0 were known; in ${corpus}`,
+      `What they say: npx cutover corpus show ${OLD.id}`,
+    ]);
     const answer = printed(() =>
       showWhatIf({ mode: ['today', 'strict'], engine: 'embedded', device: ['printer-2nd-floor'], corpus }),
     );
     expect(answer.text).toMatch(/printer-2nd-floor@unknown\/implicit-465 +works, 1\.\d +version-too-old/);
   });
 
-  test('its filter lets all seven ports through', () => {
-    const [, filter] = /tcpdump [^']*'([^']+)'/.exec(GUIDE) ?? [];
-    for (const port of [25, 110, 143, 465, 587, 993, 995]) expect(filter).toMatch(new RegExp(`tcp port ${port}\\b`));
+  test('of other ports, where it is said what they stand for', () => {
+    const path = write(
+      'odd.pcap',
+      renderPcap(101, renderIp(converse(40_000, 2525, [['client', renderHello(OLD.hello)]]), 4)),
+    );
+    expect(printed(() => importRecordings([path], { corpus })).text).toContain('0 connections on mail ports');
+    printed(() => importRecordings([path], { corpus, port: new Map([[2525, 465]]) }));
+    expect(readCorpus([corpus])).toMatchObject([
+      { id: OLD.id, seen: [{ setting: { id: 'implicit-465', port: 465 } }] },
+    ]);
+  });
+
+  test.each(['2525', '2525=26', '70000=25', '0=25', 'x=25'])('--port %s is wrong usage', async (port) => {
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    vi.spyOn(console, 'error').mockReturnValue();
+    await runCommandLine(['corpus', 'import', write('any.pcap', printerCapture()), '--port', port, '--corpus', corpus]);
+    vi.restoreAllMocks();
+    expect(process.exitCode).toBe(64);
+    process.exitCode = 0;
+    expect(readCorpus([corpus])).toEqual([]);
   });
 
   test('nothing of a mail is in what is kept', () => {

@@ -7,6 +7,7 @@ import { readCapture } from '../corpus/import/read-capture.ts';
 import { readHelloList } from '../corpus/import/read-hello-list.ts';
 import { type ListRead, readTestsslList, TESTSSL_LISTS } from '../corpus/import/read-testssl.ts';
 import { HarnessFault } from '../faults.ts';
+import type { Port } from '../vocabulary/trial.ts';
 import { EXIT } from './exit.ts';
 import { readInstalledTestssl } from './installed-testssl.ts';
 import { printable } from './printable.ts';
@@ -14,6 +15,8 @@ import { printable } from './printable.ts';
 export interface CorpusImportOptions extends Named {
   readonly corpus: string;
   readonly testssl?: boolean | string;
+  /** Ports of a capture that stand for a mail port. */
+  readonly port?: ReadonlyMap<number, Port>;
 }
 
 /** `cutover corpus import FILE…`: hellos of others' recordings. */
@@ -63,7 +66,11 @@ function looksLikeText(path: string): boolean {
 function readPackets(path: string, options: CorpusImportOptions): Read {
   using source = openFileSource(path);
   const namer = new OriginNamer(options.client === undefined ? undefined : canonicalAddress(options.client));
-  const { packets, others, connections, skipped, trouble } = readCapture(source, (hello) => namer.add(hello));
+  const { packets, others, connections, skipped, trouble } = readCapture(
+    source,
+    (hello) => namer.add(hello),
+    options.port === undefined ? {} : { ports: options.port },
+  );
   const { addresses } = namer;
   if (options.device !== undefined && addresses.length > 1) {
     throw new HarnessFault(

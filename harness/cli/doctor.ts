@@ -57,6 +57,7 @@ const CHECKS: readonly Check[] = [
     advice: 'npx cutover images build',
   },
   program('tshark', ['--version'], 'the tests that compare our wire facts', 'apt-get install tshark'),
+  program('tcpdump', ['--version'], 'recording a device that stays where it is', 'apt-get install tcpdump'),
   program('openssl', ['version'], 'the tests against independent clients', 'apt-get install openssl'),
   program('curl', ['--version'], 'the tests against independent clients', 'apt-get install curl'),
   program('sslscan', ['--version'], 'the test that compares the proof of a server', 'apt-get install sslscan'),

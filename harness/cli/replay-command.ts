@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { PORTS, type Port } from '../vocabulary/trial.ts';
+import { collectPorts } from './parse-ports.ts';
 
 /** `cutover replay`: recorded hellos against running servers, beside what is predicted. */
 export function addReplayCommand(program: Command): void {
@@ -10,7 +10,7 @@ export function addReplayCommand(program: Command): void {
     .addOption(
       new Option('-e, --engine <engine>', 'whose servers').choices(['embedded', 'containers']).default('embedded'),
     )
-    .option('-p, --port <port...>', 'endpoints by their port (default: 465 587 993 143)', parsePorts)
+    .option('-p, --port <port...>', 'endpoints by their port (default: 465 587 993 143)', collectPorts)
     .option('-d, --device <id...>', "only these devices; a pattern takes several: 'lab-*'")
     .option('--mutated <n>', 'so many made-up hellos instead of the recorded ones', parseCount)
     .option('--seed <n>', 'of the made-up hellos', parseCount, 1)
@@ -21,12 +21,6 @@ export function addReplayCommand(program: Command): void {
       const { replayCorpus } = await import('./replay.ts');
       process.exitCode = await replayCorpus(options);
     });
-}
-
-function parsePorts(text: string, before: readonly Port[] | undefined): readonly Port[] {
-  const port = PORTS.find((one) => String(one) === text);
-  if (port === undefined) throw new InvalidArgumentError(`It is one of ${PORTS.join(', ')}.`);
-  return [...(before ?? []), port];
 }
 
 function parseCount(text: string): number {

@@ -125,7 +125,7 @@ function showMatrix(modes: readonly Mode[], clients: readonly CorpusClient[], op
   }
   const width = Math.max(...clients.map(({ id }) => id.length)) + 2;
   console.log(`predicted, not measured; servers ${engine}`);
-  console.log(''.padEnd(width) + columns.map(({ mode }) => mode.padEnd(CELL)).join(''));
+  console.log((''.padEnd(width) + columns.map(({ mode }) => mode.padEnd(CELL)).join('')).trimEnd());
   for (const { client, cells } of rows) {
     console.log(
       printable(

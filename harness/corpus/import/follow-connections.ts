@@ -1,4 +1,4 @@
-import { ENDPOINTS, type Endpoint } from '../../vocabulary/trial.ts';
+import { ENDPOINTS, type Endpoint, type Port } from '../../vocabulary/trial.ts';
 import { FIN, RST, SYN, ACK } from '../../wire/tcp-frame.ts';
 import type { RecordedHello } from '../recorded-hello.ts';
 import { type Found, HelloFinder } from './hello-finder.ts';
@@ -23,13 +23,13 @@ export interface Followed {
   readonly mostHeld: number;
 }
 
-/** How much may be held at one time, over all connections. The oldest are given up first. */
-export interface FollowLimits {
-  readonly maxConnections: number;
-  readonly maxHeld: number;
+export interface FollowOptions {
+  /** How much may be held at one time, over all connections. The oldest are given up first. */
+  readonly maxConnections?: number;
+  readonly maxHeld?: number;
+  /** Ports of the capture that stand for a mail port, beside the mail ports themselves. */
+  readonly ports?: ReadonlyMap<number, Port>;
 }
-
-const LIMITS: FollowLimits = { maxConnections: 100_000, maxHeld: 67_108_864 };
 
 interface Connection {
   readonly endpoint: Endpoint;
@@ -49,26 +49,29 @@ interface Connection {
  */
 export class ConnectionFollower {
   readonly #onHello: (hello: CapturedHello) => void;
-  readonly #limits: FollowLimits;
+  readonly #limits: { readonly maxConnections: number; readonly maxHeld: number };
+  readonly #endpoints: ReadonlyMap<number, Endpoint>;
   readonly #connections = new Map<string, Connection>();
   readonly #skipped = new Map<string, number>();
   #count = 0;
   #held = 0;
   #mostHeld = 0;
 
-  constructor(onHello: (hello: CapturedHello) => void, limits: FollowLimits = LIMITS) {
+  constructor(onHello: (hello: CapturedHello) => void, options: FollowOptions = {}) {
+    const { maxConnections = 100_000, maxHeld = 67_108_864, ports } = options;
     this.#onHello = onHello;
-    this.#limits = limits;
+    this.#limits = { maxConnections, maxHeld };
+    this.#endpoints = ports === undefined ? MAIL_PORTS : withPorts(ports);
   }
 
   /** False: it is not from a client on a mail port. */
   accept(segment: TcpSegment, atMs: number): boolean {
-    const endpoint = MAIL_PORTS.get(segment.targetPort);
+    const endpoint = this.#endpoints.get(segment.targetPort);
     if (endpoint === undefined) return false;
     const key = keyOf(segment);
     // Between two mail ports, whoever opened the connection is the client; the other's answers are not.
     const isOpening = (segment.flags & (SYN | ACK)) === SYN;
-    if (MAIL_PORTS.has(segment.sourcePort) && !isOpening && !this.#connections.has(key)) return false;
+    if (this.#endpoints.has(segment.sourcePort) && !isOpening && !this.#connections.has(key)) return false;
     const connection = this.#find(key, segment, endpoint, isOpening);
     if (connection === null || connection.open === null) return true;
     this.#read(connection, segment, atMs);
@@ -179,6 +182,15 @@ export class ConnectionFollower {
 }
 
 const MAIL_PORTS: ReadonlyMap<number, Endpoint> = new Map(ENDPOINTS.map((one) => [one.port, one]));
+
+function withPorts(ports: ReadonlyMap<number, Port>): ReadonlyMap<number, Endpoint> {
+  const others = [...ports].flatMap(([port, as]) => {
+    const endpoint = MAIL_PORTS.get(as);
+    return endpoint === undefined ? [] : [[port, endpoint] as const];
+  });
+  return new Map([...MAIL_PORTS, ...others]);
+}
+
 const MAX_REASONS = 40;
 const LATE = 'it began before the capture did';
 const MISSING = 'packets are missing from the capture';

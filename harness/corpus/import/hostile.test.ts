@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { PACKAGED_CORPUS, readCorpus } from '../corpus.ts';
 import { helloId } from '../recorded-hello.ts';
 import { openFileSource, windowOver } from './byte-source.ts';
-import { ConnectionFollower, type FollowLimits } from './follow-connections.ts';
+import { ConnectionFollower, type FollowOptions } from './follow-connections.ts';
 import { converse, LINKS, renderHello, renderIp, renderPcap, renderPcapng } from './hand-built-packets.ts';
 import { parseSegment } from './parse-segment.ts';
 import { readCapture } from './read-capture.ts';
@@ -39,10 +39,10 @@ const FILES = [
   ),
 ];
 
-function read(file: Buffer, limits?: FollowLimits) {
+function read(file: Buffer, options?: FollowOptions) {
   let hellos = 0;
   const source = windowOver((into, from) => file.copy(into, 0, from), file.length);
-  return { ...readCapture(source, () => void hellos++, limits), hellos };
+  return { ...readCapture(source, () => void hellos++, options), hellos };
 }
 
 describe('hostile captures', () => {

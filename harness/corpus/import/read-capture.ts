@@ -1,5 +1,5 @@
 import type { ByteSource } from './byte-source.ts';
-import { type CapturedHello, ConnectionFollower, type Followed, type FollowLimits } from './follow-connections.ts';
+import { type CapturedHello, ConnectionFollower, type Followed, type FollowOptions } from './follow-connections.ts';
 import { parseSegment } from './parse-segment.ts';
 import { readPackets } from './read-packets.ts';
 
@@ -15,9 +15,9 @@ export interface CaptureRead extends Followed {
 export function readCapture(
   source: ByteSource,
   onHello: (hello: CapturedHello) => void,
-  limits?: FollowLimits,
+  options?: FollowOptions,
 ): CaptureRead {
-  const follower = new ConnectionFollower(onHello, limits);
+  const follower = new ConnectionFollower(onHello, options);
   const others = new Map<string, number>();
   const count = (why: string) => others.set(why, (others.get(why) ?? 0) + 1);
   let packets = 0;
