@@ -10,7 +10,8 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 const ALL = '{harness,devices,reports,scenarios}/**/*.test.ts';
 /** Whole fleets, floods and browsers: beside another file, devices that wait 3 s give up. */
 const NEED_THE_MACHINE = [
-  'harness/cli/{fleet,refusals,kill,attend*}.test.ts',
+  'harness/cli/{fleet,refusals,kill}.test.ts',
+  'harness/cli/attend/**/*.test.ts',
   'harness/tap.test.ts',
   'reports/**/*{page,end-to-end,faults,look}.test.ts',
 ];

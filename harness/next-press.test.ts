@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CAUSE_RULES, isTrouble } from './causes.ts';
-import { madeUpRecord } from './cli/attend-simulate-causes.ts';
+import { madeUpRecord } from './cli/attend/simulate-causes.ts';
 import { conclude } from './conclude.ts';
 import { causeUndoneBy } from './judging/counter-tests.ts';
 import { readModes } from './modes/read-mode.ts';

@@ -6,7 +6,7 @@ import { createMatcher } from '../lists/match-device.ts';
 import { type DeviceList, readList } from '../lists/read-list.ts';
 import { readRuns } from '../records.ts';
 import type { Device } from '../vocabulary/device.ts';
-import type { AttendOptions } from './attend.ts';
+import type { AttendOptions } from './attend/attend.ts';
 import { type GiveBackOptions, giveBack } from './list-give-back.ts';
 import { catalogueOf, DEVICES_FOLDER } from './prepare.ts';
 import { printable } from './printable.ts';
@@ -33,7 +33,7 @@ export async function runListed(options: RunOptions & Listed): Promise<number> {
 
 /** `cutover attend --list`: the same for a run that people press. */
 export async function attendListed(options: AttendOptions & Listed): Promise<number> {
-  const { attend } = await import('./attend.ts');
+  const { attend } = await import('./attend/attend.ts');
   // It reads the list itself, and tells what is wrong in it.
   const list = readList(options.list);
   const out = options.resume === undefined ? options.out : outOf(options.resume);

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { HarnessFault } from '../faults.ts';
-import { addAttendCommand } from './attend-command.ts';
+import { addAttendCommand } from './attend/command.ts';
 import { addBaselineCommands } from './baseline-command.ts';
 import { addCatalogueCommands } from './catalogue-commands.ts';
 import { addCheckCommand } from './check.ts';

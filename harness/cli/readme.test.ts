@@ -20,7 +20,7 @@ vi.mock('./explain.ts', () => ({ explain: (text: unknown) => called({ text }) })
 vi.mock('./provider-list.ts', () => ({ showProviderList: called }));
 vi.mock('./agreement.ts', () => ({ showAgreement: called }));
 vi.mock('./lint.ts', () => ({ lintDevices: called }));
-vi.mock('./attend.ts', () => ({ attend: called }));
+vi.mock('./attend/attend.ts', () => ({ attend: called }));
 // A spreadsheet is given back beside the run.
 vi.mock('./devices-import.ts', () => ({ importDevices: called }));
 vi.mock('./list-run.ts', () => ({ runListed: called, attendListed: called, reportListed: called }));

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import net from 'node:net';
 import tls from 'node:tls';
-import { openTestAttend } from './open-test-attend.ts';
+import { openTestAttend } from '../open-test-attend.ts';
 
 /** `cutover attend` as a user starts it, in a process of its own that can be killed. */
 export interface Harness {

@@ -1,13 +1,13 @@
-import { expectationOf } from '../../reports/matrix/expectation.ts';
-import { isTrouble } from '../causes.ts';
-import { conclude } from '../conclude.ts';
-import { newestOf } from '../records.ts';
-import { MAX_PRESSES } from '../vocabulary/attend.ts';
-import type { Device } from '../vocabulary/device.ts';
-import type { Mode } from '../vocabulary/mode.ts';
-import type { Record } from '../vocabulary/record.ts';
-import type { Direction } from '../vocabulary/trial.ts';
-import type { VerdictWord } from '../vocabulary/verdict.ts';
+import { expectationOf } from '../../../reports/matrix/expectation.ts';
+import { isTrouble } from '../../causes.ts';
+import { conclude } from '../../conclude.ts';
+import { newestOf } from '../../records.ts';
+import { MAX_PRESSES } from '../../vocabulary/attend.ts';
+import type { Device } from '../../vocabulary/device.ts';
+import type { Mode } from '../../vocabulary/mode.ts';
+import type { Record } from '../../vocabulary/record.ts';
+import type { Direction } from '../../vocabulary/trial.ts';
+import type { VerdictWord } from '../../vocabulary/verdict.ts';
 
 /** What one protocol learnt of a device and direction, with how many presses. */
 interface Learnt {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { AttendedDevice, AttendView } from '../vocabulary/attend.ts';
+import type { AttendedDevice, AttendView } from '../../vocabulary/attend.ts';
 
 /** For tests: the real `cutover attend`, and a tablet that follows its page. */
 export interface TestAttend {
@@ -23,7 +23,7 @@ export interface TestTablet {
 
 /** Rejects with all that it said when it ends before it has printed an invitation. */
 export async function openTestAttend(args: readonly string[], env: Record<string, string> = {}): Promise<TestAttend> {
-  const cli = join(import.meta.dirname, 'cutover.mjs');
+  const cli = join(import.meta.dirname, '..', 'cutover.mjs');
   const child = spawn(process.execPath, [cli, 'attend', '--no-html', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },

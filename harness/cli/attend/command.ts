@@ -48,13 +48,13 @@ export function addAttendCommand(program: Command): void {
       // Without a port it is the one that devices ask at.
       const options = asked === undefined ? rest : { ...rest, names: asked === true ? DNS_PORT : asked };
       if (simulate === true) {
-        const { simulateAttended } = await import('./attend-simulate.ts');
+        const { simulateAttended } = await import('./simulate.ts');
         process.exitCode = await simulateAttended(options);
         return;
       }
       const { list } = options;
       if (list !== undefined) {
-        const { attendListed } = await import('./list-run.ts');
+        const { attendListed } = await import('../list-run.ts');
         process.exitCode = await attendListed({ ...options, list });
         return;
       }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer, AttendedDevice, AttendView, Invitation } from '../vocabulary/attend.ts';
+import type { Answer, AttendedDevice, AttendView, Invitation } from '../../../vocabulary/attend.ts';
 
 /** A browser with the page of an attended run open, as far as the desk can tell. */
 export interface Tablet extends Disposable {

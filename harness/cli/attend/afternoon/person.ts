@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AttendedDevice, Prompt } from '../vocabulary/attend.ts';
-import type { Button } from './attend-afternoon-button.ts';
-import type { Tablet } from './attend-afternoon-tablet.ts';
+import type { AttendedDevice, Prompt } from '../../../vocabulary/attend.ts';
+import type { Button } from './button.ts';
+import type { Tablet } from './tablet.ts';
 
 /** What people do wrong at a device, or otherwise than the page expects. */
 export type Mistake =

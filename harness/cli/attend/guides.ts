@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { html, type Markup } from '../../reports/html.ts';
-import { type Instruction, type Led, renderInstructions } from '../names/instructions.ts';
-import type { ServedFile } from '../attend/desk/page-server.ts';
+import { html, type Markup } from '../../../reports/html.ts';
+import { type Instruction, type Led, renderInstructions } from '../../names/instructions.ts';
+import type { ServedFile } from '../../attend/desk/page-server.ts';
 
 /** What the page offers beside itself: how names lead a device here, and the root that devices are to be given. */
 export function renderGuides({

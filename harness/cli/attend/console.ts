@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline';
-import type { AttendedRun } from '../attend/desk/attended-run.ts';
-import { type Led, renderInstructions, renderPlain } from '../names/instructions.ts';
-import type { AttendedDevice, AttendView, Entry, Preparation, SeenStranger } from '../vocabulary/attend.ts';
-import { ENDPOINTS } from '../vocabulary/trial.ts';
-import { type ConsoleLine, CONSOLE_HELP, parseConsoleLine } from './attend-console-line.ts';
-import { printable } from './printable.ts';
+import type { AttendedRun } from '../../attend/desk/attended-run.ts';
+import { type Led, renderInstructions, renderPlain } from '../../names/instructions.ts';
+import type { AttendedDevice, AttendView, Entry, Preparation, SeenStranger } from '../../vocabulary/attend.ts';
+import { ENDPOINTS } from '../../vocabulary/trial.ts';
+import { type ConsoleLine, CONSOLE_HELP, parseConsoleLine } from './console-line.ts';
+import { printable } from '../printable.ts';
 
 export interface ShownOptions {
   /** Prompts here instead of a page. */

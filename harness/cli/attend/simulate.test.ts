@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { readModes } from '../modes/read-mode.ts';
-import { readScenarios } from '../scenario-files.ts';
-import { simulateAttended } from './attend-simulate.ts';
-import { playCauses } from './attend-simulate-causes.ts';
-import { type Compared, renderSimulation, summarize } from './attend-simulate-table.ts';
+import { readModes } from '../../modes/read-mode.ts';
+import { readScenarios } from '../../scenario-files.ts';
+import { simulateAttended } from './simulate.ts';
+import { playCauses } from './simulate-causes.ts';
+import { type Compared, renderSimulation, summarize } from './simulate-table.ts';
 
 afterEach(() => vi.restoreAllMocks());
 

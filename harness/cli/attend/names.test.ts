@@ -17,10 +17,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { playPress } from '../attend/desk/play-person.ts';
-import { readDevices } from '../device-files.ts';
-import { runProgram } from '../servers/embedded/open-test-server.ts';
-import type { AttendedDevice, Prompt } from '../vocabulary/attend.ts';
+import { playPress } from '../../attend/desk/play-person.ts';
+import { readDevices } from '../../device-files.ts';
+import { runProgram } from '../../servers/embedded/open-test-server.ts';
+import type { AttendedDevice, Prompt } from '../../vocabulary/attend.ts';
 import { attend } from './attend.ts';
 import { openTestAttend, openTestTablet, type TestAttend, type TestTablet } from './open-test-attend.ts';
 
@@ -230,7 +230,7 @@ test('with a throw-away root a device that verifies gets no verdict: nowhere is 
   const faq = readFileSync(join(out, 'faq', 'faq.de.md'), 'utf8');
   const row = faq.split('\n').filter((line) => line.includes('emu-verifies'));
   expect(row).toEqual([expect.stringMatching(/Noch nicht abschließend geprüft[^]*ohne klares Ergebnis/)]);
-  const cli = join(import.meta.dirname, 'cutover.mjs');
+  const cli = join(import.meta.dirname, '..', 'cutover.mjs');
   const lookup = await runProgram(process.execPath, [cli, 'lookup', 'emu-verifies', '--samples', '--out', out]);
   const found = Buffer.from(lookup.output, 'latin1').toString('utf8');
   expect(found).toMatch(/^Senden: noch ohne klares Ergebnis$/m);

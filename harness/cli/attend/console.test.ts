@@ -1,9 +1,9 @@
 /* oxlint-disable typescript/no-unsafe-type-assertion -- answers of the page under test, and parts of a played world */
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import type { Answer, AttendedDevice, AttendView } from '../vocabulary/attend.ts';
-import { showAttended } from './attend-console.ts';
-import { parseConsoleLine } from './attend-console-line.ts';
+import type { Answer, AttendedDevice, AttendView } from '../../vocabulary/attend.ts';
+import { showAttended } from './console.ts';
+import { parseConsoleLine } from './console-line.ts';
 
 const devices = [{ id: 'printer' }, { id: 'camera' }];
 

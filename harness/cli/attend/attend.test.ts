@@ -5,10 +5,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { playPress } from '../attend/desk/play-person.ts';
-import { readDevices } from '../device-files.ts';
-import type { AttendedDevice, AttendView } from '../vocabulary/attend.ts';
-import { DEVICES_FOLDER } from './prepare.ts';
+import { playPress } from '../../attend/desk/play-person.ts';
+import { readDevices } from '../../device-files.ts';
+import type { AttendedDevice, AttendView } from '../../vocabulary/attend.ts';
+import { DEVICES_FOLDER } from '../prepare.ts';
 
 const ID = 'emu-druckwerk-mfp';
 const device = readDevices(DEVICES_FOLDER).find((d) => d.id === ID)!;
@@ -23,7 +23,7 @@ afterEach(async () => {
 
 /** The real command, and the address that it prints. */
 async function start(...args: readonly string[]) {
-  const cli = join(import.meta.dirname, 'cutover.mjs');
+  const cli = join(import.meta.dirname, '..', 'cutover.mjs');
   const child = spawn(process.execPath, [cli, 'attend', '--no-html', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   running.push(child);
   let text = '';

@@ -1,4 +1,4 @@
-import type { Answer, AttendedDevice } from '../vocabulary/attend.ts';
+import type { Answer, AttendedDevice } from '../../vocabulary/attend.ts';
 
 /** What a line typed at the console of an attended run asks for. */
 export type ConsoleLine =

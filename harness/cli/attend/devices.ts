@@ -1,10 +1,10 @@
-import type { ListedDevice } from '../attend/desk/render-view.ts';
-import { asButton } from '../attend/desk/as-button.ts';
-import { readAttendedList } from '../attend/desk/read-device-list.ts';
-import { HarnessFault } from '../faults.ts';
-import type { Device } from '../vocabulary/device.ts';
-import { printable } from './printable.ts';
-import { findDevices } from './select-devices.ts';
+import type { ListedDevice } from '../../attend/desk/render-view.ts';
+import { asButton } from '../../attend/desk/as-button.ts';
+import { readAttendedList } from '../../attend/desk/read-device-list.ts';
+import { HarnessFault } from '../../faults.ts';
+import type { Device } from '../../vocabulary/device.ts';
+import { printable } from '../printable.ts';
+import { findDevices } from '../select-devices.ts';
 
 /**
  * The devices of an attended run: those of --list and of --device; without either, those whose files say `button`. Says

@@ -1,11 +1,11 @@
-import { pressesOf } from '../attend/desk/press-result.ts';
-import type { Device } from '../vocabulary/device.ts';
-import type { Mode } from '../vocabulary/mode.ts';
-import type { Record as Recorded } from '../vocabulary/record.ts';
-import { type Direction, DIRECTIONS } from '../vocabulary/trial.ts';
-import type { Button } from './attend-afternoon-button.ts';
-import { MISTAKES } from './attend-afternoon-plan.ts';
-import { compare, type Compared } from './attend-simulate-table.ts';
+import { pressesOf } from '../../../attend/desk/press-result.ts';
+import type { Device } from '../../../vocabulary/device.ts';
+import type { Mode } from '../../../vocabulary/mode.ts';
+import type { Record as Recorded } from '../../../vocabulary/record.ts';
+import { type Direction, DIRECTIONS } from '../../../vocabulary/trial.ts';
+import type { Button } from './button.ts';
+import { MISTAKES } from './plan.ts';
+import { compare, type Compared } from '../simulate-table.ts';
 
 /** What an afternoon in an office cannot see of how a device is built, and what it sees instead. */
 const SEEN_OTHERWISE: Readonly<{ [device: string]: Pick<Compared['built'], 'verdict' | 'cause'> }> = {

@@ -1,15 +1,15 @@
-import { CAUSE_RULES } from '../causes.ts';
-import { causeUndoneBy } from '../judging/counter-tests.ts';
-import { SILENT_CANDIDATES } from '../judging/rejection.ts';
-import type { Plan } from '../next-trial.ts';
-import { endpointOf } from '../rig.ts';
-import { Device } from '../vocabulary/device.ts';
-import { type Cause, CAUSES, type Finding } from '../vocabulary/finding.ts';
-import type { MintedProfile, Mode } from '../vocabulary/mode.ts';
-import { Record, RECORD_VERSION } from '../vocabulary/record.ts';
-import type { Trial } from '../vocabulary/trial.ts';
-import { pressAdaptively, pressInFixedOrder, type Protocol } from './attend-simulate-protocols.ts';
-import { compare, type Compared } from './attend-simulate-table.ts';
+import { CAUSE_RULES } from '../../causes.ts';
+import { causeUndoneBy } from '../../judging/counter-tests.ts';
+import { SILENT_CANDIDATES } from '../../judging/rejection.ts';
+import type { Plan } from '../../next-trial.ts';
+import { endpointOf } from '../../rig.ts';
+import { Device } from '../../vocabulary/device.ts';
+import { type Cause, CAUSES, type Finding } from '../../vocabulary/finding.ts';
+import type { MintedProfile, Mode } from '../../vocabulary/mode.ts';
+import { Record, RECORD_VERSION } from '../../vocabulary/record.ts';
+import type { Trial } from '../../vocabulary/trial.ts';
+import { pressAdaptively, pressInFixedOrder, type Protocol } from './simulate-protocols.ts';
+import { compare, type Compared } from './simulate-table.ts';
 
 /**
  * No fleet shows every cause. Here each one stands in made-up findings of a device that does not exist, once in strict

@@ -1,11 +1,11 @@
 import { isIPv6 } from 'node:net';
-import type { ListedDevice } from '../attend/desk/render-view.ts';
-import { hostsLed, hostsToldTo, leadByNames } from '../attend/lead-by-names.ts';
-import { HarnessFault } from '../faults.ts';
-import type { Led } from '../names/instructions.ts';
-import { type Names, openNames } from '../names/open-names.ts';
-import { serveProviderChain } from '../names/provider-chain.ts';
-import type { Mode } from '../vocabulary/mode.ts';
+import type { ListedDevice } from '../../attend/desk/render-view.ts';
+import { hostsLed, hostsToldTo, leadByNames } from '../../attend/lead-by-names.ts';
+import { HarnessFault } from '../../faults.ts';
+import type { Led } from '../../names/instructions.ts';
+import { type Names, openNames } from '../../names/open-names.ts';
+import { serveProviderChain } from '../../names/provider-chain.ts';
+import type { Mode } from '../../vocabulary/mode.ts';
 
 export interface NamesOptions {
   /** Port of the name server, 0: any; `elsewhere`: a router or hosts files lead the names here. */

@@ -1,9 +1,9 @@
-import { planCounterTests } from '../judging/counter-tests.ts';
-import { nextPress } from '../next-press.ts';
-import { isWorthRepeating, type Plan, settingsOf } from '../next-trial.ts';
-import type { Device } from '../vocabulary/device.ts';
-import type { Record } from '../vocabulary/record.ts';
-import { type Direction, type Trial, trialId } from '../vocabulary/trial.ts';
+import { planCounterTests } from '../../judging/counter-tests.ts';
+import { nextPress } from '../../next-press.ts';
+import { isWorthRepeating, type Plan, settingsOf } from '../../next-trial.ts';
+import type { Device } from '../../vocabulary/device.ts';
+import type { Record } from '../../vocabulary/record.ts';
+import { type Direction, type Trial, trialId } from '../../vocabulary/trial.ts';
 
 /** Which trial is pressed next after these answers, or null: enough. */
 export type Protocol = (answers: readonly Record[]) => Trial | null;

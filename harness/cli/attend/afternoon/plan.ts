@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { SAMPLES } from '../attend/photos/samples.ts';
-import type { AttendedDevice } from '../vocabulary/attend.ts';
-import type { Device } from '../vocabulary/device.ts';
-import type { Mistake } from './attend-afternoon-person.ts';
+import { SAMPLES } from '../../../attend/photos/samples.ts';
+import type { AttendedDevice } from '../../../vocabulary/attend.ts';
+import type { Device } from '../../../vocabulary/device.ts';
+import type { Mistake } from './person.ts';
 
 export type Problem = NonNullable<AttendedDevice['problem']>;
 

@@ -3,29 +3,21 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { missingStacks } from '../../devices/emulated/open-test-lab.ts';
-import { nameAllHosts } from '../attend/desk/name-all-hosts.ts';
-import { readAttendedList } from '../attend/desk/read-device-list.ts';
-import { readDevices } from '../device-files.ts';
-import { readModes } from '../modes/read-mode.ts';
-import { readRun, type StoredRun } from '../records.ts';
-import { type AttendView, MAX_PRESSES } from '../vocabulary/attend.ts';
-import { ENDPOINTS } from '../vocabulary/trial.ts';
-import { type Button, openButton } from './attend-afternoon-button.ts';
-import { type Harness, runFolderOf, startHarness } from './attend-afternoon-harness.ts';
-import { playPerson } from './attend-afternoon-person.ts';
-import {
-  CAMERA_OWNER,
-  MISTAKES,
-  NEVER_CONNECT,
-  PHOTO,
-  PICTURE,
-  type Problem,
-  writeList,
-} from './attend-afternoon-plan.ts';
-import { renderRow, type Row, rowsOf } from './attend-afternoon-rows.ts';
-import { openTablet, type Tablet } from './attend-afternoon-tablet.ts';
-import { DEVICES_FOLDER } from './prepare.ts';
+import { missingStacks } from '../../../../devices/emulated/open-test-lab.ts';
+import { nameAllHosts } from '../../../attend/desk/name-all-hosts.ts';
+import { readAttendedList } from '../../../attend/desk/read-device-list.ts';
+import { readDevices } from '../../../device-files.ts';
+import { readModes } from '../../../modes/read-mode.ts';
+import { readRun, type StoredRun } from '../../../records.ts';
+import { type AttendView, MAX_PRESSES } from '../../../vocabulary/attend.ts';
+import { ENDPOINTS } from '../../../vocabulary/trial.ts';
+import { type Button, openButton } from './button.ts';
+import { type Harness, runFolderOf, startHarness } from './harness.ts';
+import { playPerson } from './person.ts';
+import { CAMERA_OWNER, MISTAKES, NEVER_CONNECT, PHOTO, PICTURE, type Problem, writeList } from './plan.ts';
+import { renderRow, type Row, rowsOf } from './rows.ts';
+import { openTablet, type Tablet } from './tablet.ts';
+import { DEVICES_FOLDER } from '../../prepare.ts';
 
 const PEOPLE = ['Anna', 'Bernd', 'Chloe', 'Deniz', 'Eva', 'Farid', 'Gabi', 'Hans'];
 /** When so many devices are done, the harness is killed. */

@@ -1,12 +1,12 @@
-import { openPlayedAddress } from '../attend/desk/played-address.ts';
-import { openSession } from '../drivers/open.ts';
-import { readRecipe } from '../drivers/read-recipe.ts';
-import type { Said } from '../drivers/recipe.ts';
-import type { Session } from '../drivers/session.ts';
-import { mintPki } from '../pki/mint.ts';
-import type { Prompt } from '../vocabulary/attend.ts';
-import type { Device } from '../vocabulary/device.ts';
-import type { Direction } from '../vocabulary/trial.ts';
+import { openPlayedAddress } from '../../../attend/desk/played-address.ts';
+import { openSession } from '../../../drivers/open.ts';
+import { readRecipe } from '../../../drivers/read-recipe.ts';
+import type { Said } from '../../../drivers/recipe.ts';
+import type { Session } from '../../../drivers/session.ts';
+import { mintPki } from '../../../pki/mint.ts';
+import type { Prompt } from '../../../vocabulary/attend.ts';
+import type { Device } from '../../../vocabulary/device.ts';
+import type { Direction } from '../../../vocabulary/trial.ts';
 
 export interface ButtonOptions {
   readonly device: Device;
