@@ -1,6 +1,7 @@
 import { HarnessFault } from '../faults.ts';
 import type { Device, Reach } from '../vocabulary/device.ts';
 import type { QemuReach } from '../vocabulary/guest-reach.ts';
+import type { RootfsReach } from '../vocabulary/root-reach.ts';
 import type { Fleet } from './container.ts';
 import type { EmulatedRoots } from './emulated.ts';
 import type { ConsoleOptions } from './expect.ts';
@@ -54,6 +55,8 @@ export async function openSession(device: Device, context: OpenContext): Promise
       return openContainerDevice(device, reach, context);
     case 'qemu':
       return openGuestDevice(device, reach, context);
+    case 'rootfs':
+      return openRootDevice(device, reach, context);
     case 'button':
       throw new HarnessFault('needs-a-person', `device ${device.id} has no console: a person presses its button`, {
         advice: 'Run it with `npx cutover attend`.',
@@ -127,6 +130,13 @@ async function openContainerDevice(device: Device, reach: ContainerReach, contex
 async function openGuestDevice(device: Device, reach: QemuReach, context: OpenContext): Promise<Session> {
   const { openGuest } = await import('./qemu/open-guest.ts');
   return openGuest(device, reach, context, consoleOptions(device, context));
+}
+
+async function openRootDevice(device: Device, reach: RootfsReach, context: OpenContext): Promise<Session> {
+  const login = planLogin(device, reach.login, context.environment ?? process.env);
+  for (const one of login.secrets) context.onSecret?.(one);
+  const { openRoot } = await import('./rootfs/open-root.ts');
+  return logIn(await openRoot(device, reach, context, consoleOptions(device, context, login.secrets)), login);
 }
 
 async function logIn(session: Session, login: Login): Promise<Session> {

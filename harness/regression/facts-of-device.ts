@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Device, Reach } from '../vocabulary/device.ts';
 import type { QemuReach } from '../vocabulary/guest-reach.ts';
+import type { RootfsReach } from '../vocabulary/root-reach.ts';
 import type { Setting } from '../vocabulary/trial.ts';
 import { isMap } from './differing-paths.ts';
 import type { Share } from './share.ts';
@@ -56,6 +57,8 @@ function reachOf(reach: Reach): object {
       return { driver: reach.driver, resolvesHosts: reach.resolvesHosts };
     case 'qemu':
       return guestOf(reach);
+    case 'rootfs':
+      return rootOf(reach);
     default:
       return { driver: reach.driver, script: reach.script };
   }
@@ -70,6 +73,11 @@ function guestOf(reach: QemuReach): object {
     kernel: kernel && basename(kernel),
     initrd: initrd && basename(initrd),
   });
+}
+
+/** What is entered. It may lie elsewhere; what it is told at its login is left out. */
+function rootOf({ login: _, root, ...rest }: RootfsReach): object {
+  return definedOnly({ ...rest, root: root && basename(root) });
 }
 
 function definedOnly(value: Readonly<{ [key: string]: unknown }>): Readonly<{ [key: string]: unknown }> {

@@ -4,6 +4,7 @@ import { isSample } from './emulated.ts';
 import { CAUSES, OUTCOMES } from './finding.ts';
 import { QemuReach } from './guest-reach.ts';
 import { Algorithms, LoginStep } from './login-step.ts';
+import { RootfsReach } from './root-reach.ts';
 import { Bilingual, DIRECTIONS, Id, SECURITIES, Setting } from './trial.ts';
 import { VERDICTS } from './verdict.ts';
 
@@ -189,6 +190,7 @@ export const Reach = z.discriminatedUnion('driver', [
     login: z.array(LoginStep).default([]),
   }),
   QemuReach,
+  RootfsReach,
   z.strictObject({
     /** A person enters the settings and presses its button: `cutover attend`. */
     driver: z.literal('button'),
