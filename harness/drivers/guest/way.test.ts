@@ -10,8 +10,8 @@ import { openWay, type Way } from './way.ts';
 
 /** A far end that tells what it got once the near end is done, and then ends itself: half-closed in between. */
 async function openEcho(): Promise<{ readonly port: number } & AsyncDisposable> {
-  const server = net.createServer({ allowHalfOpen: true }, async (socket) => {
-    socket.end(`got ${await text(socket)}`);
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+    void text(socket).then((said) => socket.end(`got ${said}`));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -35,7 +35,10 @@ export async function openWay(folder: string): Promise<Way> {
   const open = new Set<net.Socket>();
   const server = net.createServer({ allowHalfOpen: true }, (relay) => {
     relay.on('error', () => relay.destroy());
-    if (open.size >= MAX_OPEN) return relay.destroy();
+    if (open.size >= MAX_OPEN) {
+      relay.destroy();
+      return;
+    }
     open.add(relay);
     relay.on('close', () => open.delete(relay));
     readPort(relay, (port) => {
