@@ -5,6 +5,7 @@ import type { Mode } from '../harness/vocabulary/mode.ts';
 import type { Attachment, Record } from '../harness/vocabulary/record.ts';
 import type { Run } from '../harness/vocabulary/run.ts';
 import type { Verdict } from '../harness/vocabulary/verdict.ts';
+import type { PredictionsOf } from './lookup/predictions.ts';
 
 /** All that a report may read. Nothing is fetched, driven or judged on this side of the record file. */
 export interface ReportInput {
@@ -24,6 +25,8 @@ export interface ReportInput {
   readonly outranked: readonly Verdict[];
   /** The runs' snapshot of device files; claims of devices that nobody tested are in here too. */
   readonly devices: readonly Device[];
+  /** What recorded hellos say, by device. No verdict comes from it. */
+  readonly predictions?: PredictionsOf;
   /** Emulated devices were asked for on the lookup page; default: only while nothing else is known. */
   readonly samples?: boolean;
   /** What is not as accepted, or not as in the run before: of the newest run that was compared with something. */

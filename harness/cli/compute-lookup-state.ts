@@ -6,6 +6,7 @@ import { serverTraits } from '../../reports/server-traits.ts';
 import { readDevices } from '../device-files.ts';
 import { readRuns } from '../records.ts';
 import { concludeRuns, policiesOf } from './conclusions.ts';
+import { predictDevices, readRecordings } from './device-predictions.ts';
 import type { LookupState } from './lookup-state.ts';
 import { DEVICES_FOLDER } from './prepare.ts';
 
@@ -16,11 +17,13 @@ export function computeLookupState(out: string): LookupState {
   // A run's snapshot knows devices from other folders too; the files of today win.
   const devices = [...new Map([...runs.flatMap((r) => r.devices), ...known].map((d) => [d.id, d])).values()];
   const { verdicts, outranked } = concludeRuns(runs);
+  const policies = policiesOf(runs);
   return {
     devices,
     verdicts,
     outranked,
-    policies: policiesOf(runs),
+    policies,
+    predictions: predictDevices(readRecordings(out), policies),
     traits: serverTraits(runs.map((r) => r.run)),
     terms: termsToFind(searchEntries(devicesToFind(devices, false))),
   };

@@ -10,6 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { TESTSSL_LISTS } from '../corpus/import/read-testssl.ts';
+import type { PredictionsOf } from '../../reports/lookup/predictions.ts';
 import type { Terms } from '../../reports/lookup/term-index.ts';
 import type { ServerTrait } from '../../reports/server-traits.ts';
 import type { Device } from '../vocabulary/device.ts';
@@ -24,6 +26,8 @@ export interface LookupState {
   readonly outranked: readonly Verdict[];
   readonly policies: readonly Mode[];
   readonly traits: readonly ServerTrait[];
+  /** From the recordings that are here. */
+  readonly predictions: PredictionsOf;
   /** By which `devicesToFind` are found, samples left out. */
   readonly terms: Terms;
 }
@@ -54,7 +58,13 @@ function stateOfFiles(out: string): string {
     ...filesBelow(join(ROOT, 'harness', 'modes'), /\.(?:ts|yaml)$/),
     ...filesBelow(join(ROOT, 'harness', 'vocabulary'), /\.ts$/),
     ...filesBelow(join(ROOT, 'harness', 'judging'), /\.ts$/),
+    ...filesBelow(join(ROOT, 'harness', 'predict'), /\.ts$/),
+    ...filesBelow(join(ROOT, 'harness', 'replay'), /\.ts$/),
+    ...filesBelow(join(ROOT, 'harness', 'corpus'), /\.(?:ts|yaml)$/),
+    ...filesBelow(join(out, 'corpus'), /\.yaml$/),
+    ...TESTSSL_LISTS,
     ...filesBelow(join(ROOT, 'reports', 'lookup'), /\.ts$/),
+    ...filesBelow(join(ROOT, 'reports', 'provider-list'), /\.ts$/),
     ...CODE.map((path) => join(ROOT, path)),
     ...namesIn(runs).flatMap((run) => RUN_FILES.map((file) => join(runs, run.name, file))),
   ];
@@ -75,6 +85,7 @@ const CODE = [
   'yaml-file',
   'cli/conclusions',
   'cli/compute-lookup-state',
+  'cli/device-predictions',
 ].map((name) => `harness/${name}.ts`);
 /** They hold no device files, but thousands of others. */
 const SKIPPED = new Set(['node_modules', 'stacks', 'images', 'clients', 'site']);

@@ -65,7 +65,8 @@ export async function lookUp(words: readonly string[], options: LookupOptions): 
   );
   const answers = hits.slice(0, options.json === true ? ROWS : 1).map((hit) => answerTo(hit, words, state, options));
   if (options.json === true) {
-    process.stdout.write(`${JSON.stringify(answers.map(rowOf), null, 2)}\n`);
+    const rows = answers.map((one) => rowOf(one, state));
+    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     return hits.length > 0 ? EXIT.expected : EXIT.different;
   }
   const { lines, found } = renderHits(words, hits, answers, state, options);
@@ -133,9 +134,21 @@ function renderHits(
     return { lines: [...lines, ...renderCandidates(devices, NEAREST, language)], found: true };
   }
   const { policies: modes, outranked, traits } = state;
+  const predictions = state.predictions[answer.device.id] ?? [];
   const { known } = answer;
   const systems = state.devices.filter((d) => d.kind === 'os');
-  const text = renderAnswer(answer, { language, asOf, modes, outranked, traits, systems, known, query, all });
+  const text = renderAnswer(answer, {
+    language,
+    asOf,
+    modes,
+    outranked,
+    traits,
+    predictions,
+    systems,
+    known,
+    query,
+    all,
+  });
   const ignored = answer.missed.length === 0 ? [] : [`(${say.ignored}: ${answer.missed.join(' ')})`, ''];
   const others = devices.slice(1);
   const also = others.length === 0 ? [] : ['', `${say.others}:`, ...renderCandidates(others, OTHERS, language)];
@@ -161,14 +174,15 @@ function isAboutError(query: string, { vendor, model, aliases, kind }: Device): 
   return !splitWords(query).some((word) => !isFiller(word) && names.includes(foldText(word)));
 }
 
-/** For ticket systems: the answer, and what sources say word by word. */
-function rowOf({ device, directions, missed }: Answered) {
+/** For ticket systems: the answer, what sources say word by word, and what recorded hellos say, each for itself. */
+function rowOf({ device, directions, missed }: Answered, { predictions }: LookupState) {
   const { id, vendor, model, kind, claims, menus, words, errors, recognition, notes } = device;
   return {
     device: { id, vendor, model, kind },
     missed,
     verdicts: directions.flatMap((d) => d.verdict ?? []),
     directions: directions.map(({ claimed, ...rest }) => ({ ...rest, claimed: claimed.map((c) => c.verdict) })),
+    ...(predictions[id] === undefined ? {} : { predictions: predictions[id] }),
     claims,
     menus,
     words,

@@ -4,6 +4,7 @@ import type { ReportInput } from '../../reports/contract.ts';
 import { REPORTS, writeAll } from '../../reports/write-all.ts';
 import type { StoredRun } from '../records.ts';
 import type { Device } from '../vocabulary/device.ts';
+import { readPredictions } from './device-predictions.ts';
 import { newestComparison } from './newest-comparison.ts';
 import { concludeRuns, type Conclusions, policiesOf } from './conclusions.ts';
 
@@ -25,8 +26,11 @@ const SLOW = ['allure-results', 'allure-html'];
 export async function writeReports(runs: readonly StoredRun[], options: WriteOptions): Promise<boolean> {
   for (const repair of runs.flatMap((r) => r.repairs)) console.error(`cutover: ${repair}`);
   const left = options.pages === 'quick' ? SLOW : options.pages === 'no-html' ? ['allure-html'] : [];
+  const input = reportInputOf(runs, options);
+  // Reading recordings takes longer than a person waits who has interrupted a run.
+  const predictions = options.pages === 'quick' ? {} : readPredictions(options.out, input.policies);
   const results = await writeAll(
-    reportInputOf(runs, options),
+    { ...input, predictions },
     REPORTS.filter((r) => !left.includes(r.id)),
   );
   for (const { report, fault } of results) {

@@ -22,6 +22,8 @@ import type { Answer, Claimed, Known, Question } from './answers.ts';
 import { chooseFacts, type Facts, sourcesOf } from './choose-facts.ts';
 import { type Footnotes, numberSources } from './footnotes.ts';
 import { type DirectionGroup, groupDirections } from './group-directions.ts';
+import { renderPredictions } from './render-predictions.ts';
+import type { DevicePrediction } from './predictions.ts';
 import { conditionText, renderErrors, renderFacts } from './render-facts.ts';
 
 export interface AnswerOptions {
@@ -34,6 +36,8 @@ export interface AnswerOptions {
   /** `ReportInput.outranked`, and what is known of the servers that gave the answers. */
   readonly outranked?: readonly Verdict[];
   readonly traits?: readonly ServerTrait[];
+  /** What recorded hellos of the device say. */
+  readonly predictions?: readonly DevicePrediction[];
   /** As typed: what it asks for is shown. */
   readonly query?: string;
   /** What the owner has told. */
@@ -65,6 +69,7 @@ export function renderAnswer(answer: Answer, options: AnswerOptions): string {
     ...(parts.length === 0 ? [NOBODY[language]] : parts.flatMap((part, i) => [...(i === 0 ? [] : ['']), ...part])),
     ...renderErrors(device, facts, notes, language),
     ...renderClaims(facts, notes, options),
+    ...renderPredictions(options.predictions ?? [], { kind: device.kind, policies: options.modes, schedule, language }),
     ...renderFacts(device, facts, notes, language, systemNamer(options)),
     ...(notes.lines.length === 0 ? [] : ['', `${WORDS[language].sources}:`, ...notes.lines]),
     ...renderLeft(answer, facts, known, options),

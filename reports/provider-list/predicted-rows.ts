@@ -2,7 +2,7 @@ import type { Language } from '../../harness/cause-texts.ts';
 import type { Cause } from '../../harness/vocabulary/finding.ts';
 import type { Bilingual, Protocol } from '../../harness/vocabulary/trial.ts';
 import type { ProviderList } from './provider-list.ts';
-import { RECORDED_CLIENTS } from './recorded-clients.ts';
+import { devicesOfRecording } from './recorded-clients.ts';
 
 /** What is predicted of one recorded client in the strict mode. Never measured, and never counted as such. */
 export interface RecordedPrediction {
@@ -26,7 +26,7 @@ export function predictRows(list: ProviderList, predictions: readonly RecordedPr
   return list.rows.map((row) => {
     const covered = [row.device, ...row.also.map(({ device }) => device)];
     const of = (devices: readonly string[]) =>
-      predictions.filter(({ name }) => devicesOf(name).some((device) => devices.includes(device)));
+      predictions.filter(({ name }) => devicesOfRecording(name).some((device) => devices.includes(device)));
     return { row, covered: of(covered), older: of(row.older) };
   });
 }
@@ -52,10 +52,6 @@ export function renderPredictedRows(
       ].join('\n'),
     );
   return [head, ...blocks].join('\n\n');
-}
-
-function devicesOf(name: string): readonly string[] {
-  return RECORDED_CLIENTS.filter((one) => one.name.test(name)).flatMap(({ devices }) => devices);
 }
 
 const OLDER: Bilingual = { de: 'nicht auf der Liste', en: 'not on the list' };

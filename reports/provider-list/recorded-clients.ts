@@ -1,11 +1,16 @@
+/** Ids of the device files that a client of testssl.sh's list speaks for. */
+export function devicesOfRecording(name: string): readonly string[] {
+  return RECORDED_CLIENTS.filter((one) => one.name.test(name)).flatMap(({ devices }) => devices);
+}
+
 /**
- * Which device file a client of testssl.sh's list speaks for: names only, the recordings stay where that is installed.
- * Browsers of Microsoft and Apple use the TLS library of their system, as its mail programs do.
+ * Names only, the recordings stay where testssl.sh is installed. Browsers of Microsoft and Apple use the TLS library of
+ * their system, as its mail programs do; Edge brings its own since version 79.
  */
 export const RECORDED_CLIENTS: readonly { readonly name: RegExp; readonly devices: readonly string[] }[] = [
   { name: /^IE [\d-]+ Win 7$/, devices: ['windows-7'] },
   { name: /^IE 11 Win 8\.1$/, devices: ['windows-8.1'] },
-  { name: /^(?:IE 11|Edge \d+) Win 10$|^Edge 101 Win 10/, devices: ['windows-10'] },
+  { name: /^(?:IE 11|Edge 1\d) \(?Win 10\)?$/, devices: ['windows-10'] },
   { name: /^IE 8 XP$/, devices: ['windows-xp'] },
   { name: /^IE 7 Vista$/, devices: ['windows-vista'] },
   { name: /^Safari 5\.1\.9 OS X 10\.6/, devices: ['macos-10.6'] },

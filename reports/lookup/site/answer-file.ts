@@ -40,6 +40,30 @@ const FileAnswer = z.strictObject({
     .describe('Sentences for the day `asOf`. Another day may need others: compare `transition.until`.'),
 });
 
+const Predicted = z.strictObject({
+  basis: z.literal('predicted'),
+  directions: z.array(z.enum(DIRECTIONS)),
+  recordings: z.array(
+    z.strictObject({
+      kind: z.enum(['run', 'capture', 'testssl', 'list']),
+      on: Day,
+      name: z.string().optional(),
+      firmware: z.string().optional(),
+      port: z.literal(PORTS).optional(),
+      security: z.enum(SECURITIES).optional(),
+    }),
+  ),
+  modes: z
+    .array(
+      z.strictObject({
+        mode: z.string(),
+        outcome: z.enum(['works', 'fails', 'cannot-be-predicted']),
+        cause: z.enum(CAUSES).optional(),
+      }),
+    )
+    .describe('`works`: the encrypted connection is made. Certificate, login and mail are not predicted.'),
+});
+
 /** What `data/devices/<id>.json` holds, for ticket systems; documented by `answer.schema.json` beside the page. */
 export const AnswerFile = z.strictObject({
   v: z.literal(1),
@@ -60,6 +84,10 @@ export const AnswerFile = z.strictObject({
   menus: z.array(Menu),
   errors: z.array(ShownError),
   recognition: Recognition.optional(),
+  predictions: z
+    .array(Predicted)
+    .optional()
+    .describe('What recorded hellos say: predicted, not measured, and no part of `answers`. Absent: none is recorded.'),
 });
 export type AnswerFile = z.infer<typeof AnswerFile>;
 export type FileAnswer = z.infer<typeof FileAnswer>;

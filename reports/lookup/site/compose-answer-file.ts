@@ -7,13 +7,18 @@ import { remedyLines } from '../../remedy-texts.ts';
 import { hostFor, type Situation, transitionHost } from '../../situation.ts';
 import { verdictName, verdictText } from '../../verdict-texts.ts';
 import { composeAnswer, type DirectionAnswer } from '../answers.ts';
+import type { DevicePrediction } from '../predictions.ts';
 import type { AnswerFile, FileAnswer } from './answer-file.ts';
 import { renderPlace } from './place.ts';
 import type { Schedule } from '../../phase.ts';
 import type { Detail, SiteIndex } from './site-data.ts';
 
 /** One device as ticket systems read it, with the texts for the schedule's day. */
-export function composeAnswerFile(index: SiteIndex, schedule: Schedule, { device, verdicts }: Detail): AnswerFile {
+export function composeAnswerFile(
+  index: SiteIndex,
+  schedule: Schedule,
+  { device, verdicts, predictions }: Detail,
+): AnswerFile {
   const { id, vendor, model, kind, aliases, claims, menus, errors, recognition } = device;
   const { directions } = composeAnswer(device, verdicts, index.policies);
   const answers = directions
@@ -29,7 +34,13 @@ export function composeAnswerFile(index: SiteIndex, schedule: Schedule, { device
     menus,
     errors,
     ...(recognition !== undefined && { recognition }),
+    ...(predictions !== undefined && { predictions: predictions.map(predictedPart) }),
   };
+}
+
+function predictedPart({ directions, recordings, modes }: DevicePrediction) {
+  const basis = 'predicted' as const;
+  return { basis, directions: [...directions], recordings: [...recordings], modes: [...modes] };
 }
 
 interface Part {

@@ -27,11 +27,13 @@ export function composeData(input: ReportInput): SiteData {
   const details = shown.map((device): Detail => {
     const records = recordsOf.get(device.id) ?? [];
     const verdicts = verdictsOf.get(device.id) ?? [];
+    const predictions = input.predictions?.[device.id];
     return {
       device: shownPart(device),
       verdicts,
       outcomes: outcomesOf(records),
       evidence: evidenceOf(records, verdicts),
+      ...(predictions !== undefined && { predictions }),
     };
   });
   const policies = input.policies.filter((m) => m.purpose === 'policy');

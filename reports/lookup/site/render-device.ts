@@ -10,6 +10,7 @@ import { renderComparison } from './comparison.ts';
 import { mailText } from './mail-text.ts';
 import { rangeWords } from './range-words.ts';
 import { claimsInCard, conditionWords, renderGroup } from './render-answer.ts';
+import { renderPredicted } from './render-predicted.ts';
 import { renderSource } from './render-source.ts';
 import type { Detail } from './site-data.ts';
 import type { View } from './view.ts';
@@ -32,7 +33,7 @@ ${renderKnown(view, known)}${question === null ? html`` : renderQuestion(view, d
 ${question === null ? renderDirections(view, detail, answer) : html``}
 ${renderMenus(view, detail)}${notes}
 ${question === null ? renderMail(view, detail, known, answer) : html``}
-${comparison === null ? html`` : section(words.comparison, comparison)}
+${comparison === null ? html`` : section(words.comparison, comparison)}${renderPredicted(view, detail)}
 ${renderWords(view, detail)}${renderErrors(view, detail)}${renderClaims(view, detail, question === null ? answer : null)}
 ${renderRecognition(view, detail)}${renderEvidence(view, detail)}`;
 }

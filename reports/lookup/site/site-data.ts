@@ -3,6 +3,7 @@ import type { Mode } from '../../../harness/vocabulary/mode.ts';
 import type { Bilingual, Direction } from '../../../harness/vocabulary/trial.ts';
 import type { Verdict } from '../../../harness/vocabulary/verdict.ts';
 import type { Coverage } from '../../coverage.ts';
+import type { DevicePrediction } from '../predictions.ts';
 
 /** What the page loads first: enough to search, filter and list every device. Details come one by one. */
 export interface SiteIndex {
@@ -48,6 +49,8 @@ export interface Detail {
   readonly verdicts: readonly Verdict[];
   readonly outcomes: readonly ModeOutcome[];
   readonly evidence: readonly TrialEvidence[];
+  /** Absent where nothing is recorded. */
+  readonly predictions?: readonly DevicePrediction[];
 }
 
 /** What one policy did with the device as its owner has it configured: measured. */
