@@ -44,7 +44,7 @@ export async function canRecord(what: string, programs: readonly string[]): Prom
   try {
     for (const program of programs) {
       // oxlint-disable-next-line no-await-in-loop -- the first that cannot ends it
-      const recorder = await startRecorder(program, ['-i', 'lo', '-w', join(folder, 'try.pcap')]);
+      const recorder = await startRecorder(program, ['-i', 'lo', '-w', join(folder, `${program}.pcap`)]);
       // oxlint-disable-next-line no-await-in-loop -- as above
       await recorder.stop();
     }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +18,7 @@ import {
   renderPcap,
   renderPcapng,
 } from './hand-built-packets.ts';
+import { asTshark, readWithTshark } from './hellos-by-tshark.ts';
 import { readCapture } from './read-capture.ts';
 
 const CORPUS = readCorpus([PACKAGED_CORPUS]).map(({ hello }) => hello);
@@ -45,46 +45,10 @@ function read(file: Buffer, chunk = 65_536) {
   return { ...readCapture(source, (hello) => hellos.push(hello)), hellos };
 }
 
-/** What tshark says of the hellos of a file: port, suites, extensions. */
-function readWithTshark(file: Buffer) {
+function readFileWithTshark(file: Buffer) {
   const path = join(folder, 'capture');
   writeFileSync(path, file);
-  const fields = [
-    'tcp.dstport',
-    'tls.handshake.ciphersuite',
-    'tls.handshake.extension.type',
-    'tls.handshake.cipherspec',
-  ];
-  const args = [
-    '-o',
-    'tcp.reassemble_out_of_order:TRUE',
-    '-r',
-    path,
-    '-Y',
-    'tls.handshake.type == 1 || tls.handshake.cipherspec',
-    '-T',
-    'fields',
-  ];
-  const out = execFileSync('tshark', [...args, ...fields.flatMap((f) => ['-e', f])], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  return out
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const [port, suites, extensions, specs] = line.split('\t').map((f) => f.split(',').filter((v) => v !== ''));
-      return {
-        port: Number(port?.[0]),
-        suites: (suites?.length ? suites : specs)?.map(Number),
-        extensions: (extensions ?? []).map(Number),
-      };
-    });
-}
-
-function asTshark({ hello, endpoint }: CapturedHello) {
-  const { suites, extensions } = hello;
-  return { port: endpoint.port, suites: [...suites], extensions: (extensions ?? []).map(({ code }) => code) };
+  return readWithTshark(path);
 }
 
 const GREETING: Readonly<Record<string, readonly (readonly ['client' | 'server', string])[]>> = {
@@ -130,7 +94,7 @@ describe('hellos of a capture, as tshark sees them too', () => {
     const { hellos, connections, skipped, trouble } = read(file);
     expect(hellos.map(({ hello }) => helloId(hello))).toEqual(ENDPOINTS.map(() => helloId(FIRST)));
     expect(hellos.map(({ security }) => security)).toEqual(ENDPOINTS.map(({ tls }) => tls));
-    expect(hellos.map(asTshark)).toEqual(readWithTshark(file));
+    expect(hellos.map(asTshark)).toEqual(readFileWithTshark(file));
     expect({ connections, skipped: [...skipped], trouble }).toEqual({ connections: 7, skipped: [], trouble: null });
   });
 
@@ -148,14 +112,14 @@ describe('hellos of a capture, as tshark sees them too', () => {
     );
     const { hellos } = read(file);
     expect(hellos.map(({ hello }) => helloId(hello))).toEqual(TLS.map(helloId));
-    expect(hellos.map(asTshark)).toEqual(readWithTshark(file));
+    expect(hellos.map(asTshark)).toEqual(readFileWithTshark(file));
   });
 
   test('in SSLv2 format', () => {
     const file = renderPcap(101, renderIp(converse(40_000, 995, [['client', renderHello(OLD)]]), 4));
     const { hellos } = read(file);
     expect(hellos.map(({ hello }) => helloId(hello))).toEqual([helloId(OLD)]);
-    expect(readWithTshark(file)).toMatchObject([{ port: 995, suites: [...OLD.suites] }]);
+    expect(readFileWithTshark(file)).toMatchObject([{ port: 995, suites: [...OLD.suites] }]);
   });
 
   test.each([
@@ -179,7 +143,7 @@ describe('hellos of a capture, as tshark sees them too', () => {
     const file = renderPcap(101, [syn!, synAck!, ...order(rest.slice(0, -1)), rest.at(-1)!]);
     const { hellos } = read(file);
     expect(hellos.map(({ hello }) => helloId(hello))).toEqual([helloId(FIRST)]);
-    expect(hellos.map(asTshark)).toEqual(readWithTshark(file));
+    expect(hellos.map(asTshark)).toEqual(readFileWithTshark(file));
   });
 
   test('of a file that the tap wrote', () => {
@@ -188,7 +152,7 @@ describe('hellos of a capture, as tshark sees them too', () => {
       ['client', renderHello(SECOND)],
     ]);
     const file = renderTapFile([capture]);
-    expect(read(file).hellos.map(asTshark)).toEqual(readWithTshark(file));
+    expect(read(file).hellos.map(asTshark)).toEqual(readFileWithTshark(file));
   });
 
   test('in the other byte order, and in chunks of any size', () => {
