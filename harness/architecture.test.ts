@@ -11,7 +11,7 @@ const RANKS: readonly (readonly [RegExp, number])[] = [
     /^harness\/(causes|claim-rules|cause-texts|cause-texts\/.*|redact-.*|allowance|page-headers|page-keys|deadline|owner|yaml-file|yaml-problems|plain-reporter)(\.test)?\.ts$/,
     1,
   ],
-  [/^harness\/(modes|pki|wire|judging|containers)\//, 2],
+  [/^harness\/(modes|pki|wire|judging|containers|guests)\//, 2],
   [/^harness\/migrations\//, 1],
   [/^harness\/ci\//, 6],
   [/^harness\/(device-files|scenario-files|listen-address)(\.test)?\.ts$/, 2],

@@ -7,6 +7,7 @@ import { addCheckCommand } from './check.ts';
 import { addCorpusCommand } from './corpus-command.ts';
 import { ENGINE_CHOICES } from './engine-choices.ts';
 import { EXIT } from './exit.ts';
+import { addGuestsCommand } from './guests-command.ts';
 import { addMergeCommand } from './merge-command.ts';
 import { parseDay } from './parse-day.ts';
 import { printable } from './printable.ts';
@@ -204,6 +205,7 @@ function createProgram(): Command {
       const { removeNamed } = await import('./images.ts');
       process.exitCode = await removeNamed(names);
     });
+  addGuestsCommand(program);
 
   program
     .command('doctor')

@@ -7,7 +7,11 @@ const INSTALLER = join(import.meta.dirname, '..', '..', 'devices', 'emulated', '
 
 /** Installs the old TLS stacks that emulated devices run on; does nothing when they are there, or none is run. */
 export async function installStacks(devices: readonly Device[], signal: AbortSignal): Promise<void> {
-  if (!devices.some((d) => d.reach?.driver === 'emulated')) return;
+  if (devices.some((d) => d.reach?.driver === 'emulated')) await installStackPrograms(signal);
+}
+
+/** The same for whoever needs them in any case. */
+export async function installStackPrograms(signal: AbortSignal): Promise<void> {
   const installer: { readonly installStacks?: unknown } = await import(pathToFileURL(INSTALLER).href);
   if (typeof installer.installStacks !== 'function')
     throw new HarnessFault('stacks-broken', `${INSTALLER}: exports no installStacks`);

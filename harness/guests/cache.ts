@@ -1,0 +1,160 @@
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { HarnessFault } from '../faults.ts';
+import { currentOwner, isLive } from '../owner.ts';
+
+/** ${XDG_CACHE_HOME:-~/.cache}/cutover/guests: XDG base directory specification. */
+export function cacheFolder(): string {
+  const base = process.env['XDG_CACHE_HOME'];
+  return join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'cutover', 'guests');
+}
+
+/** What an image was built from, beside its files. */
+export const ImageFacts = z.strictObject({
+  name: z.string(),
+  kind: z.enum(['boot', 'rootfs']),
+  architecture: z.enum(['x86_64', 'mipsel', 'armhf', 'aarch64']),
+  /** Hash of the recipe and of the project's files in it. */
+  recipe: z.string(),
+  packages: z.array(z.strictObject({ name: z.string(), version: z.string() })),
+  builtAt: z.string(),
+});
+export type ImageFacts = z.output<typeof ImageFacts>;
+
+export interface CachedImage extends ImageFacts {
+  readonly folder: string;
+  readonly bytes: number;
+}
+
+const FACTS = 'image.json';
+
+/** Every image that was built whole, newest first. What cannot be read is no image. */
+export function readCache(): readonly CachedImage[] {
+  const top = cacheFolder();
+  return namesIn(top)
+    .filter((name) => !name.startsWith('.'))
+    .flatMap((name): readonly CachedImage[] => {
+      const folder = join(top, name);
+      const facts = readFacts(join(folder, FACTS));
+      return facts === null ? [] : [{ ...facts, folder, bytes: sizeOf(folder) }];
+    })
+    .toSorted((a, b) => (a.builtAt < b.builtAt ? 1 : -1));
+}
+
+/**
+ * Puts a finished image where it is found: `made` is a folder in the same file system, which is moved, so that an
+ * interrupted build leaves no half image.
+ */
+export function keepImage(made: string, facts: ImageFacts, key: string): string {
+  const folder = join(cacheFolder(), `${facts.name}-${key}`);
+  writeFileSync(join(made, FACTS), `${JSON.stringify(facts, null, 2)}\n`);
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(made, folder);
+  return folder;
+}
+
+/**
+ * The one builder at a time: others wait, because builds share what they fetch. Its folder `.work` goes when it ends, and
+ * what a killed one left goes when the next begins. `fetched` stays: packages that another image needs, too.
+ */
+export async function openWork(onWait: (pid: number) => void, signal?: AbortSignal) {
+  const top = cacheFolder();
+  const [lock, work, fetched] = [join(top, '.lock'), join(top, '.work'), join(top, '.packages')];
+  try {
+    mkdirSync(top, { recursive: true });
+    await takeLock(lock, onWait, signal);
+    rmSync(work, { recursive: true, force: true });
+    mkdirSync(work);
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw unusable(top, cause);
+  }
+  return {
+    work,
+    fetched,
+    [Symbol.dispose]() {
+      rmSync(work, { recursive: true, force: true });
+      rmSync(lock, { force: true });
+    },
+  };
+}
+
+/** A cache that cannot be written, as what it means for who builds. Everything else stays as it is. */
+export function unusable(top: string, cause: unknown): unknown {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const why = {
+    ENOSPC: 'the disk is full',
+    EDQUOT: 'the disk quota is used up',
+    EACCES: 'it may not be written',
+    EROFS: 'it is read-only',
+  }[code];
+  if (why === undefined) return cause;
+  return new HarnessFault('no-cache', `${top}: images of guests cannot be kept there: ${why}`, {
+    advice: 'Free 600 MB, or name another folder in XDG_CACHE_HOME. Nothing half-built was left.',
+    cause,
+  });
+}
+
+/** How often a waiting builder looks again. */
+const LOOK_MS = 250;
+const LockOwner = z.strictObject({ pid: z.int(), started: z.string() });
+
+async function takeLock(path: string, onWait: (pid: number) => void, signal: AbortSignal | undefined): Promise<void> {
+  for (let told = false; ; ) {
+    if (tryLock(path)) return;
+    const owner = readOwner(path);
+    if (owner === null || !isLive(owner)) {
+      rmSync(path, { force: true });
+      continue;
+    }
+    if (!told) onWait(owner.pid);
+    told = true;
+    await sleep(LOOK_MS, undefined, signal === undefined ? {} : { signal });
+  }
+}
+
+/** A link is there at once with what it says; a file would be empty first. */
+function tryLock(path: string): boolean {
+  const own = `${path}-${process.pid}`;
+  writeFileSync(own, JSON.stringify(currentOwner()));
+  try {
+    linkSync(own, path);
+    return true;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return false;
+    throw cause;
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+function readOwner(path: string) {
+  try {
+    return LockOwner.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+function readFacts(path: string): ImageFacts | null {
+  try {
+    return ImageFacts.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+function sizeOf(folder: string): number {
+  return namesIn(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,118 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HarnessFault } from '../faults.ts';
+import { runTool } from './run-tool.ts';
+
+/** As images name them; Debian has names of its own. */
+export const ARCHITECTURES = { x86_64: 'amd64', mipsel: 'mipsel', armhf: 'armhf', aarch64: 'arm64' } as const;
+export type GuestArchitecture = keyof typeof ARCHITECTURES;
+
+export interface DebianPackage {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Debian packages of one architecture, from the sources that this machine's apt has, beside what is installed here. */
+export interface PackageStore {
+  /** The named packages with all that they depend on, as they would be fetched now. */
+  resolve(names: readonly string[]): Promise<readonly DebianPackage[]>;
+  /** The same as files: paths of .deb files. Checked by apt against the signed lists. */
+  fetch(names: readonly string[]): Promise<readonly string[]>;
+}
+
+/**
+ * Opens a private state of apt in `folder` and reads the lists of packages. Needs no root, installs nothing, and leaves
+ * apt's own state alone. `sources`: a list of apt sources to use instead of the machine's.
+ *
+ * Throws HarnessFault `no-packages` where the lists cannot be had, `tool-missing` without apt.
+ */
+export async function openPackages(
+  architecture: GuestArchitecture,
+  { folder, sources, signal }: { readonly folder: string; readonly sources?: string; readonly signal?: AbortSignal },
+): Promise<PackageStore> {
+  const configuration = join(folder, 'apt.conf');
+  for (const below of ['lists/partial', 'archives/partial']) mkdirSync(join(folder, below), { recursive: true });
+  writeFileSync(join(folder, 'status'), '');
+  writeFileSync(configuration, renderConfiguration(ARCHITECTURES[architecture], folder, sources));
+  const apt = async (...args: readonly string[]) => {
+    const answer = await runTool('apt-get', ['-c', configuration, '-qq', ...args], signal);
+    if (answer.exitCode !== 0) throw explain(architecture, answer.stderr);
+    return answer.stdout;
+  };
+  await apt('update', '-o', 'APT::Update::Error-Mode=any');
+  return {
+    resolve: async (names) => parseInstalls(await apt('install', '--simulate', ...names)),
+    fetch: async (names) => {
+      const wanted = parseInstalls(await apt('install', '--simulate', ...names));
+      await apt('install', '--yes', '--download-only', ...names);
+      const archives = join(folder, 'archives');
+      const there = readdirSync(archives);
+      return wanted.map(({ name, version }) => {
+        const start = `${name}_${version.replaceAll(':', '%3a')}_`;
+        const file = there.find((f) => f.startsWith(start) && f.endsWith('.deb'));
+        if (file === undefined) throw new HarnessFault('no-packages', `apt left no file for ${name} ${version}`);
+        return join(archives, file);
+      });
+    },
+  };
+}
+
+/** Hooks of this machine are for its own packages; its proxies and certificates are for these, too. */
+function renderConfiguration(debian: string, folder: string, sources: string | undefined): string {
+  const cleared = ['APT::Update', 'APT::Architectures', 'DPkg::Pre-Invoke', 'DPkg::Post-Invoke'];
+  const set = {
+    'APT::Architecture': debian,
+    'APT::Architectures::': debian,
+    // Without it apt would change to a user who may not write here.
+    'APT::Sandbox::User': '',
+    'APT::Install-Recommends': 'false',
+    'APT::Get::AllowUnauthenticated': 'false',
+    'Acquire::Languages': 'none',
+    'Acquire::Retries': '2',
+    'Dir::State': folder,
+    'Dir::State::lists': join(folder, 'lists'),
+    'Dir::State::status': join(folder, 'status'),
+    'Dir::Cache': folder,
+    'Dir::Cache::archives': join(folder, 'archives'),
+    'Dir::Cache::pkgcache': 'packages.bin',
+    'Dir::Cache::srcpkgcache': 'sources.bin',
+    'Dir::Log': folder,
+    'Dir::Etc::preferences': '/dev/null',
+    'Dir::Etc::preferencesparts': '/dev/null',
+    ...(sources === undefined ? {} : { 'Dir::Etc::sourcelist': sources, 'Dir::Etc::sourceparts': '/dev/null' }),
+  };
+  const lines = Object.entries(set).map(([key, value]) => `${key} "${value}";`);
+  return [...cleared.map((key) => `#clear ${key};`), ...lines, ''].join('\n');
+}
+
+/** `Inst NAME (VERSION …` of apt-get --simulate. */
+function parseInstalls(text: string): readonly DebianPackage[] {
+  return [...text.matchAll(/^Inst (\S+) (?:\[[^\]]*\] )?\((\S+) /gm)]
+    .map(([, name = '', version = '']) => ({ name: name.replace(/:.*/, ''), version }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [
+    /Temporary failure resolving|Could not resolve|Could not connect|Unable to connect|timed out|Network is unreachable/i,
+    'Connect this machine to its package sources, or set the proxy of apt; images that are built already need no network.',
+  ],
+  [
+    /No space left on device|not have enough free space/i,
+    'Free some space: building takes 500 MB where the cache is (XDG_CACHE_HOME) until it is done.',
+  ],
+  [
+    /Unable to locate package|no installation candidate/i,
+    'The package sources of this machine do not have it for this architecture. Name sources of Debian 12 that do: `npx cutover guests build --sources FILE`.',
+  ],
+];
+
+function explain(architecture: GuestArchitecture, stderr: string): HarnessFault {
+  const lines = stderr.split('\n').filter((line) => /^(?:E|W|Err):? ?/.test(line));
+  const errors = lines.filter((line) => line.startsWith('E'));
+  const text = (errors.length > 0 ? errors : lines).map((line) => line.replace(/^[EW]: /, '')).join('; ');
+  const [, advice] = REASONS.find(([pattern]) => pattern.test(stderr)) ?? [];
+  return new HarnessFault('no-packages', `packages for ${architecture} cannot be had: ${text || stderr.trim()}`, {
+    advice: advice ?? 'Try `apt-get update` on this machine: what it says about its sources holds here, too.',
+  });
+}
