@@ -1,6 +1,10 @@
 import { checkProviderList } from '../../reports/provider-list/check-provider-list.ts';
-import { readProviderList } from '../../reports/provider-list/provider-list.ts';
-import { renderProviderList, renderProviderListJson } from '../../reports/provider-list/render-provider-list.ts';
+import { type ProviderList, readProviderList } from '../../reports/provider-list/provider-list.ts';
+import {
+  type Predicted,
+  renderProviderList,
+  renderProviderListJson,
+} from '../../reports/provider-list/render-provider-list.ts';
 import { predictRows, renderPredictedRows } from '../../reports/provider-list/predicted-rows.ts';
 import { PACKAGED_CORPUS, readCorpus } from '../corpus/corpus.ts';
 import { readModes } from '../modes/read-mode.ts';
@@ -22,24 +26,25 @@ export async function showProviderList({ out, language, json }: ProviderListOpti
   const list = readProviderList();
   const { devices, verdicts } = await readLookupState(out);
   const rows = checkProviderList(list, devices, verdicts);
-  if (json === true) process.stdout.write(renderProviderListJson(list, rows));
+  const predicted = predictList(list);
+  if (json === true) process.stdout.write(renderProviderListJson(list, rows, predicted));
   else {
     console.log(printable(renderProviderList(list, rows, language)));
-    const predicted = predictedText(list, language);
-    if (predicted !== null) console.log(`\n${printable(predicted)}`);
+    const text = predicted === null ? null : renderPredictedRows(predicted.rows, predicted.measured, language);
+    if (text !== null) console.log(`\n${printable(text)}`);
   }
   return EXIT.expected;
 }
 
 /** What the recordings of an installed testssl.sh say about Postfix and Dovecot in the strict mode; null: not installed. */
-function predictedText(list: ReturnType<typeof readProviderList>, language: 'de' | 'en'): string | null {
+function predictList(list: ProviderList): Predicted | null {
   const installed = readInstalledTestssl();
   const [strict] = readModes(['strict']);
   if (installed === null || strict === undefined) return null;
   const predictions = predictRecorded(installed.recordings, strict, 'containers');
-  const agreement = comparePredictions(
+  const { agree, of } = comparePredictions(
     readCorpus([PACKAGED_CORPUS]),
     readModes(['today', 'strict', 'legacy', 'forgiving']),
   );
-  return renderPredictedRows(predictRows(list, predictions), agreement, language);
+  return { rows: predictRows(list, predictions), measured: { agree, of } };
 }

@@ -19,6 +19,16 @@ export interface PredictedRow {
   readonly covered: readonly RecordedPrediction[];
   /** Clients of what it leaves out. */
   readonly older: readonly RecordedPrediction[];
+  /** Of the covered ones something is predicted for so many, */
+  readonly of: number;
+  /** and for so many what the row claims: that they work. */
+  readonly agree: number;
+}
+
+/** Predictions beside measurements: how far they can be trusted. */
+export interface MeasuredAgreement {
+  readonly of: number;
+  readonly agree: number;
 }
 
 /** Lays the predictions beside the provider's list. Rows of which no client was recorded have empty lists. Pure. */
@@ -27,14 +37,17 @@ export function predictRows(list: ProviderList, predictions: readonly RecordedPr
     const covered = [row.device, ...row.also.map(({ device }) => device)];
     const of = (devices: readonly string[]) =>
       predictions.filter(({ name }) => devicesOfRecording(name).some((device) => devices.includes(device)));
-    return { row, covered: of(covered), older: of(row.older) };
+    const own = of(covered);
+    const known = own.filter(({ outcome }) => outcome === 'works' || outcome === 'fails');
+    const agree = known.filter(({ outcome }) => outcome === 'works').length;
+    return { row, covered: own, older: of(row.older), of: known.length, agree };
   });
 }
 
 /** For a terminal: a line a client, with what it stands on and how far such predictions were right. */
 export function renderPredictedRows(
   rows: readonly PredictedRow[],
-  agreement: { readonly agree: number; readonly of: number },
+  agreement: MeasuredAgreement,
   language: Language,
 ): string {
   const { agree, of } = agreement;
@@ -44,15 +57,22 @@ export function renderPredictedRows(
   }[language];
   const blocks = rows
     .filter(({ covered, older }) => covered.length + older.length > 0)
-    .map(({ row, covered, older }) =>
+    .map(({ row, covered, older, ...counts }) =>
       [
-        `${row.says[language]}:`,
+        `${row.says[language]}: ${AS_LISTED[language](counts)}`,
         ...covered.map((one) => `  ${renderOne(one, language)}`),
         ...older.map((one) => `  ${OLDER[language]}: ${renderOne(one, language)}`),
       ].join('\n'),
     );
   return [head, ...blocks].join('\n\n');
 }
+
+type Counts = Pick<PredictedRow, 'of' | 'agree'>;
+
+const AS_LISTED: Readonly<Record<Language, (counts: Counts) => string>> = {
+  de: ({ agree, of }) => (of === 0 ? 'nicht zu berechnen' : `${agree} von ${of} Berechnungen wie die Liste`),
+  en: ({ agree, of }) => (of === 0 ? 'cannot be predicted' : `${agree} of ${of} predictions agree with the list`),
+};
 
 const OLDER: Bilingual = { de: 'nicht auf der Liste', en: 'not on the list' };
 

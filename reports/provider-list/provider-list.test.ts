@@ -111,7 +111,7 @@ describe('the text', () => {
   });
 
   test('for programs holds the same', () => {
-    const json: unknown = JSON.parse(renderProviderListJson(LIST, [against]));
+    const json: unknown = JSON.parse(renderProviderListJson(LIST, [against], null));
     expect(json).toMatchObject({
       provider: 'Muster',
       rows: [{ device: 'thundermail', minimum: '52', result: 'conflicts', evidence: [{ side: 'against' }] }],

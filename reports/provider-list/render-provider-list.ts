@@ -2,6 +2,7 @@ import type { Language } from '../../harness/cause-texts.ts';
 import type { Bilingual } from '../../harness/vocabulary/trial.ts';
 import { renderDay } from '../dates.ts';
 import type { CheckedRow, Evidence, Subject } from './check-provider-list.ts';
+import type { MeasuredAgreement, PredictedRow } from './predicted-rows.ts';
 import type { ProviderList } from './provider-list.ts';
 
 /** The checked list as text for a terminal: each row with its evidence and the address of every source. */
@@ -20,17 +21,44 @@ export function renderProviderList(list: ProviderList, rows: readonly CheckedRow
   return [`${head}\n${source.url}`, ...blocks].join('\n\n');
 }
 
-/** The same for programs. Shape: `{provider, source, rows: [{says, device, minimum, result, evidence}]}`. */
-export function renderProviderListJson(list: ProviderList, rows: readonly CheckedRow[]): string {
+/** What is predicted of the list, and how often predictions of recorded clients are as measured. */
+export interface Predicted {
+  readonly rows: readonly PredictedRow[];
+  readonly measured: MeasuredAgreement;
+}
+
+/**
+ * The same for programs. Shape: `{provider, source, predicted, rows: [{says, device, minimum, result, evidence,
+ * predicted}]}`; see reports/README.md. Predictions are no evidence: `result` does not come from them.
+ *
+ * @param predicted null: no recordings are installed. Then `predicted` is null everywhere.
+ */
+export function renderProviderListJson(
+  list: ProviderList,
+  rows: readonly CheckedRow[],
+  predicted: Predicted | null,
+): string {
   const { provider, source } = list;
-  const plain = rows.map(({ row: { says, device, minimum }, result, evidence }) => ({
-    says,
-    device,
-    minimum,
-    result,
-    evidence,
-  }));
-  return `${JSON.stringify({ provider, source, rows: plain }, null, 2)}\n`;
+  const plain = rows.map(({ row, result, evidence }) => {
+    const { says, device, minimum } = row;
+    const own = predicted?.rows.find((one) => one.row.device === device);
+    return { says, device, minimum, result, evidence, predicted: own === undefined ? null : plainPredictions(own) };
+  });
+  const sums = predicted === null ? null : { ...sumOf(predicted.rows), measured: predicted.measured };
+  return `${JSON.stringify({ provider, source, predicted: sums, rows: plain }, null, 2)}\n`;
+}
+
+function plainPredictions({ covered, older, agree, of }: PredictedRow) {
+  const clients = [
+    ...covered.map((one) => ({ ...one, listed: true })),
+    ...older.map((one) => ({ ...one, listed: false })),
+  ];
+  return { agree, of, clients };
+}
+
+function sumOf(rows: readonly PredictedRow[]) {
+  const sum = (key: 'agree' | 'of') => rows.reduce((total, row) => total + row[key], 0);
+  return { basis: 'predicted', mode: 'strict', agree: sum('agree'), of: sum('of') };
 }
 
 const RESULTS: Readonly<Record<CheckedRow['result'], Bilingual>> = {
