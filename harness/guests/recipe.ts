@@ -10,6 +10,8 @@ import { ARCHITECTURES, type GuestArchitecture } from './packages.ts';
 const TOP = join(import.meta.dirname, '..', '..');
 const IMAGES = join(TOP, 'devices', 'guests', 'images');
 const ROOTS = join(TOP, 'devices', 'guests', 'roots');
+/** Every .yaml below devices is a device. */
+const RECIPE = 'image.yml';
 /** Counts up when the same recipe would give another image. */
 const BUILDER = 1;
 
@@ -59,14 +61,14 @@ export interface GuestRecipe extends z.output<typeof Recipe> {
 export function readGuestRecipes(folder = IMAGES): readonly GuestRecipe[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .filter((name) => existsSync(join(folder, name, 'image.yaml')))
+    .filter((name) => existsSync(join(folder, name, RECIPE)))
     .toSorted()
     .map((name) => readOne(name, folder));
 }
 
 /** Throws HarnessFault `unknown-image`. */
 export function readGuestRecipe(name: string, folder = IMAGES): GuestRecipe {
-  if (/^[a-z0-9-]+$/.test(name) && existsSync(join(folder, name, 'image.yaml'))) return readOne(name, folder);
+  if (/^[a-z0-9-]+$/.test(name) && existsSync(join(folder, name, RECIPE))) return readOne(name, folder);
   throw new HarnessFault('unknown-image', `there is no image of a guest named ${name}`, {
     exitCode: 64,
     advice: `There are: ${readGuestRecipes(folder)
@@ -93,7 +95,7 @@ export function readStack(stack: string): GuestFile {
 }
 
 function readOne(name: string, folder: string): GuestRecipe {
-  const recipe = readYamlFile(join(folder, name, 'image.yaml'), Recipe);
+  const recipe = readYamlFile(join(folder, name, RECIPE), Recipe);
   return { ...recipe, name, hash: hashOf(recipe) };
 }
 
