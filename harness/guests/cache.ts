@@ -16,7 +16,7 @@ export function cacheFolder(): string {
 export const ImageFacts = z.strictObject({
   name: z.string(),
   kind: z.enum(['boot', 'rootfs']),
-  architecture: z.enum(['x86_64', 'mipsel', 'armhf', 'aarch64']),
+  architecture: z.enum(['x86_64', 'mipsel', 'armel', 'armhf', 'aarch64']),
   /** Hash of the recipe and of the project's files in it. */
   recipe: z.string(),
   packages: z.array(z.strictObject({ name: z.string(), version: z.string() })),

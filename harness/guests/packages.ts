@@ -4,7 +4,7 @@ import { HarnessFault } from '../faults.ts';
 import { runTool } from './run-tool.ts';
 
 /** As images name them; Debian has names of its own. */
-export const ARCHITECTURES = { x86_64: 'amd64', mipsel: 'mipsel', armhf: 'armhf', aarch64: 'arm64' } as const;
+export const ARCHITECTURES = { x86_64: 'amd64', mipsel: 'mipsel', armel: 'armel', armhf: 'armhf', aarch64: 'arm64' } as const;
 export type GuestArchitecture = keyof typeof ARCHITECTURES;
 
 export interface DebianPackage {

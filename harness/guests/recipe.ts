@@ -24,7 +24,7 @@ const Recipe = z
     $schema: z.string().optional(),
     /** boot: a kernel and its first root file system. rootfs: a root file system without a kernel, as a tar archive. */
     kind: z.enum(['boot', 'rootfs']),
-    architecture: z.enum(['x86_64', 'mipsel', 'armhf', 'aarch64']),
+    architecture: z.enum(['x86_64', 'mipsel', 'armel', 'armhf', 'aarch64']),
     /** Debian packages; what they depend on comes by itself. */
     packages: Names,
     /** Of these packages, only: programs, with the libraries that they name. */
