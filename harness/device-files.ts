@@ -84,8 +84,8 @@ export function renderDeviceSchema(): string {
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
-/** `stacks` and `node_modules` hold installed packages, `clients` recipes. */
-const OTHER_FOLDERS = new Set(['clients', 'stacks', 'node_modules']);
+/** `stacks` and `node_modules` hold installed packages, `clients` recipes, `images` those of what guests boot. */
+const OTHER_FOLDERS = new Set(['clients', 'images', 'stacks', 'node_modules']);
 
 function deviceFiles(folder: string): string[] {
   let entries;

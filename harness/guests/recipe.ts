@@ -10,7 +10,6 @@ import { ARCHITECTURES, type GuestArchitecture } from './packages.ts';
 const TOP = join(import.meta.dirname, '..', '..');
 const IMAGES = join(TOP, 'devices', 'guests', 'images');
 const ROOTS = join(TOP, 'devices', 'guests', 'roots');
-/** Every .yaml below devices is a device. */
 const RECIPE = 'image.yml';
 /** Counts up when the same recipe would give another image. */
 const BUILDER = 1;
