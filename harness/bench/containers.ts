@@ -99,6 +99,7 @@ function publishing(lab: ContainerLab, network: ContainerNetwork, published: Map
   return {
     engine: lab.engine,
     folder: lab.folder,
+    importRoot: (root) => lab.importRoot(root),
     openNetwork: async () => ({ ...network, [Symbol.asyncDispose]: async () => {} }),
     async start(options) {
       const container = await lab.start({

@@ -1,4 +1,5 @@
 import { existsSync, realpathSync } from 'node:fs';
+import { Duplex } from 'node:stream';
 import { HarnessFault } from '../faults.ts';
 import type { ContainerOptions, RunningContainer } from './contract.ts';
 import { ask, askGone, type Engine, leaveToLab, messageOf, socketPlaces, statusOf } from './engine.ts';
@@ -58,8 +59,11 @@ export async function startContainer(engine: Engine, options: StartOptions): Pro
   };
   unlessReady.defer(options.exits.watch(container.id, () => void onExit()));
   signal?.throwIfAborted();
-  await followLog(container, doing, onLine);
+  const terminal = options.terminal === undefined ? null : await attachTerminal(container, doing);
+  if (terminal === null) await followLog(container, doing, onLine);
+  else unlessReady.defer(() => void terminal.destroy());
   await ask(doing, container.start());
+  if (options.terminal !== undefined) await resizeTerminal(container, options.terminal);
   const published = await readPublished(container, options);
   signal?.throwIfAborted();
 
@@ -68,6 +72,7 @@ export async function startContainer(engine: Engine, options: StartOptions): Pro
     id: container.id,
     address,
     published,
+    ...(terminal === null ? {} : { terminal }),
     get trouble() {
       return trouble;
     },
@@ -100,6 +105,7 @@ async function createFrom(engine: Engine, options: StartOptions, address: string
     Labels: { ...labels },
     Env: Object.entries(options.environment ?? {}).map(([key, value]) => `${key}=${value}`),
     ...(options.command === undefined ? {} : { Cmd: [...options.command] }),
+    ...(options.terminal === undefined ? {} : { Tty: true, OpenStdin: true, StdinOnce: true }),
     ...joined.top,
     HostConfig: {
       Mounts: (options.mounts ?? []).map(({ source, target, readOnly }) => ({
@@ -110,7 +116,8 @@ async function createFrom(engine: Engine, options: StartOptions, address: string
       })),
       ...joined.HostConfig,
       CapDrop: ['ALL'],
-      CapAdd: [...CAPABILITIES, ...(options.capabilities ?? [])],
+      CapAdd: options.capabilities === 'none' ? [] : [...CAPABILITIES, ...(options.capabilities ?? [])],
+      ...renderWritable(options),
       SecurityOpt: ['no-new-privileges'],
       Memory: MEMORY_BYTES,
       MemorySwap: MEMORY_BYTES,
@@ -132,6 +139,14 @@ async function createFrom(engine: Engine, options: StartOptions, address: string
     }
     return ask(`creating ${name}`, Promise.reject(cause));
   }
+}
+
+/** The engine's own default for what is in memory is that nothing there can be run. */
+function renderWritable({ onlyWritable }: StartOptions) {
+  if (onlyWritable === undefined) return {};
+  const { folders, bytes } = onlyWritable;
+  const options = `rw,exec,nosuid,nodev,size=${bytes},nr_inodes=4096,mode=1777`;
+  return { ReadonlyRootfs: true, Tmpfs: Object.fromEntries(folders.map((folder) => [folder, options])) };
 }
 
 /** Its place in the network, or in the namespace of another container: then the engine takes no names and no ports. */
@@ -167,6 +182,22 @@ async function followLog(container: Container, doing: string, onLine: (line: str
   stream.on('data', (chunk: Buffer) => reader.push(chunk));
   stream.on('error', () => reader.end());
   stream.on('end', () => reader.end());
+}
+
+/** Attached before the start, so that nothing of it is missed. */
+async function attachTerminal(container: Container, doing: string): Promise<Duplex> {
+  const streams = { stream: true, stdin: true, stdout: true, stderr: true, hijack: true };
+  const terminal = await ask(doing, container.attach(streams));
+  if (terminal instanceof Duplex) return terminal;
+  throw new HarnessFault('engine-refused', `the container engine gave no terminal while ${doing}`);
+}
+
+/** One that has ended already has no terminal any more: its end is told by itself. */
+async function resizeTerminal(
+  container: Container,
+  { cols, rows }: NonNullable<StartOptions['terminal']>,
+): Promise<void> {
+  await container.resize({ w: cols, h: rows }).catch(() => {});
 }
 
 async function readPublished(container: Container, { publish = [], name }: StartOptions): Promise<Map<number, number>> {

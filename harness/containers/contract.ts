@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream';
+
 /**
  * What a run starts at a container engine. Everything carries labels that name its owner, and is removed when disposed;
  * what a dead owner left is swept by the next run.
@@ -8,7 +10,21 @@ export interface ContainerLab extends AsyncDisposable {
   /** Folder of this host that containers can mount: private, on a local disk, removed with the lab. Absolute path. */
   readonly folder: string;
   openNetwork(options: NetworkOptions): Promise<ContainerNetwork>;
+  /** Takes a root file system in as an image, unless the same is there already. Stays, as images that were built do. */
+  importRoot(archive: RootToImport): Promise<ImportedRoot>;
   start(options: ContainerOptions): Promise<RunningContainer>;
+}
+
+export interface RootToImport {
+  readonly name: string;
+  /** A tar archive, compressed or not. */
+  readonly path: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Name and tag of a root file system at the engine. */
+export interface ImportedRoot {
+  readonly tag: string;
 }
 
 export interface NetworkOptions {
@@ -28,8 +44,8 @@ export interface ContainerNetwork extends AsyncDisposable {
 }
 
 export interface ContainerOptions {
-  /** Folder name of an image of ours, e.g. "postfix"; see images.ts. */
-  readonly image: string;
+  /** Folder name of an image of ours, e.g. "postfix"; see images.ts. Or what `importRoot` gave. */
+  readonly image: string | ImportedRoot;
   /** For people, e.g. "strict-postfix". */
   readonly name: string;
   readonly network: ContainerNetwork;
@@ -53,7 +69,12 @@ export interface ContainerOptions {
   readonly hosts?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly command?: readonly string[];
-  readonly capabilities?: readonly string[];
+  /** Beyond what servers need. `none`: not even these, for programs that nobody trusts. */
+  readonly capabilities?: readonly string[] | 'none';
+  /** All is read-only but these folders: each begins empty, is kept in memory, and takes so many bytes. */
+  readonly onlyWritable?: { readonly folders: readonly string[]; readonly bytes: number };
+  /** Its first program is on a terminal of this size, which `RunningContainer.terminal` carries; then there is no log. */
+  readonly terminal?: { readonly cols: number; readonly rows: number };
   /** Canonical ports to publish on 127.0.0.1 as well; needs a network with a way out, so only benchmarks use it. */
   readonly publish?: readonly number[];
   /** Each line of its log as it is written, without the line end. Bounded: longer lines are cut. */
@@ -81,4 +102,6 @@ export interface RunningContainer extends AsyncDisposable {
   restart(): Promise<void>;
   /** Why it is no longer running, or null. */
   readonly trouble: string | null;
+  /** If it was started on one: what is shown there, and what is typed. Ends with the container. */
+  readonly terminal?: Duplex;
 }

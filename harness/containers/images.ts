@@ -130,7 +130,7 @@ interface FoundImage {
 }
 
 /** Newest first. */
-async function findOurs(engine: Engine): Promise<readonly FoundImage[]> {
+export async function findOurs(engine: Engine): Promise<readonly FoundImage[]> {
   const images = await ask('listing images', engine.listImages({ filters: { label: [IMAGE_LABEL] } }));
   return images
     .flatMap(({ Id, Labels, RepoTags, Size, Created }): readonly FoundImage[] => {
@@ -167,7 +167,7 @@ async function buildOne(
   return { name, tag, isNew };
 }
 
-async function removeAll(
+export async function removeAll(
   engine: Engine,
   images: readonly FoundImage[],
 ): Promise<{ readonly removed: readonly string[]; readonly inUse: readonly string[] }> {

@@ -7,6 +7,7 @@ import type { ContainerLab, ContainerNetwork, ContainerOptions } from './contrac
 import { connectEngine, messageOf } from './engine.ts';
 import { watchExits } from './exits.ts';
 import { findImage, type ImageFolders } from './images.ts';
+import { importRoot } from './import-root.ts';
 import { renderLabels, RUN_LABEL } from './labels.ts';
 import { openNetwork, type OpenNetwork } from './network.ts';
 import { folderTemplate, removeAtEngine, renderSwept, sweepLeftovers } from './sweep.ts';
@@ -65,10 +66,11 @@ export async function openContainerLab(options: LabOptions = {}): Promise<Contai
       networks.set(made, made);
       return made;
     },
+    importRoot: (root) => importRoot(engine, root),
     async start(container) {
       const network = networks.get(container.network);
       if (network === undefined) throw new HarnessFault('unknown-network', `${container.name}: no network of this lab`);
-      const image = await imageOf(container.image);
+      const image = typeof container.image === 'string' ? await imageOf(container.image) : container.image.tag;
       const laid = container.filesFolder === undefined ? container : layFiles(top, container, container.filesFolder);
       return startContainer(engine, { ...laid, image, network, labels, prefix, exits });
     },

@@ -37,6 +37,7 @@ function openFakeLab(trouble: string) {
     engine: 'fake',
     folder: '/nowhere',
     openNetwork: async ({ name }) => ({ name, gateway: '127.77.0.254', [Symbol.asyncDispose]: async () => {} }),
+    importRoot: async ({ name }) => ({ tag: name }),
     start: async (options) => {
       started.push(options);
       options.onLog?.('chpasswd: no such user');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ContainerFile, ContainerLab, RunningContainer } from '../containers/contract.ts';
+import type { ContainerFile, ContainerLab, ContainerNetwork, RunningContainer } from '../containers/contract.ts';
 import { createDeadline, renderLimit } from '../deadline.ts';
 import { LabFault } from '../faults.ts';
 import type { Device, Reach } from '../vocabulary/device.ts';
@@ -17,6 +17,11 @@ type ContainerReach = Extract<Reach, { driver: 'container' }>;
 export interface Fleet extends AsyncDisposable {
   /** Address of this host where the taps of these devices listen. */
   readonly gateway: string;
+  /** For drivers that start containers of another kind in the same network. */
+  readonly lab: ContainerLab;
+  readonly network: ContainerNetwork;
+  /** Host names and the addresses that they lead to, inside. */
+  readonly hosts: Readonly<Record<string, string>>;
   /**
    * Starts the device's container, fresh, and logs in by SSH. Disposing the session removes the container.
    * Throws LabFault `device-not-started`, and what the SSH driver throws; HarnessFault for what the file has wrong.
@@ -37,6 +42,9 @@ export async function openFleet({ lab, hosts }: FleetOptions): Promise<Fleet> {
   const resolved = Object.fromEntries(hosts.map((host) => [host, gateway]));
   return {
     gateway,
+    lab,
+    network,
+    hosts: resolved,
     async session(device, reach, context, console = {}) {
       const { signal, onSecret } = context;
       signal.throwIfAborted();

@@ -22,6 +22,8 @@ export interface OpenContext {
   readonly roots: EmulatedRoots;
   /** Devices in containers; absent: there is no container engine. */
   readonly fleet?: Fleet;
+  /** Names of mail hosts, of all modes: inside a guest of ours they lead to its way out. */
+  readonly guestHosts?: readonly string[];
   /** Where secrets are looked up; default: this process's environment. */
   readonly environment?: Environment;
   /** Asked before an SSH host key that no device file pins is believed. Absent: refused. */

@@ -43,7 +43,8 @@ export const RootfsReach = z
     const refuse = (key: keyof typeof reach, message: string) =>
       context.addIssue({ code: 'custom', path: [key], message });
     const { image, root, architecture } = reach;
-    if (image === undefined && root === undefined) refuse('driver', 'there is nothing to enter: give `image` or `root`');
+    if (image === undefined && root === undefined)
+      refuse('driver', 'there is nothing to enter: give `image` or `root`');
     if (image !== undefined && root !== undefined) refuse('root', 'goes without `image`: keep one of the two');
     if (image !== undefined && architecture !== undefined)
       refuse('architecture', 'goes without `image`, which says it: leave it out');

@@ -1,0 +1,77 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { HarnessFault } from '../../faults.ts';
+import { findGuestImage } from '../../guests/find.ts';
+import type { Device } from '../../vocabulary/device.ts';
+import type { RootArchitecture, RootfsReach } from '../../vocabulary/root-reach.ts';
+import { openPrivateFolder } from '../guest/private-folder.ts';
+import { runProgram } from './run-program.ts';
+
+/** A root file system as one file, and what its programs are for. Disposing removes what was packed for it. */
+export interface RootArchive extends Disposable {
+  /** Of the image, or of the device whose owner's it is. */
+  readonly name: string;
+  readonly architecture: RootArchitecture;
+  /** A tar archive, compressed or not. Never written. */
+  readonly path: string;
+}
+
+/**
+ * The archive of an image of ours, of the owner's, or of the owner's folder, which is packed for it. Throws HarnessFault
+ * `no-guest-image`, `not-a-root-image`, `no-root`.
+ */
+export async function openRootArchive(
+  device: Device,
+  { image, root, architecture }: RootfsReach,
+  signal: AbortSignal,
+): Promise<RootArchive> {
+  if (image !== undefined) {
+    const found = await findGuestImage(image);
+    if (found.kind !== 'rootfs')
+      throw new HarnessFault('not-a-root-image', `device ${device.id}: the image ${image} is booted, not entered`, {
+        advice: 'Its file wants `driver: qemu`, or an image of kind rootfs.',
+        stage: 'configuration',
+      });
+    return { name: image, architecture: nameOf(found.architecture), path: found.tar, [Symbol.dispose]: () => {} };
+  }
+  if (root === undefined || architecture === undefined) throw new TypeError(`${device.id}: its reach is incomplete`);
+  const kind = statSync(root, { throwIfNoEntry: false });
+  if (kind?.isFile() === true) return { name: device.id, architecture, path: root, [Symbol.dispose]: () => {} };
+  if (kind?.isDirectory() !== true)
+    throw new HarnessFault('no-root', `device ${device.id}: ${root} is neither a folder nor an archive`, {
+      advice: 'Unpack the firmware first: devices/guests/README.md, "Bring your own image".',
+      stage: 'configuration',
+    });
+  return packFolder(device.id, architecture, root, signal);
+}
+
+/** Debian's word for the processor that its programs are for, and QEMU's. */
+function nameOf(architecture: string): RootArchitecture {
+  switch (architecture) {
+    case 'armel':
+    case 'armhf':
+      return 'arm';
+    case 'mipsel':
+    case 'x86_64':
+    case 'aarch64':
+      return architecture;
+    default:
+      throw new HarnessFault('not-a-root-image', `programs for ${architecture} cannot be entered`);
+  }
+}
+
+/** Equal files, equal bytes. Device files of the firmware are left out: it gets those that it may have. */
+async function packFolder(
+  name: string,
+  architecture: RootArchitecture,
+  root: string,
+  signal: AbortSignal,
+): Promise<RootArchive> {
+  using unlessReady = new DisposableStack();
+  const folder = unlessReady.use(openPrivateFolder());
+  const path = join(folder.path, 'root.tar');
+  const plain = ['--sort=name', '--mtime=@0', '--owner=0', '--group=0', '--numeric-owner', '--exclude=./dev/*'];
+  await runProgram('tar', ['--create', `--file=${path}`, `--directory=${root}`, ...plain, '.'], { signal });
+  const packed = unlessReady.move();
+  return { name, architecture, path, [Symbol.dispose]: () => packed.dispose() };
+}
