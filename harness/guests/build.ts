@@ -152,7 +152,14 @@ function keyOf(recipe: GuestRecipe, packages: readonly DebianPackage[]): string 
 
 function factsOf(recipe: GuestRecipe, packages: readonly DebianPackage[]): ImageFacts {
   const { name, kind, architecture, hash } = recipe;
-  return { name, kind, architecture, recipe: hash, packages: [...packages], builtAt: new Date().toISOString() };
+  return {
+    name,
+    kind,
+    architecture,
+    recipe: hash,
+    packages: packages.map(({ name: p, version }) => ({ name: p, version })),
+    builtAt: new Date().toISOString(),
+  };
 }
 
 function joinFaults(faults: readonly unknown[]): unknown {

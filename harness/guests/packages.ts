@@ -1,15 +1,23 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HarnessFault } from '../faults.ts';
 import { runTool } from './run-tool.ts';
 
 /** As images name them; Debian has names of its own. */
-export const ARCHITECTURES = { x86_64: 'amd64', mipsel: 'mipsel', armel: 'armel', armhf: 'armhf', aarch64: 'arm64' } as const;
+export const ARCHITECTURES = {
+  x86_64: 'amd64',
+  mipsel: 'mipsel',
+  armel: 'armel',
+  armhf: 'armhf',
+  aarch64: 'arm64',
+} as const;
 export type GuestArchitecture = keyof typeof ARCHITECTURES;
 
 export interface DebianPackage {
   readonly name: string;
   readonly version: string;
+  /** Name of its file. */
+  readonly file: string;
 }
 
 /** Debian packages of one architecture, from the sources that this machine's apt has, beside what is installed here. */
@@ -31,28 +39,38 @@ export async function openPackages(
   { folder, sources, signal }: { readonly folder: string; readonly sources?: string; readonly signal?: AbortSignal },
 ): Promise<PackageStore> {
   const configuration = join(folder, 'apt.conf');
-  for (const below of ['lists/partial', 'archives/partial']) mkdirSync(join(folder, below), { recursive: true });
+  for (const below of ['lists/partial', 'archives/partial', 'none/partial'])
+    mkdirSync(join(folder, below), { recursive: true });
   writeFileSync(join(folder, 'status'), '');
   writeFileSync(configuration, renderConfiguration(ARCHITECTURES[architecture], folder, sources));
+  const ask = (...args: readonly string[]) => runTool('apt-get', ['-c', configuration, '-qq', ...args], signal);
+  const update = await ask('update');
+  if (update.exitCode !== 0) throw explain(architecture, update.stderr);
   const apt = async (...args: readonly string[]) => {
-    const answer = await runTool('apt-get', ['-c', configuration, '-qq', ...args], signal);
-    if (answer.exitCode !== 0) throw explain(architecture, answer.stderr);
-    return answer.stdout;
+    const { exitCode, stdout, stderr } = await ask(...args);
+    // A source that could not be read is only a warning there, and the reason here.
+    if (exitCode !== 0) throw explain(architecture, `${update.stderr}\n${stderr}`);
+    return stdout;
   };
-  await apt('update', '-o', 'APT::Update::Error-Mode=any');
+  // Files that are there already are not printed.
+  const listed = ['-o', `Dir::Cache::archives=${join(folder, 'none')}`, 'install', '--yes', '--print-uris'];
+  const known = new Map<string, Promise<readonly DebianPackage[]>>();
+  const resolve = (names: readonly string[]) => {
+    const key = [...new Set(names)].toSorted().join(' ');
+    const answer = known.get(key) ?? apt(...listed, ...names).then(parseList);
+    known.set(key, answer);
+    return answer;
+  };
   return {
-    resolve: async (names) => parseInstalls(await apt('install', '--simulate', ...names)),
+    resolve,
     fetch: async (names) => {
-      const wanted = parseInstalls(await apt('install', '--simulate', ...names));
+      const wanted = await resolve(names);
+      const paths = wanted.map(({ file }) => join(folder, 'archives', file));
+      if (paths.every((path) => existsSync(path))) return paths;
       await apt('install', '--yes', '--download-only', ...names);
-      const archives = join(folder, 'archives');
-      const there = readdirSync(archives);
-      return wanted.map(({ name, version }) => {
-        const start = `${name}_${version.replaceAll(':', '%3a')}_`;
-        const file = there.find((f) => f.startsWith(start) && f.endsWith('.deb'));
-        if (file === undefined) throw new HarnessFault('no-packages', `apt left no file for ${name} ${version}`);
-        return join(archives, file);
-      });
+      const lost = paths.find((path) => !existsSync(path));
+      if (lost !== undefined) throw new HarnessFault('no-packages', `apt left no file ${lost}`);
+      return paths;
     },
   };
 }
@@ -77,6 +95,7 @@ function renderConfiguration(debian: string, folder: string, sources: string | u
     'Dir::Cache::pkgcache': 'packages.bin',
     'Dir::Cache::srcpkgcache': 'sources.bin',
     'Dir::Log': folder,
+    'Dir::Log::Planner': '',
     'Dir::Etc::preferences': '/dev/null',
     'Dir::Etc::preferencesparts': '/dev/null',
     ...(sources === undefined ? {} : { 'Dir::Etc::sourcelist': sources, 'Dir::Etc::sourceparts': '/dev/null' }),
@@ -85,10 +104,10 @@ function renderConfiguration(debian: string, folder: string, sources: string | u
   return [...cleared.map((key) => `#clear ${key};`), ...lines, ''].join('\n');
 }
 
-/** `Inst NAME (VERSION …` of apt-get --simulate. */
-function parseInstalls(text: string): readonly DebianPackage[] {
-  return [...text.matchAll(/^Inst (\S+) (?:\[[^\]]*\] )?\((\S+) /gm)]
-    .map(([, name = '', version = '']) => ({ name: name.replace(/:.*/, ''), version }))
+/** `'ADDRESS' NAME_VERSION_ARCHITECTURE.deb SIZE HASH` of apt-get --print-uris. */
+function parseList(text: string): readonly DebianPackage[] {
+  return [...text.matchAll(/^'[^']*' (([^\s_]+)_([^\s_]+)_[^\s_]+\.deb) /gm)]
+    .map(([, file = '', name = '', version = '']) => ({ name, version: version.replaceAll('%3a', ':'), file }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
