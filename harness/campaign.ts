@@ -5,10 +5,12 @@ import type { ClientRecipe } from './drivers/recipe.ts';
 import type { Session } from './drivers/session.ts';
 import { nextTrial, type Plan } from './next-trial.ts';
 import { collectEvidence, observe } from './observe.ts';
+import { LabFault } from './faults.ts';
 import type { RunFolder } from './records.ts';
 import { nothingObserved, renderRecord } from './render-record.ts';
 import type { Rig, Stand, StandOptions } from './rig.ts';
-import { type Device, speedOf } from './vocabulary/device.ts';
+import { bootSecondsOf, type Device, speedOf } from './vocabulary/device.ts';
+import { isSample } from './vocabulary/emulated.ts';
 import type { Record } from './vocabulary/record.ts';
 import type { Trial } from './vocabulary/trial.ts';
 import { createRedactor, type Redactor } from './redact.ts';
@@ -98,6 +100,7 @@ export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] =
             recipe,
             session: () => consoles.open(trial.firmware),
             patience: device.patience,
+            bootMs: bootSecondsOf(device) * 1000,
             ...(plan.watchSeconds === undefined ? {} : { watchMs: (plan.watchSeconds * 1000) / speedOf(device) }),
             redactor: secrets.redactor,
             signal: lab.signal,
@@ -138,7 +141,9 @@ function createConsoles(plan: Plan, lab: Lab, secrets: Secrets): Consoles {
   };
   return {
     async open(firmware) {
-      if (current?.firmware === firmware) return current.session;
+      if (current?.firmware === firmware) {
+        if (current.session.renew === undefined || (await isRenewed(current.session))) return current.session;
+      }
       await close();
       const session = await openSession(plan.device, {
         ...lab.openContext,
@@ -153,6 +158,17 @@ function createConsoles(plan: Plan, lab: Lab, secrets: Secrets): Consoles {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** A console that does not come back to how it stood is no longer used: the device is started anew. */
+async function isRenewed(session: Session): Promise<boolean> {
+  try {
+    await session.renew?.();
+    return true;
+  } catch (fault) {
+    if (fault instanceof LabFault) return false;
+    throw fault;
+  }
 }
 
 /** The secrets of one device: its mail account's, its console's. */
@@ -204,6 +220,5 @@ function standFor(device: Device, { rig, listenFor }: Lab): StandOptions {
 /** Emulated devices, in containers or not, live in a lab whose name service leads every mail host to the tap. */
 function resolvesHosts(device: Device): boolean {
   const { reach } = device;
-  if (reach === undefined || reach.driver === 'scripted') return false;
-  return reach.driver === 'emulated' || reach.driver === 'container' || reach.resolvesHosts;
+  return isSample(device) || (reach !== undefined && 'resolvesHosts' in reach && reach.resolvesHosts);
 }

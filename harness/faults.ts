@@ -36,4 +36,10 @@ export class HarnessFault extends Fault {
 /** Network, device or server trouble: becomes evidence of a trial, never stops the run. */
 export class LabFault extends Fault {
   override readonly name = 'LabFault';
+  /** What a console showed that was never opened to the end: `cast` in asciicast v2, and the last screen. */
+  readonly transcript: { readonly cast: string; readonly screen: string } | undefined;
+  constructor(code: string, message: string, details: Details & Partial<Pick<LabFault, 'transcript'>> = {}) {
+    super(code, message, details);
+    this.transcript = details.transcript;
+  }
 }

@@ -31,6 +31,8 @@ export interface ObserveOptions {
   readonly session: () => Promise<Session>;
   /** How long nothing may move, and the whole may take. */
   readonly patience: { readonly idleSeconds: number; readonly totalSeconds: number };
+  /** Opening the console may take this much longer: what stands behind it is started first. */
+  readonly bootMs?: number;
   /** After its first connection the device is watched this long, whatever it says: for what it does later. */
   readonly watchMs?: number;
   /** Blanks every secret known so far: opening a console may add some. */
@@ -131,12 +133,12 @@ interface DeviceAnswer {
 }
 
 async function giveOrder(options: ObserveOptions): Promise<DeviceAnswer> {
-  const { trial, patience, signal } = options;
-  using deadline = createDeadline({ totalMs: patience.totalSeconds * 1000, signal });
+  const { trial, patience, bootMs = 0, signal } = options;
+  using deadline = createDeadline({ totalMs: patience.totalSeconds * 1000 + bootMs, signal });
   let session: Session | null = null;
   const work = async (): Promise<Said> => {
     session = await options.session();
-    const order = renderOrder(options);
+    const order = renderOrder(options, session);
     if (trial.direction === 'send') return options.recipe.submit(session, order);
     if (options.recipe.fetch === undefined)
       throw new LabFault('no-fetch', 'its recipe cannot tell it to fetch', { stage: 'order' });
@@ -154,12 +156,13 @@ async function giveOrder(options: ObserveOptions): Promise<DeviceAnswer> {
   } catch (fault) {
     signal.throwIfAborted();
     if (!(fault instanceof LabFault)) throw fault;
-    return answerTrouble(`${fault.message} (${fault.code})`, session);
+    return answerTrouble(`${fault.message} (${fault.code})`, session, fault.transcript);
   }
 }
 
-async function answerTrouble(trouble: string, session: Session | null): Promise<DeviceAnswer> {
-  const transcript = await takeTranscript(session);
+/** @param shown By a console that was never opened to the end. */
+async function answerTrouble(trouble: string, session: Session | null, shown?: Transcript): Promise<DeviceAnswer> {
+  const transcript = shown ?? (await takeTranscript(session));
   const text = transcript?.screen.trimEnd().split('\n').slice(-5).join('\n') ?? '';
   return { evidence: { said: 'nothing', text: text.slice(0, 2000), exitCode: null, trouble }, transcript };
 }
@@ -168,11 +171,14 @@ async function takeTranscript(session: Session | null): Promise<Transcript | nul
   return session === null ? null : session.takeTranscript();
 }
 
-function renderOrder({ trial, scenario, stand }: ObserveOptions): Order {
+function renderOrder({ trial, scenario, stand }: ObserveOptions, session: Session): Order {
+  const { address } = stand.tap;
+  const led = session.leadTo?.(address, trial.setting.port) ?? address;
   return {
     setting: trial.setting,
-    host: stand.host,
-    port: stand.tap.address.port,
+    // A name leads where the address does.
+    host: stand.host === address.host ? led.host : stand.host,
+    port: led.port,
     user: stand.account.user,
     password: stand.account.password,
     from: stand.account.address,

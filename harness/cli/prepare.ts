@@ -9,6 +9,7 @@ import type { Mode } from '../vocabulary/mode.ts';
 import type { Shard } from '../vocabulary/run.ts';
 import type { Scenario } from '../vocabulary/trial.ts';
 import { imagesOf, lookForContainers, whyNoContainer } from './containers-here.ts';
+import { whyNoGuest } from './guests-here.ts';
 import { isOfShard } from './shard.ts';
 import { type DeviceSelection, isNamed, selectDevices } from './select-devices.ts';
 
@@ -100,14 +101,14 @@ export async function findMissing(
   devices: readonly Device[],
   look: typeof lookForContainers,
 ): Promise<ReadonlyMap<string, string>> {
-  if (devices.every((d) => imagesOf(d).length === 0)) return new Map();
-  const here = await look();
-  return new Map(
-    devices.flatMap((device) => {
-      const why = whyNoContainer(device, here);
+  const here = devices.some((d) => imagesOf(d).length > 0) ? await look() : null;
+  const found = await Promise.all(
+    devices.map(async (device) => {
+      const why = (here && whyNoContainer(device, here)) ?? (await whyNoGuest(device));
       return why === null ? [] : [[device.id, why] as const];
     }),
   );
+  return new Map(found.flat());
 }
 
 function renderLeftOut(reasons: readonly string[]): string | null {

@@ -2,6 +2,7 @@ import { stackPath } from '../../devices/emulated/stack-path.ts';
 import type { Lab } from '../campaign.ts';
 import type { ContainerLab } from '../containers/contract.ts';
 import { type Fleet, openFleet } from '../drivers/container.ts';
+import { WAY_HOST } from '../drivers/guest/way.ts';
 import { fakeClient } from '../drivers/fake-device.ts';
 import type { Pki } from '../pki/mint.ts';
 import { readRecipe } from '../drivers/read-recipe.ts';
@@ -10,7 +11,7 @@ import { openRig, type Rig } from '../rig.ts';
 import { openContainerServers } from '../servers/containers/open-servers.ts';
 import type { EngineServers } from '../servers/contract.ts';
 import { openHostsServers } from '../servers/hosts/open-servers.ts';
-import type { Device } from '../vocabulary/device.ts';
+import { type Device, isGuest } from '../vocabulary/device.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import type { EngineName } from '../vocabulary/verdict.ts';
 import { imagesOf } from './containers-here.ts';
@@ -41,13 +42,15 @@ export async function openRunLab(options: RunLabOptions): Promise<RunLab> {
   await using unlessReady = new AsyncDisposableStack();
   const hasFleet = devices.some((d) => imagesOf(d).length > 0 && !missing.has(d.id));
   const containers = hasFleet || engine === 'containers' ? unlessReady.use(await openContainers(signal)) : null;
-  const hosts = [...new Set(modes.flatMap((m) => Object.values(m.hosts)))];
-  const fleet = hasFleet && containers !== null ? unlessReady.use(await openFleet({ lab: containers, hosts })) : null;
+  const fleet =
+    hasFleet && containers !== null
+      ? unlessReady.use(await openFleet({ lab: containers, hosts: hostsOf(modes) }))
+      : null;
   const rig = unlessReady.use(
     await openRig({
       modes,
       listen,
-      ...(fleet === null ? {} : { addresses: [fleet.gateway] }),
+      addresses: [...(fleet === null ? [] : [fleet.gateway]), ...(devices.some(isGuest) ? [WAY_HOST] : [])],
       ...(engine === 'embedded' ? {} : { openEngine: async (pki) => openEngine(engine, pki, containers, options) }),
     }),
   );
@@ -97,9 +100,15 @@ export function labOf(
     openContext: {
       roots: { factory: rig.pki.factoryRootPem, run: rig.pki.runCaPem },
       allowPrograms: options.allowPrograms,
+      guestHosts: hostsOf(rig.modes),
       ...(fleet === null ? {} : { fleet }),
     },
   };
+}
+
+/** Names of mail hosts, of all modes. */
+function hostsOf(modes: readonly Mode[]): readonly string[] {
+  return [...new Set(modes.flatMap((m) => Object.values(m.hosts)))];
 }
 
 /** Old stacks are binaries of one platform. */

@@ -1,5 +1,6 @@
 import { HarnessFault } from '../faults.ts';
-import type { Device } from '../vocabulary/device.ts';
+import { type Device, isGuest } from '../vocabulary/device.ts';
+import { isSample } from '../vocabulary/emulated.ts';
 import { matcherOf } from './star-pattern.ts';
 
 export interface DeviceSelection {
@@ -10,10 +11,14 @@ export interface DeviceSelection {
   readonly site?: string;
 }
 
-/** Devices that a lab can reach, narrowed by --device, --kind and --site. Throws HarnessFault when none is left. */
+/**
+ * Devices that a lab can reach, narrowed by --device, --kind and --site. Guests of our images boot for seconds and are
+ * samples: they join only where --device names them. Throws HarnessFault when none is left.
+ */
 export function selectDevices(all: readonly Device[], options: DeviceSelection): readonly Device[] {
   refuseUnknownSite(all, options.site);
-  const named = (options.device === undefined ? all : findDevices(all, options.device)).filter(
+  const usual = all.filter((d) => !(isGuest(d) && isSample(d)));
+  const named = (options.device === undefined ? usual : findDevices(all, options.device)).filter(
     (d) => (options.kind?.includes(d.kind) ?? true) && (options.site === undefined || d.site === options.site),
   );
   const reachable = named.filter((d) => d.reach !== undefined && d.reach.driver !== 'button');

@@ -1,7 +1,7 @@
 import { HarnessFault } from '../faults.ts';
 import type { Device, Reach } from '../vocabulary/device.ts';
 import { type LoginExpression, parseLoginExpression } from '../vocabulary/login-expression.ts';
-import type { Session } from './session.ts';
+import type { Session, Waiting } from './session.ts';
 
 type Steps = Extract<Reach, { driver: 'pty' }>['login'];
 
@@ -12,7 +12,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Login {
   /** To be blanked in transcripts. */
   readonly secrets: readonly string[];
-  play(session: Session): Promise<void>;
+  /** @param waiting Limits of the next step, where they are not those of the session. */
+  play(session: Session, waiting?: () => Waiting): Promise<void>;
 }
 
 /**
@@ -27,10 +28,10 @@ export function planLogin(device: Device, steps: Steps, environment: Environment
   }));
   return {
     secrets: planned.flatMap(({ secret }) => secret ?? []),
-    play: async (session) => {
+    play: async (session, waiting = () => ({})) => {
       for (const { expect, send, secret } of planned) {
         const { regExp, lastCharacters } = expect;
-        await session.expect({ [`/${regExp.source}/`]: regExp }, { lastCharacters });
+        await session.expect({ [`/${regExp.source}/`]: regExp }, { ...waiting(), lastCharacters });
         if (send !== undefined) session.send(send);
         if (secret !== undefined) session.send(secret, { secret: true });
       }

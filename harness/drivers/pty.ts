@@ -15,6 +15,8 @@ export interface PtyOptions extends ConsoleOptions {
   readonly cwd?: string;
   /** What messages and facts call it; default: the program. */
   readonly name?: string;
+  /** Told how the program ended, by itself or not. */
+  readonly onEnd?: (reason: string) => void;
 }
 
 /** What a program gets to end by itself after SIGHUP. */
@@ -61,7 +63,9 @@ export async function openPty(options: PtyOptions): Promise<Session> {
     if (Buffer.isBuffer(chunk)) opened.receive(chunk);
   });
   pty.onExit(({ exitCode, signal }) => {
-    opened.end(signal ? `${name} was ended by signal ${signal}` : `${name} ended with exit code ${exitCode}`);
+    const reason = signal ? `${name} was ended by signal ${signal}` : `${name} ended with exit code ${exitCode}`;
+    opened.end(reason);
+    options.onEnd?.(reason);
     ended = true;
     gone.resolve();
   });

@@ -282,3 +282,13 @@ export const EMULATED_SPEED = 60;
 export function speedOf(device: Device): number {
   return device.reach?.driver === 'emulated' ? EMULATED_SPEED : 1;
 }
+
+/** A system of its own behind QEMU: it reaches nothing but its way out (harness/drivers/guest). */
+export function isGuest({ reach }: Device): boolean {
+  return reach?.driver === 'qemu' || reach?.driver === 'rootfs';
+}
+
+/** How long its start may take before its first order, beyond its patience: a guest's. */
+export function bootSecondsOf({ reach }: Device): number {
+  return reach?.driver === 'qemu' ? reach.bootSeconds : 0;
+}

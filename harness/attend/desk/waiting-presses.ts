@@ -6,6 +6,7 @@ import type { Claimed, Door, Press } from '../door/contract.ts';
 import type { Traits } from '../door/identify.ts';
 import { isLedByNames } from '../lead-by-names.ts';
 import type { Device } from '../../vocabulary/device.ts';
+import { isSample } from '../../vocabulary/emulated.ts';
 import type { EndedPress, PressBook, Said } from './press-book.ts';
 import { hostFor, renderPrompt } from './prompt.ts';
 import type { ListedDevice } from './render-view.ts';
@@ -237,8 +238,7 @@ export function openWaitingPresses(options: WaitingPressesOptions): WaitingPress
 
 /** Emulated devices live in a lab whose name service leads every mail host to the door. */
 function resolvesHosts(device: Device): boolean {
-  const driver = device.reach?.driver;
-  return driver === 'emulated' || driver === 'container' || isLedByNames(device);
+  return isSample(device) || isLedByNames(device);
 }
 
 function copyOf({ addresses, fingerprints, ehloNames }: Traits): SavedDevice['traits'] {

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LabFault } from '../../faults.ts';
+import type { Device } from '../../vocabulary/device.ts';
+import type { QemuReach } from '../../vocabulary/guest-reach.ts';
+import type { ConsoleOptions } from '../expect.ts';
+import { type Environment, type Login, planLogin, readSecret } from '../login.ts';
+import type { OpenContext } from '../open.ts';
+import type { Session, Waiting } from '../session.ts';
+import type { GuestMachine } from './open-machine.ts';
+
+type SshConsole = Extract<QemuReach['console'], { over: 'ssh' }>;
+
+/** Where a guest is told what to do, once it has booted. */
+export interface Shell {
+  readonly secrets: readonly string[];
+  /** The guest's port that is forwarded. */
+  readonly forwarded?: number;
+  /** Opens it and logs in; on the serial line, which is open, it only logs in. Throws what its carrier throws. */
+  open(machine: GuestMachine, opening: Opening): Promise<Session>;
+}
+
+export interface Opening {
+  readonly context: OpenContext;
+  readonly options: ConsoleOptions;
+  /** What is left of the time to boot. */
+  readonly remaining: () => Waiting;
+}
+
+/** Throws HarnessFault `secret-missing`, and what `planLogin` throws. */
+export function planShell(
+  device: Device,
+  { console: shell, login: steps }: QemuReach,
+  environment: Environment,
+): Shell {
+  const user = 'user' in shell ? shell.user : undefined;
+  const login = planLogin(device, steps, environment, user);
+  if (shell.over === 'ssh') {
+    const secret = readSecret(device, shell.secretEnv, environment);
+    return {
+      secrets: [secret, ...login.secrets],
+      forwarded: shell.port,
+      open: async (machine, opening) => logIn(await dialSsh(shell, secret, machine, opening), login, opening),
+    };
+  }
+  return {
+    secrets: login.secrets,
+    open: async ({ serial }, { remaining }) => {
+      await login.play(serial, remaining);
+      return serial;
+    },
+  };
+}
+
+async function logIn(session: Session, login: Login, { remaining }: Opening): Promise<Session> {
+  try {
+    await login.play(session, remaining);
+    return session;
+  } catch (error) {
+    await session[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+const BETWEEN_DIALS_MS = 250;
+/** The forwarded port is bound before the guest listens behind it: a connection to it is accepted, and then closed. */
+const NOT_YET: ReadonlySet<string> = new Set(['ssh-refused', 'ssh-failed', 'ssh-unreachable', 'ssh-timeout']);
+
+async function dialSsh(
+  { user, auth, hostKey, algorithms }: SshConsole,
+  secret: string,
+  machine: GuestMachine,
+  { context, options, remaining }: Opening,
+): Promise<Session> {
+  const { openSsh } = await import('../ssh/open-ssh.ts');
+  const { onUnknownHostKey } = context;
+  const port = await machine.forwardedPort();
+  for (;;) {
+    try {
+      return await openSsh({
+        ...options,
+        host: '127.0.0.1',
+        port,
+        user,
+        auth,
+        secret,
+        ...(hostKey === undefined ? {} : { hostKey }),
+        ...(algorithms === undefined ? {} : { algorithms }),
+        ...(onUnknownHostKey === undefined ? {} : { onUnknownHostKey }),
+      });
+    } catch (error) {
+      if (!(error instanceof LabFault && NOT_YET.has(error.code))) throw error;
+      if ((remaining().totalMs ?? 0) <= 0) throw error;
+      await sleep(BETWEEN_DIALS_MS, undefined, { signal: context.signal });
+    }
+  }
+}
