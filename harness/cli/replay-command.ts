@@ -8,13 +8,22 @@ export function addReplayCommand(program: Command): void {
     .description('send recorded hellos to servers of a mode, and compare what they answer with what is predicted')
     .requiredOption('-m, --mode <mode...>', 'modes by name, or YAML files of your own')
     .addOption(
-      new Option('-e, --engine <engine>', 'whose servers').choices(['embedded', 'containers']).default('embedded'),
+      new Option('-e, --engine <engine>', 'whose servers')
+        .choices(['embedded', 'containers', 'hosts'])
+        .default('embedded'),
     )
     .option('-p, --port <port...>', 'endpoints by their port (default: 465 587 993 143)', collectPorts)
     .option('-d, --device <id...>', "only these devices; a pattern takes several: 'lab-*'")
     .option('--mutated <n>', 'so many made-up hellos instead of the recorded ones', parseCount)
     .option('--seed <n>', 'of the made-up hellos', parseCount, 1)
     .option('--corpus <folder>', 'folder of your own recordings, beside those of the fleets', 'out/corpus')
+    .option('--i-operate-these-servers', 'for --engine hosts: they are yours; without it nothing is asked')
+    .option(
+      '--pause <ms>',
+      'for --engine hosts: between two connections, of which there is one at a time',
+      parseCount,
+      200,
+    )
     .option('--json', 'print a JSON array, one mode and port an entry')
     .addHelpText('after', EXAMPLES)
     .action(async (options) => {
@@ -32,6 +41,8 @@ const EXAMPLES = `
 Examples:
   npx cutover replay --mode strict                                every recording, on four ports
   npx cutover replay --mode ./mine.yaml --engine containers       against Postfix and Dovecot
+  npx cutover replay --mode ./my-strict.yaml --engine hosts --i-operate-these-servers
+                                                                  against servers that exist
   npx cutover replay --mode strict --mutated 2000 --port 465      made-up hellos
 
 Exit codes: 0 all as predicted · 1 something differs, listed with both sides · 2 servers that gave no answer`;

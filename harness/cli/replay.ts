@@ -17,48 +17,77 @@ import { ENDPOINTS, type Port } from '../vocabulary/trial.ts';
 import { selectClients } from './corpus-clients.ts';
 import { EXIT } from './exit.ts';
 import { onInterrupt } from './interrupt.ts';
+import { demandOwnServers } from './own-servers.ts';
 import { printable } from './printable.ts';
+import { replayToHosts } from './replay-hosts.ts';
 
 export interface ReplayOptions {
   readonly mode: readonly string[];
-  readonly engine: KnownEngine;
+  readonly engine: KnownEngine | 'hosts';
   readonly port?: readonly Port[];
   readonly device?: readonly string[];
   readonly mutated?: number;
   readonly seed: number;
   readonly corpus: string;
   readonly json?: boolean;
+  readonly iOperateTheseServers?: boolean;
+  /** ms between two connections to servers that exist. */
+  readonly pause: number;
 }
 
 const DEFAULT_PORTS: readonly Port[] = [465, 587, 993, 143];
 
+/** Of one mode's server at one place. */
+export interface Replayed {
+  readonly mode: string;
+  readonly port: Port;
+  /** Of servers that exist: which of them. */
+  readonly place?: { readonly name: string; readonly address: string };
+  readonly agreement: Agreement;
+}
+
 /** `cutover replay`: exit 1 when a server does otherwise than predicted, 2 when one does not answer. */
 export async function replayCorpus(options: ReplayOptions): Promise<number> {
+  if (options.engine === 'hosts') demandOwnServers(options, 'hundreds of questions');
   const modes = readModes(options.mode, options.engine === 'containers' ? refusalsOf : undefined);
   const hellos = chooseHellos(options);
   using interrupt = onInterrupt();
   const { signal } = interrupt;
-  const found: { mode: string; port: Port; agreement: Agreement }[] = [];
-  await using servers = await openServers(options.engine, signal);
-  for (const mode of modes) {
-    // oxlint-disable-next-line no-await-in-loop -- one mode after the other: each has the whole machine
-    const pair = await servers.start(mode);
-    for (const port of options.port ?? DEFAULT_PORTS) {
-      if (signal.aborted) return EXIT.interrupted;
-      const endpoint = ENDPOINTS.find((e) => e.port === port);
-      if (endpoint === undefined) throw new Error(`no listener is for port ${port}`);
-      const rules = rulesOf(options.engine, endpoint.protocol, mode);
-      // oxlint-disable-next-line no-await-in-loop -- as above
-      const agreement = await measureAgreement(hellos, { ...pair, rules, endpoint, signal });
-      found.push({ mode: mode.id, port, agreement });
-      if (options.json !== true)
-        for (const line of renderAgreement(mode, port, agreement)) console.log(printable(line));
-    }
+  const ports = options.port ?? DEFAULT_PORTS;
+  const found: Replayed[] = [];
+  const results =
+    options.engine === 'hosts'
+      ? replayToHosts(hellos, modes, { ports, pauseMs: options.pause, signal })
+      : replayToEngine(hellos, modes, { ports, engine: options.engine, signal });
+  for await (const replayed of results) {
+    if (signal.aborted) break;
+    found.push(replayed);
+    if (options.json !== true) for (const line of renderReplayed(replayed)) console.log(printable(line));
   }
   if (signal.aborted) return EXIT.interrupted;
   if (options.json === true) console.log(JSON.stringify(found.map(summarise), null, 2));
   if (found.some(({ agreement }) => agreement.differing.length > 0)) return EXIT.different;
   return found.some(({ agreement }) => agreement.notCompared.length > 0) ? EXIT.inconclusive : EXIT.expected;
+}
+
+async function* replayToEngine(
+  hellos: readonly RecordedHello[],
+  modes: readonly Mode[],
+  { ports, engine, signal }: { readonly ports: readonly Port[]; engine: KnownEngine; signal: AbortSignal },
+): AsyncGenerator<Replayed> {
+  await using servers = await openServers(engine, signal);
+  for (const mode of modes) {
+    // oxlint-disable-next-line no-await-in-loop -- one mode after the other: each has the whole machine
+    const pair = await servers.start(mode);
+    for (const port of ports) {
+      const endpoint = ENDPOINTS.find((e) => e.port === port);
+      if (endpoint === undefined) throw new Error(`no listener is for port ${port}`);
+      const rules = rulesOf(engine, endpoint.protocol, mode);
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      const agreement = await measureAgreement(hellos, { ...pair, rules, endpoint, signal });
+      yield { mode: mode.id, port, agreement };
+    }
+  }
 }
 
 function chooseHellos({ corpus, device, mutated, seed }: ReplayOptions): readonly RecordedHello[] {
@@ -103,23 +132,19 @@ async function containers(pki: Pki, opened: AsyncDisposableStack, signal: AbortS
   return (mode) => engine.start(mode);
 }
 
-function renderAgreement(mode: Mode, port: Port, agreement: Agreement): readonly string[] {
+function renderReplayed({ mode, port, place, agreement }: Replayed): readonly string[] {
   const { compared, works, differing, notCompared } = agreement;
+  const where = place === undefined ? '' : `${place.name} at ${place.address}, `;
+  const because = Map.groupBy(notCompared, ({ why }) => why);
   return [
-    `${mode.id}, port ${port}: ${compared - differing.length} of ${compared} as predicted; ${works} work, ${compared - works} do not`,
+    `${mode}, ${where}port ${port}: ${compared - differing.length} of ${compared} as predicted; ${works} work, ${compared - works} do not`,
     ...renderDifferences(agreement).map((line) => `  ${line}`),
-    ...notCompared.map(({ why }) => `  not compared: ${why}`),
+    ...[...because].map(([why, same]) => `  ${same.length} not compared: ${why}`),
   ];
 }
 
-function summarise({ mode, port, agreement }: { mode: string; port: Port; agreement: Agreement }) {
+function summarise({ agreement, ...where }: Replayed) {
   const { compared, works, notCompared } = agreement;
-  return {
-    mode,
-    port,
-    compared,
-    works,
-    differences: renderDifferences(agreement),
-    notCompared: notCompared.map((n) => n.why),
-  };
+  const differences = renderDifferences(agreement);
+  return { ...where, compared, works, differences, notCompared: notCompared.map((n) => n.why) };
 }

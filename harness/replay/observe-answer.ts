@@ -43,13 +43,13 @@ export async function observeAnswer(hello: RecordedHello, answer: Answer, asking
 function checkAnswer(
   hello: ClientHello,
   { serverHello, certificate }: Extract<Answer, { kind: 'hello' }>,
-  { mode, key }: ServerRules,
+  rules: ServerRules,
   limits: ClientLimits | undefined,
 ): Observed {
   const { version, suite, group, signature, dhBits } = serverHello;
+  const { mode, key } = rules;
   const fails = (cause: Cause, because: string): Observed => ({ outcome: 'fails', cause, because });
-  if (compareVersions(version, mode.tls.min) < 0)
-    return fails('version-too-old', `TLS ${version}, to be refused in words.`);
+  if (isRefusedLater(version, rules)) return fails('version-too-old', `TLS ${version}, to be refused in words.`);
   if (!offersVersion(hello, version)) {
     return fails('connection-dropped', `The server chose ${version}, which it did not offer.`);
   }
@@ -89,10 +89,7 @@ const CAUSE_OF: Readonly<Record<Lack, Cause>> = {
 
 async function nameCause(hello: RecordedHello, because: string, asking: Asking): Promise<Observed> {
   const { rules, ask, askTwin } = asking;
-  // Servers that say no in words only after TLS refuse such a client twice: it is too old, whatever else it lacks.
-  const { min } = rules.mode.tls;
-  const isRefusedLater = compareVersions(rules.versions[0] ?? min, min) < 0;
-  if (isRefusedLater && compareVersions(describeRecorded(hello).maxVersion, min) < 0) {
+  if (isRefusedLater(describeRecorded(hello).maxVersion, rules)) {
     return { outcome: 'fails', cause: 'version-too-old', because };
   }
   const passes = async (lacks: readonly Lack[]) => (await ask(repairHello(hello, lacks, rules))).kind === 'hello';
@@ -111,6 +108,12 @@ async function nameCause(hello: RecordedHello, because: string, asking: Asking):
       : { outcome: 'fails', cause: CAUSE_OF[lack], because };
   }
   return { outcome: 'fails', cause: 'connection-dropped', because };
+}
+
+/** Servers that say no in words only after TLS refuse such a client twice: it is too old, whatever else it lacks. */
+function isRefusedLater(version: TlsVersion, { mode, versions }: ServerRules): boolean {
+  const { min } = mode.tls;
+  return compareVersions(versions[0] ?? min, min) < 0 && compareVersions(version, min) < 0;
 }
 
 /** Of what the mode would allow the hello offers only what this engine cannot speak. */

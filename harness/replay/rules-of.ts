@@ -11,7 +11,7 @@ import type { Protocol } from '../vocabulary/trial.ts';
 import { parseCertificates } from '../wire/certificate.ts';
 import { vector } from '../wire/hand-built.ts';
 
-/** Engines whose rules are known: of servers that exist nobody knows more than their answers. */
+/** Engines whose rules are known. Of servers that exist nobody knows more than their mode and their answers. */
 export type KnownEngine = 'embedded' | 'containers';
 
 /** How an engine's server for a protocol carries out a mode. @throws HarnessFault `certificate-files`. */
@@ -54,6 +54,24 @@ function containerRules(protocol: Protocol, mode: Mode): ServerRules {
       spoken.suites,
     ),
     unspoken: policy.unspoken,
+    dhBits: 2048,
+    shareOrder: 'client',
+  };
+}
+
+/** Servers that exist, as their mode says they are: what they prefer, and their own ways, nobody has told. */
+export function rulesOfHost(mode: Mode, key: ServerKey): ServerRules {
+  return {
+    // Its certificate is the servers' own, of whatever kind the mode would mint.
+    mode: { ...mode, certificate: { minted: key.type === 'ECDSA' ? 'ecdsa-p256' : 'rsa-2048', names: [] } },
+    software: 'a server that exists, as its mode says',
+    versions: withSuites(versionsFrom(mode.tls.min, mode), mode.suites),
+    suites: mode.suites,
+    groups: mode.groups,
+    signatures: mode.signatures,
+    unspoken: { versions: [], suites: [], groups: [], signatures: [] },
+    key,
+    certificate: null,
     dhBits: 2048,
     shareOrder: 'client',
   };
