@@ -2,6 +2,7 @@ import { conclude, type ConcludedFinding } from '../conclude.ts';
 import { standingOf } from '../judging/repeats.ts';
 import { readModes } from '../modes/read-mode.ts';
 import { newestOf, type StoredRun, withFields } from '../records.ts';
+import { prepareRecordComparison } from './predicted-agreement.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import type { Record } from '../vocabulary/record.ts';
 import { ENGINES, type Verdict } from '../vocabulary/verdict.ts';
@@ -17,14 +18,28 @@ export interface Conclusions {
 /** Concludes device by device, in the order in which devices first appear. */
 export function concludeAll(records: readonly Record[], modes: readonly Mode[]): Conclusions {
   const byDevice = Map.groupBy(standingOf(records), (r) => r.device.id);
-  const conclusions = [...byDevice.values()].map((own) => ({ own, conclusion: conclude(own, modes) }));
+  const compare = prepareRecordComparison(modes);
+  const conclusions = [...byDevice.values()].map((own) => {
+    const { findings, verdicts } = conclude(own, modes);
+    const settled = newestOf(own).map((r) => withFinding(r, findings.get(r.trial)));
+    return { settled, verdicts: verdicts.map((verdict) => withPredictions(verdict, settled, compare)) };
+  });
   return {
-    records: conclusions.flatMap(({ own, conclusion }) =>
-      newestOf(own).map((r) => withFinding(r, conclusion.findings.get(r.trial))),
-    ),
-    verdicts: conclusions.flatMap(({ conclusion }) => conclusion.verdicts),
+    records: conclusions.flatMap(({ settled }) => settled),
+    verdicts: conclusions.flatMap(({ verdicts }) => verdicts),
     outranked: [],
   };
+}
+
+/** Says beside a verdict how its device's hellos would have been judged; the verdict stays what it is. */
+function withPredictions(
+  verdict: Verdict,
+  records: readonly Record[],
+  compare: ReturnType<typeof prepareRecordComparison>,
+): Verdict {
+  const own = records.filter(({ direction }) => direction === verdict.direction);
+  const { agree, of, notPredicted } = compare(own);
+  return of + notPredicted === 0 ? verdict : { ...verdict, predictions: { agree, of, notPredicted } };
 }
 
 /**

@@ -1,9 +1,19 @@
 import { isTrouble } from '../causes.ts';
 import { clientsOf, type CorpusClient } from '../corpus/clients.ts';
 import type { CorpusEntry, Met } from '../corpus/entry.ts';
-import { type ClientPrediction, isInHello, preparePredictionOfClient } from '../predict/predict-client.ts';
-import { rulesOf } from '../replay/rules-of.ts';
+import { isAsked, metOf } from '../corpus/record-run.ts';
+import { HarnessFault } from '../faults.ts';
+import {
+  type ClientPrediction,
+  isInHello,
+  preparePredictionOfClient,
+  type RecordedClient,
+} from '../predict/predict-client.ts';
+import { type KnownEngine, rulesOf } from '../replay/rules-of.ts';
+import type { ClientHello } from '../vocabulary/evidence.ts';
 import type { Mode } from '../vocabulary/mode.ts';
+import type { Record } from '../vocabulary/record.ts';
+import type { Protocol } from '../vocabulary/trial.ts';
 
 export interface PredictedAgreement {
   /** Measured results that something was predicted of, and how many of these are the same. */
@@ -22,9 +32,21 @@ export interface PredictedAgreement {
  * measured in all other modes; the result itself is not looked at. Results of modes that are not given are left out.
  */
 export function comparePredictions(entries: readonly CorpusEntry[], modes: readonly Mode[]): PredictedAgreement {
-  const cases = clientsOf(entries).flatMap((client) =>
+  return compareClients(clientsOf(entries), prepareOnce(modes));
+}
+
+/** The same of records with their settled findings, and of the hellos in them: no capture is read. Prepare it once. */
+export function prepareRecordComparison(modes: readonly Mode[]): (records: readonly Record[]) => PredictedAgreement {
+  const prepare = prepareOnce(modes);
+  return (records) => compareClients(clientsOfRecords(records, modes), prepare);
+}
+
+type MeasuredClient = Pick<CorpusClient, 'id' | 'protocol' | 'security' | 'host' | 'offers' | 'met'>;
+
+function compareClients(clients: readonly MeasuredClient[], prepare: Prepare): PredictedAgreement {
+  const cases = clients.flatMap((client) =>
     client.met.flatMap((met) => {
-      const predicted = predictWithout(client, met, modes);
+      const predicted = predictWithout(client, met, prepare);
       return predicted === null ? [] : [{ client, met, predicted }];
     }),
   );
@@ -43,12 +65,64 @@ export function comparePredictions(entries: readonly CorpusEntry[], modes: reado
   };
 }
 
-function predictWithout(client: CorpusClient, met: Met, modes: readonly Mode[]): ClientPrediction | null {
-  const mode = modes.find(({ id }) => id === met.mode);
-  if (mode === undefined || met.engine === 'hosts' || met.outcome === 'inconclusive' || isTrouble(met.cause))
-    return null;
-  const predict = preparePredictionOfClient(rulesOf(met.engine, client.protocol, mode));
-  return predict({ ...client, met: client.met.filter((one) => one.mode !== met.mode) });
+/** Each attempt that said a hello, by the client as it is set up. */
+function clientsOfRecords(records: readonly Record[], modes: readonly Mode[]): readonly MeasuredClient[] {
+  const heard = records.filter((record) => isAsked(record) && hellosOf(record).length > 0);
+  const byClient = Map.groupBy(heard, (r) => `${r.device.id}@${r.device.firmware}/${r.setting.id}/${r.scenario}`);
+  return [...byClient].flatMap(([id, own]) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const { protocol, security, host } = first.setting;
+    const typed = host === undefined ? {} : { host };
+    const hellos = [...new Map(own.flatMap(hellosOf).map((hello) => [offered(hello), hello])).values()];
+    const met = own.flatMap((record) => {
+      const mode = modes.find((m) => m.id === record.mode);
+      return mode === undefined ? [] : [metOf(record, mode, [])];
+    });
+    return [{ id, protocol, security, ...typed, offers: hellos.map((hello) => ({ hello })), met }];
+  });
+}
+
+function hellosOf({ evidence }: Record): readonly ClientHello[] {
+  return evidence.wire.connections.flatMap(({ hello }) => hello ?? []);
+}
+
+/** What a server chooses by: most of a device's hellos are the same but for the name that they call. */
+function offered(hello: ClientHello): string {
+  return JSON.stringify({ ...hello, sni: null, lengthBytes: 0 });
+}
+
+type Predict = (client: RecordedClient) => ClientPrediction;
+type Prepare = (met: Met, protocol: Protocol) => Predict | null;
+
+/** Rules of the same servers are asked for again and again. null: nobody knows them. */
+function prepareOnce(modes: readonly Mode[]): Prepare {
+  const prepared = new Map<string, Predict | null>();
+  return ({ engine, mode: id }, protocol) => {
+    const key = `${engine} ${protocol} ${id}`;
+    const known = prepared.get(key);
+    if (known !== undefined) return known;
+    const mode = modes.find((m) => m.id === id);
+    const fresh = mode === undefined || engine === 'hosts' ? null : prepareRules(engine, protocol, mode);
+    prepared.set(key, fresh);
+    return fresh;
+  };
+}
+
+function prepareRules(engine: KnownEngine, protocol: Protocol, mode: Mode): Predict {
+  try {
+    return preparePredictionOfClient(rulesOf(engine, protocol, mode));
+  } catch (fault) {
+    // A provider's own chain, which may lie on another machine than the records.
+    if (!(fault instanceof HarnessFault)) throw fault;
+    return () => ({ outcome: 'cannot-be-predicted', because: fault.message });
+  }
+}
+
+function predictWithout(client: MeasuredClient, met: Met, prepare: Prepare): ClientPrediction | null {
+  if (met.outcome === 'inconclusive' || isTrouble(met.cause)) return null;
+  const predict = prepare(met, client.protocol);
+  return predict?.({ ...client, met: client.met.filter((one) => one.mode !== met.mode) }) ?? null;
 }
 
 function isSame(met: Met, predicted: ClientPrediction): boolean {

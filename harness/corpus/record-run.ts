@@ -51,7 +51,7 @@ export function helloBytes(capture: Capture): Buffer | null {
 }
 
 /** The mode of a counter-test is no one's, and a control that is refused says nothing. */
-function isAsked({ role }: Record): boolean {
+export function isAsked({ role }: Record): boolean {
   return role === 'question' || role === 'control-forgiving';
 }
 
@@ -70,7 +70,8 @@ function originOf(record: Record, met: readonly Met[]): Origin {
   };
 }
 
-function metOf(record: Record, mode: Mode, connections: number[]): Met {
+/** What came of an attempt; `connections` are those that said the hello. */
+export function metOf(record: Record, mode: Mode, connections: number[]): Met {
   const auth = record.evidence.server.sessions.findLast((session) => session.auth !== null)?.auth?.mechanism;
   return {
     scenario: record.scenario,

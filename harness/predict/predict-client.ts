@@ -14,7 +14,7 @@ interface MetResult {
   readonly clear?: true | undefined;
   /** Profile of the certificate that it was shown. */
   readonly certificate: string;
-  /** Mechanism that it logged in with. */
+  /** SASL mechanism that it logged in with, or `USERPASS`. */
   readonly auth?: string | undefined;
 }
 
@@ -110,13 +110,19 @@ function whyNotTheSame({ certificate, auth }: MetResult, { host }: RecordedClien
     return `The hello passes; it was never shown a certificate like ${shown}.`;
   if (auth === undefined && !mode.auth.includes('NONE'))
     return 'The hello passes; it does not log in, and the mode asks for it.';
-  if (auth !== undefined && !mode.auth.some((mechanism) => mechanism === auth)) {
+  if (
+    auth !== undefined &&
+    !mode.auth.some((mechanism) => mechanism === (auth === USER_AND_PASSWORD ? 'PLAIN' : auth))
+  ) {
     return `The hello passes; it logs in with ${auth}, which the mode does not list.`;
   }
   const names = [...Object.values(mode.hosts), ...('minted' in mode.certificate ? mode.certificate.names : [])];
   if (host !== undefined && !names.includes(host)) return `The hello passes; it calls ${host}, no host of the mode.`;
   return null;
 }
+
+/** POP3's USER and PASS, and IMAP's LOGIN, are no SASL mechanism: servers take them where they take PLAIN. */
+const USER_AND_PASSWORD = 'USERPASS';
 
 /** These two differ in their key alone, which the hello answers for. */
 function trustOf(profile: string): string {

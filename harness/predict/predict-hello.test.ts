@@ -179,6 +179,12 @@ describe('a client', () => {
     expect(inStrict({ met: [worked] })).toMatchObject({ outcome: 'works', beyondHello: 'seen' });
   });
 
+  test('that logs in with name and password, as IMAP and POP3 have it, gets in where PLAIN does', () => {
+    const met = [{ ...worked, auth: 'USERPASS' }];
+    expect(inStrict({ met })).toMatchObject({ outcome: 'works', beyondHello: 'seen' });
+    expect(inStrict({ met }, { ...strict, auth: ['CRAM-MD5'] }).outcome).toBe('cannot-be-predicted');
+  });
+
   test.each<[string, RecordedClient['met'][number]]>([
     ['trust in the certificate', { ...worked, outcome: 'fails', cause: 'certificate-untrusted' }],
     ['the login', { ...worked, outcome: 'fails', cause: 'auth-rejected' }],

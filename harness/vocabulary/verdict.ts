@@ -51,6 +51,12 @@ export const Verdict = z.strictObject({
   emulated: z.boolean(),
   measuredAt: z.iso.datetime(),
   expiresAt: z.iso.date(),
+  /**
+   * Measured results of the device in this direction beside what is predicted of them from its hellos in the same
+   * records: so many are the same, of so many; of the rest nothing is predicted. Changes no verdict. Absent where no
+   * hello was seen, or nobody knows how the servers choose.
+   */
+  predictions: z.strictObject({ agree: z.int(), of: z.int(), notPredicted: z.int() }).optional(),
   /** Ids of the trials it stands on. */
   trials: z.array(z.string()),
 });

@@ -4,6 +4,7 @@ import type { Record } from '../../harness/vocabulary/record.ts';
 import type { Verdict } from '../../harness/vocabulary/verdict.ts';
 import type { ReportInput } from '../contract.ts';
 import { DIRECTION_WORDS, deviceName } from '../device-words.ts';
+import { PREDICTIONS_TITLE, predictionsText } from '../predictions-text.ts';
 import { otherAnswers, renderWord } from '../other-engines.ts';
 import { serverTraits } from '../server-traits.ts';
 import { SHORT_SECURITY } from '../setting-words.ts';
@@ -118,11 +119,13 @@ function descriptionOf(group: Group, { language, outranked }: ReportInput, words
   const { verdict } = group;
   const others = verdict === undefined ? [] : otherAnswers(verdict, outranked);
   const answers = verdict === undefined || others.length === 0 ? [] : [verdict, ...others];
+  const predicted = verdict === undefined ? null : predictionsText(verdict, language);
   const said = answers.map((v) => `${v.engine} ${renderWord(v)}`).join('; ');
   return [
     ...changeParagraphs(group.difference, language, words),
     ...causeParagraphs(group.record, language, words),
     ...(said === '' ? [] : [`**${words.byEngine}:** ${said}`]),
+    ...(predicted === null ? [] : [`**${PREDICTIONS_TITLE[language]}:** ${predicted}`]),
   ].join('\n\n');
 }
 

@@ -121,3 +121,20 @@ test('what a firewall overwrites is not the maker’s to cure', () => {
   const stopped = { ...RELAYED, verdict: 'stops-working' as const, causes: ['intercepted' as const] };
   expect(todo(stopped, '2025-06-01')).toBe('try SSL/TLS on port 465; check firewall and virus scanner');
 });
+
+test('how far predictions are as measured is told for all, and for each that is not', () => {
+  const [first, second, ...others] = VERDICTS;
+  const verdicts = [
+    { ...first!, predictions: { agree: 8, of: 8, notPredicted: 3 } },
+    { ...second!, predictions: { agree: 3, of: 4, notPredicted: 0 } },
+    ...others,
+  ];
+  const lines = renderTable(verdicts, DEVICES, WIDE).split('\n');
+  expect(lines.slice(-3)).toEqual([
+    'Predicted from their hellos, beside what was measured:',
+    '- 11 of 12 as measured, 3 cannot be predicted',
+    '- mw-cam-7 send: 3 of 4 as measured',
+  ]);
+  const without = renderTable(VERDICTS, DEVICES, WIDE);
+  expect(lines.slice(0, -4).join('\n')).toBe(without);
+});

@@ -6,6 +6,7 @@ import type { ReportInput } from '../contract.ts';
 import { coverageOf, renderCoverage } from '../coverage.ts';
 import { otherAnswers, renderWord } from '../other-engines.ts';
 import { type FindOutcome, outcomesOf, renderOutcome } from '../outcomes.ts';
+import { predictionsText } from '../predictions-text.ts';
 import { RELAY_RECIPE } from '../remedy-texts.ts';
 import { renderTrait, serverTraits } from '../server-traits.ts';
 import { SHORT_SECURITY } from '../setting-words.ts';
@@ -54,7 +55,10 @@ interface Note {
   readonly lines: readonly string[];
 }
 
-/** What stands below the table: where the recipe of a measured relay is, and what is a fact about the servers. */
+/**
+ * What stands below the table: where the recipe of a measured relay is, what is a fact about the servers, and how far
+ * predictions are as measured.
+ */
 function notesOf(verdicts: readonly Verdict[], { servers }: TableOptions): readonly Note[] {
   const shown = new Set(verdicts.map((v) => `${v.device} ${v.direction}`));
   const counting = servers?.verdicts.filter((v) => shown.has(`${v.device} ${v.direction}`)) ?? [];
@@ -70,7 +74,24 @@ function notesOf(verdicts: readonly Verdict[], { servers }: TableOptions): reado
     { title: `Works through a relay (measured), recipe in ${RELAY_RECIPE}:`, lines: relayed },
     { title: 'Engines answered differently; the first one counts:', lines: differing },
     { title: 'About the servers:', lines: traits.map(renderTrait) },
+    { title: 'Predicted from their hellos, beside what was measured:', lines: predictionLines(verdicts) },
   ].filter(({ lines }) => lines.length > 0);
+}
+
+/** All devices in one line; then each that is not as predicted. */
+function predictionLines(verdicts: readonly Verdict[]): readonly string[] {
+  const compared = verdicts.flatMap(({ device, direction, predictions }) =>
+    predictions === undefined ? [] : [{ name: `${device} ${direction}`, predictions }],
+  );
+  const sum = (key: 'agree' | 'of' | 'notPredicted') => compared.reduce((all, one) => all + one.predictions[key], 0);
+  const all = { agree: sum('agree'), of: sum('of'), notPredicted: sum('notPredicted') };
+  const differing = compared.filter(({ predictions }) => predictions.agree < predictions.of);
+  return compared.length === 0
+    ? []
+    : [
+        predictionsText({ predictions: all }, 'en') ?? '',
+        ...differing.map((one) => `${one.name}: ${predictionsText(one, 'en') ?? ''}`),
+      ];
 }
 
 const COLORS: Readonly<{ [V in VerdictWord]: 'green' | 'yellow' | 'red' | 'gray' }> = {

@@ -86,3 +86,17 @@ test('all the rest stays word by word as it is without predictions', () => {
   const left = lines.toSpliced(from - 1, 1 + block(told('de'), lines[from] ?? '').length + 1);
   expect(left.join('\n')).toBe(without);
 });
+
+test('a measured answer tells how far predictions are the same, with the denominator, and stays what it is', () => {
+  const [device] = DEVICES.filter(({ id }) => id === 'mw-scan-300');
+  const render = (verdicts: typeof VERDICTS, language: 'de' | 'en') =>
+    renderAnswer(composeAnswer(device!, verdicts, MODES), { language, asOf: new Date('2025-04-01'), modes: MODES });
+  const compared = VERDICTS.map((v) => ({ ...v, predictions: { agree: 12, of: 12, notPredicted: 3 } }));
+  const german = '  Aus der Aufzeichnung berechnet, zum Vergleich: 12 von 12 wie getestet, 3 nicht zu berechnen';
+  const lines = render(compared, 'de').split('\n');
+  expect(lines).toContain(german);
+  expect(lines.filter((line) => line !== german).join('\n')).toBe(render(VERDICTS, 'de'));
+  expect(render(compared, 'en')).toContain(
+    'Predicted from its hello, for comparison: 12 of 12 as measured, 3 cannot be predicted',
+  );
+});

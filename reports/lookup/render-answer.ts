@@ -11,6 +11,7 @@ import { renderDay } from '../dates.ts';
 import { DIRECTION_WORDS, deviceName, kindWord } from '../device-words.ts';
 import { scheduleOf } from '../phase.ts';
 import { otherAnswers, SERVERS_OF } from '../other-engines.ts';
+import { PREDICTIONS_TITLE, predictionsText } from '../predictions-text.ts';
 import { RELAY_RECIPE, remedyLines } from '../remedy-texts.ts';
 import { concernsDirection, renderTrait, type ServerTrait } from '../server-traits.ts';
 import { settingRows } from '../setting-words.ts';
@@ -185,6 +186,7 @@ function renderVerdict(situation: Situation, group: DirectionGroup): readonly st
   });
   const settings = verdict.verdict === 'works' ? words.proven : words.settings;
   const remedies = remedyLines(situation);
+  const predicted = predictionsText(verdict, language);
   return [
     ...(verdict.verdict === 'unknown' ? [] : [`  ${verdictText(situation)}`]),
     ...(text === null ? [] : [`  ${words.why}${sure}: ${text.what} ${text.why}`]),
@@ -195,6 +197,7 @@ function renderVerdict(situation: Situation, group: DirectionGroup): readonly st
     ...(verdict.verdict === 'unknown' && verdict.basis === 'claimed'
       ? []
       : [`  ${words.basis}: ${basisText(situation)}`]),
+    ...(predicted === null ? [] : [`  ${PREDICTIONS_TITLE[language]}: ${predicted}`]),
   ];
 }
 

@@ -34,6 +34,10 @@ const FileAnswer = z.strictObject({
   firmware: z.string().optional().describe('The version that was tested.'),
   since: Day.describe('Measured, or its source read, on this day.'),
   expires: Day.describe('Later it has to be tested, or its source read, again.'),
+  predictions: z
+    .strictObject({ agree: z.int(), of: z.int(), notPredicted: z.int() })
+    .optional()
+    .describe('Beside the measurement: of so many results predicted from its hellos, so many are as measured.'),
   trials: z.array(z.string()),
   text: z
     .strictObject({ headline: Bilingual, says: Bilingual, why: Bilingual.optional(), todo: Texts, basis: Bilingual })

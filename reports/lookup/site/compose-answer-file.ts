@@ -94,6 +94,7 @@ function fileAnswer(situationIn: (language: 'de' | 'en') => Situation, when: Con
     ...(verdict.basis === 'measured' && { firmware: verdict.firmware }),
     since: verdict.measuredAt.slice(0, 10),
     expires: verdict.expiresAt,
+    ...(verdict.predictions !== undefined && { predictions: verdict.predictions }),
     trials: verdict.trials,
     text: {
       headline: both(verdictName),

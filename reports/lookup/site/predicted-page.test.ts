@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { BROWSER_TEST_MS, CHROMIUM, NO_CHROMIUM, SCREENSHOTS } from '../../fixtures/browser.ts';
 import { sampleInput } from '../../fixtures/sample-input.ts';
+import { VERDICTS } from '../../fixtures/verdicts.ts';
 import type { PredictionsOf } from '../predictions.ts';
 import { AnswerFile } from './answer-file.ts';
 import { lookupSite } from './site.ts';
@@ -14,6 +15,7 @@ import { lookupSite } from './site.ts';
 vi.setConfig({ testTimeout: BROWSER_TEST_MS, hookTimeout: BROWSER_TEST_MS });
 
 const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
+const AGREEMENT = { agree: 12, of: 12, notPredicted: 3 };
 const PREDICTIONS: PredictionsOf = {
   'mw-scan-300': [
     {
@@ -38,6 +40,9 @@ beforeAll(async () => {
     await mkdir(join(folder, site));
     await lookupSite.write(sampleInput(folder, { samples: true, predictions }), join(folder, site));
   }
+  await mkdir(join(folder, 'compared'));
+  const verdicts = VERDICTS.map((v) => ({ ...v, predictions: AGREEMENT }));
+  await lookupSite.write(sampleInput(folder, { samples: true, verdicts }), join(folder, 'compared'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -53,6 +58,11 @@ test('a ticket system gets predictions apart from the answers, which stay as the
   expect(predictions).toMatchObject([
     { basis: 'predicted', directions: ['send'], modes: [{ mode: 'today' }, { cause: 'no-shared-signature' }, {}] },
   ]);
+});
+
+test('beside a measured answer it gets how far predictions are the same', async () => {
+  const file = AnswerFile.parse(JSON.parse(await dataOf('compared', 'mw-scan-300', 'json')));
+  expect(file.answers).toMatchObject([{ basis: 'measured', predictions: AGREEMENT }]);
 });
 
 test('where nothing is recorded, nothing is kept', async () => {
@@ -97,6 +107,15 @@ describe.skipIf(CHROMIUM === null)(`on the page (${CHROMIUM === null ? NO_CHROMI
     const text = await block.innerText();
     for (const part of [what, why, from, HOSTILE]) expect(text).toContain(part);
     expect(await page.locator('img, #app script').count()).toBe(0);
+    await page.context().close();
+  });
+
+  test('the card of a measured answer says how far predictions are the same', async () => {
+    const page = await open('compared', 'mw-scan-300', 'de');
+    expect(await page.locator('.card').innerText()).toContain(
+      'Aus der Aufzeichnung berechnet, zum Vergleich\n12 von 12 wie getestet, 3 nicht zu berechnen',
+    );
+    expect(await page.locator('#predicted').count()).toBe(0);
     await page.context().close();
   });
 

@@ -5,6 +5,7 @@ import { basisText } from '../../basis-texts.ts';
 import { renderDay } from '../../dates.ts';
 import { directionsTitle } from '../../device-words.ts';
 import { html, type Markup } from '../../html.ts';
+import { PREDICTIONS_TITLE, predictionsText } from '../../predictions-text.ts';
 import { remedyTexts } from '../../remedy-texts.ts';
 import { settingRows } from '../../setting-words.ts';
 import { settingToEnter, type Situation, transitionHost, transitionHosts } from '../../situation.ts';
@@ -90,13 +91,14 @@ function renderRemedies(view: View, situation: Situation): Markup {
   return html`<h4>${view.words.todo}</h4><ol>${items(first)}</ol>${rest}`;
 }
 
-/** Firmware to ask for, transition host, basis and age. */
+/** Firmware to ask for, transition host, basis and age, and what was predicted beside it. */
 function renderFacts(view: View, situation: Situation): Markup {
   const { verdict, language, schedule } = situation;
   const { words } = view;
   const both = situation.both === true ? transitionHosts(situation) : null;
   const host = both === null ? transitionHost(situation) : words.hostForEach(both.send, both.fetch);
   const until = schedule.legacyUntil ?? verdict.until;
+  const predicted = predictionsText(verdict, language);
   const rows: readonly (readonly [string, string])[] = [
     ...(verdict.update === undefined ? [] : [[words.firmware, verdict.update] as const]),
     ...(verdict.verdict !== 'legacy-only'
@@ -121,6 +123,7 @@ function renderFacts(view: View, situation: Situation): Markup {
             `${renderDay(verdict.expiresAt, language)}${isStale(situation) ? ` – ${words.stale}` : ''}`,
           ],
         ] as const)),
+    ...(predicted === null ? [] : [[PREDICTIONS_TITLE[language], predicted] as const]),
   ];
   if (rows.length === 0) return html``;
   return html`<dl class="facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
