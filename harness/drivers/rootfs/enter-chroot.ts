@@ -10,6 +10,7 @@ import { openPrivateFolder } from '../guest/private-folder.ts';
 import { openWay, WAY_HOST } from '../guest/way.ts';
 import { openPty } from '../pty.ts';
 import type { Session } from '../session.ts';
+import { ENDS_WITH_ITS_PARENT, ENTERING_USER, renderUnshare } from './namespaces.ts';
 import { resolveInside } from './resolve-inside.ts';
 import type { RootArchive } from './root-archive.ts';
 import { runProgram } from './run-program.ts';
@@ -31,12 +32,6 @@ export interface EnterOptions {
 export const MEMORY_BYTES = 512 * 2 ** 20;
 export const WRITABLE_BYTES = 64 * 2 ** 20;
 
-/**
- * A user of nobody's: above those that distributions and service managers give out (systemd's UIDS-GIDS.md). Root
- * becomes it before it enters; everybody else stays what he is.
- */
-const OWNER = 1_900_000_000;
-
 const KEEPER = fileURLToPath(new URL('keeper.mjs', import.meta.url));
 const SCRIPT = new URL('enter-root.sh', import.meta.url);
 /** Making namespaces and mounts takes 0.1 s. */
@@ -48,12 +43,10 @@ const ENTER_MS = 60_000;
  */
 export async function enterChroot(options: EnterOptions, line: string | null): Promise<Session> {
   const { name, archive, signal } = options;
-  const isRoot = process.getuid?.() === 0;
-  const owner = isRoot ? OWNER + (process.pid % 10_000) : undefined;
   await using unlessReady = new AsyncDisposableStack();
   const way = unlessReady.use(await openWay(unlessReady.use(openPrivateFolder()).path));
   const root = join(unlessReady.use(openPrivateFolder()).path, 'root');
-  await unpack(archive.path, root, owner, signal);
+  await unpack(archive.path, root, signal);
   const entered = randomBytes(6).toString('hex');
   const inside = {
     ROOT: root,
@@ -66,22 +59,18 @@ export async function enterChroot(options: EnterOptions, line: string | null): P
     ENTERED: entered,
     SHELL_INSIDE: options.shell,
   };
-  const become = owner === undefined ? [] : ['setpriv', `--reuid=${owner}`, `--regid=${owner}`, '--clear-groups'];
-  const spaces = ['--user', '--map-root-user', '--mount', '--pid', '--ipc', '--uts', '--cgroup'];
-  const script = ['sh', '-c', readFileSync(SCRIPT, 'utf8')];
   const task = {
     socket: way.socket,
     host: WAY_HOST,
     ports: ENDPOINTS.map(({ port }) => port),
     memoryBytes: MEMORY_BYTES,
-    command: [...become, 'unshare', ...spaces, ...ENDS_WITH_ITS_PARENT, '--propagation=private', ...script],
+    command: [...renderUnshare(INNER), 'sh', '-c', readFileSync(SCRIPT, 'utf8')],
   };
-  const outer = [...(isRoot ? [] : ['--user', '--map-root-user']), '--net', '--pid', ...ENDS_WITH_ITS_PARENT];
   const session = unlessReady.use(
     await openPty({
       ...options.console,
       program: 'unshare',
-      args: [...outer, process.execPath, KEEPER, JSON.stringify(task)],
+      args: [...OUTER, process.execPath, KEEPER, JSON.stringify(task)],
       env: { ...inside, NODE_NO_WARNINGS: '1' },
       name,
       facts: { ...options.console.facts, carrier: 'chroot', architecture: archive.architecture },
@@ -92,17 +81,23 @@ export async function enterChroot(options: EnterOptions, line: string | null): P
   return { ...opened, leadTo: (tap, port) => way.leadTo(tap, port) };
 }
 
-const ENDS_WITH_ITS_PARENT = ['--fork', '--kill-child=SIGKILL'];
+/** The keeper's: root makes it without a user namespace, whose own the inner one is then not. */
+const OUTER = (ENTERING_USER === null ? ['--user', '--map-root-user'] : []).concat(
+  ['--net', '--pid'],
+  ENDS_WITH_ITS_PARENT,
+);
+/** Of the root file system itself: its root has no rights over the keeper's network. */
+const INNER = ['--mount', '--propagation=private', '--pid', '--ipc', '--uts', '--cgroup'];
 
 /** As the user that enters it: nothing in the archive gets the rights of who runs this. */
-async function unpack(archive: string, root: string, owner: number | undefined, signal: AbortSignal): Promise<void> {
+async function unpack(archive: string, root: string, signal: AbortSignal): Promise<void> {
   mkdirSync(root);
-  if (owner !== undefined) {
-    chownSync(join(root, '..'), owner, owner);
-    chownSync(root, owner, owner);
-  }
+  const owner = ENTERING_USER ?? undefined;
+  if (owner !== undefined) for (const folder of [join(root, '..'), root]) chownSync(folder, owner, owner);
   const args = ['--extract', `--directory=${root}`, '--no-same-owner', '--preserve-permissions', '--exclude=./dev/*'];
   await runProgram('tar', [...args, '--file=-', ...compressionOf(archive)], { signal, owner, input: archive });
+  // What nobody may write in cannot be removed again.
+  await runProgram('chmod', ['--recursive', 'u+rwX', root], { signal, owner });
   chmodSync(root, 0o755);
 }
 

@@ -52,7 +52,8 @@ export function findInterpreter(
   const what = `programs for ${architecture} cannot be run here`;
   if (program === null)
     return { kind: 'missing', why: `${what}: there is no qemu-${architecture}-static`, advice: INSTALL };
-  if (mayBePrivate && hasPrivateEntries(release())) return { kind: 'private', line: renderLine(architecture, program) };
+  if (mayBePrivate && hasPrivateEntries(release()))
+    return { kind: 'private', line: renderEntry(architecture, program) };
   return {
     kind: 'missing',
     why: `${what}: qemu-${architecture} is not registered in binfmt_misc with flag F`,
@@ -95,7 +96,7 @@ function magicOf(architecture: RootArchitecture): Buffer {
 }
 
 /** Fixed programs (2) and those that are loaded anywhere (3) alike; whatever stands in the bytes for the system. */
-function renderLine(architecture: RootArchitecture, program: string): string {
+export function renderEntry(architecture: RootArchitecture, program: string): string {
   const mask = Buffer.alloc(20, 0xff);
   mask.fill(0, 7, 16);
   mask[ELF[architecture][1] === 1 ? 16 : 17] = 0xfe;

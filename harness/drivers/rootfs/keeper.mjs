@@ -36,7 +36,6 @@ function listen(port) {
   });
   // A flood of connections must not use up this process.
   server.maxConnections = 64;
-  server.on('connection', () => {});
   return new Promise((resolve, reject) => {
     server.on('error', reject);
     server.listen({ host, port }, resolve);
