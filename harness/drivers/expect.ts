@@ -71,7 +71,8 @@ class Console implements OpenConsole, Session {
     this.#carrier = carrier;
     this.#options = options;
     this.facts = options.facts ?? {};
-    this.#plain = new PlainText((reply) => this.#type(reply));
+    // What a terminal answers by itself is nothing that anybody typed.
+    this.#plain = new PlainText((reply) => this.#write(reply));
     this.#recorder = createRecorder(options);
   }
 
@@ -141,6 +142,10 @@ class Console implements OpenConsole, Session {
 
   #type(text: string): void {
     this.#recorder.input(text);
+    this.#write(text);
+  }
+
+  #write(text: string): void {
     if (this.#ended === null) this.#carrier.write(text);
   }
 

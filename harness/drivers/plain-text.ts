@@ -1,4 +1,6 @@
 /* oxlint-disable no-control-regex -- the control characters of consoles are what this file is about */
+import { TERMINAL_REPLIES } from './terminal-queries.ts';
+
 /**
  * A console's bytes as the text that expressions are matched against: UTF-8 decoded, control sequences removed,
  * CR LF turned to LF, a backspace taking back the character before it. Feeding it in other pieces gives the same text.
@@ -109,7 +111,7 @@ export class PlainText {
     }
     if (char < '@' || char > '~') return this.#bound(char);
     this.#state = 'text';
-    const reply = REPLIES.get(this.#sequence + char);
+    const reply = TERMINAL_REPLIES.get(this.#sequence + char);
     if (reply === undefined || this.#answers >= MAX_ANSWERS) return;
     this.#answers += 1;
     this.#answer(reply);
@@ -137,17 +139,6 @@ const STRING_STARTS_C1 = '\x9d\x90\x98\x9e\x9f';
 const MAX_SEQUENCE = 4096;
 /** A console asks once a prompt; one that asks without end would make us flood it. */
 const MAX_ANSWERS = 1000;
-
-/**
- * ESC[6n asks for the cursor (BusyBox ash does before each prompt and waits for the answer), ESC[c for the kind of
- * terminal, ESC[5n whether it is in order. Answers: top left, VT102, in order (ECMA-48 section 8.3.35, DEC VT102 manual).
- */
-const REPLIES: ReadonlyMap<string, string> = new Map([
-  ['6n', '\x1b[1;1R'],
-  ['5n', '\x1b[0n'],
-  ['c', '\x1b[?6c'],
-  ['0c', '\x1b[?6c'],
-]);
 
 /** 2 for a surrogate pair. */
 function lengthOfLast(text: string): number {

@@ -1,6 +1,7 @@
 import { blankSpans, createBlanks, type Blanks } from './blank.ts';
 import { createScreen } from './screen.ts';
 import type { Transcript } from './session.ts';
+import { createQueryFilter } from './terminal-queries.ts';
 
 /** What the transcript needs of a redactor: the same text without secrets. */
 export interface TextRedactor {
@@ -44,6 +45,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const blanks = createBlanks(options.secrets ?? []);
   const screen = createScreen(cols, rows);
   const decoder = new TextDecoder();
+  const queries = createQueryFilter();
   let events: Event[] = [];
   let kept = 0;
   let omitted = 0;
@@ -63,10 +65,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
   };
 
   return {
-    output: (bytes) => keep('o', decoder.decode(bytes, { stream: true })),
+    output: (bytes) => keep('o', queries.push(decoder.decode(bytes, { stream: true }))),
     input: (text) => keep('i', text),
     addSecret: (secret) => blanks.add(secret),
     ended: () => {
+      keep('o', queries.end());
       ended = true;
     },
     blank: (text) => redactTexts([text], blanks, options.redactor, 'ended').texts.join(''),
