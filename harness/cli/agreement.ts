@@ -24,20 +24,25 @@ interface AgreementOptions {
   readonly language: 'de' | 'en';
   /** Replay all recordings against this engine's servers, too. */
   readonly replay?: KnownEngine;
+  /** Modes that are replayed. Default: the shipped ones. */
+  readonly replayModes?: readonly string[];
   readonly json?: boolean;
 }
 
 const SHIPPED = ['today', 'strict', 'legacy', 'forgiving'];
 
 /** `cutover agreement`: how often claims, predictions and measurements agree, with the denominators. */
-export async function showAgreement({ out, language, replay, json }: AgreementOptions): Promise<number> {
+export async function showAgreement(options: AgreementOptions): Promise<number> {
+  const { out, language, replay, replayModes = SHIPPED, json } = options;
   const { devices, verdicts, policies } = await readLookupState(out);
   const agreement = countAgreement(devices, verdicts, policies);
   const modes = readModes(SHIPPED);
   const fleets = comparePredictions(readCorpus([PACKAGED_CORPUS]), modes);
   const recorded = existsSync(join(out, 'runs')) ? readRuns(out) : [];
   const own = comparePredictions(entriesOf(recorded.flatMap((run) => recordRun(run).recordings)), modes);
-  const replays = replay === undefined ? [] : await replayAll(replay);
+  const replays = replay === undefined ? [] : await replayAll(replay, replayModes);
+  // What is half asked would read like an agreement.
+  if (replays === 'interrupted') return EXIT.interrupted;
   const predicted: PredictedSums = { fleets, own, replays };
   console.log(
     json === true
@@ -54,8 +59,11 @@ function entriesOf(recordings: readonly Recording[]): readonly CorpusEntry[] {
   });
 }
 
-/** Every packaged recording, and every hello of an installed testssl.sh, against the shipped modes. */
-async function replayAll(engine: KnownEngine): Promise<PredictedSums['replays']> {
+/** Every packaged recording, and every hello of an installed testssl.sh, against these modes. */
+async function replayAll(
+  engine: KnownEngine,
+  modes: readonly string[],
+): Promise<PredictedSums['replays'] | 'interrupted'> {
   const packaged = readCorpus([PACKAGED_CORPUS]).map(({ hello }) => hello);
   const installed = (readInstalledTestssl()?.recordings ?? []).map(({ hello }) => hello);
   const listed = [...new Map(installed.map((hello) => [helloId(hello), hello])).values()];
@@ -65,15 +73,16 @@ async function replayAll(engine: KnownEngine): Promise<PredictedSums['replays']>
   const { signal } = interrupt;
   await using servers = await openServers(engine, signal);
   const sums: PredictedSums['replays'][number][] = [];
-  for (const mode of readModes(SHIPPED)) {
+  for (const mode of readModes(modes)) {
     // oxlint-disable-next-line no-await-in-loop -- one mode after the other: each has the whole machine
     const pair = await servers.start(mode);
     for (const endpoint of ENDPOINTS.filter(({ tls }) => tls === 'implicit')) {
       const rules = rulesOf(engine, endpoint.protocol, mode);
       for (const [what, hellos] of [['fleets', packaged] as const, ['testssl', listed] as const]) {
-        if (signal.aborted || hellos.length === 0) continue;
+        if (hellos.length === 0) continue;
         // oxlint-disable-next-line no-await-in-loop -- as above
         const measured: Agreement = await measureAgreement(hellos, { ...pair, rules, endpoint, signal });
+        if (signal.aborted) return 'interrupted';
         const { compared, differing, notCompared } = measured;
         const against = renderDifferences(measured);
         const agree = compared - differing.length;

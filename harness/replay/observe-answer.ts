@@ -47,7 +47,7 @@ function checkAnswer(
   limits: ClientLimits | undefined,
 ): Observed {
   const { version, suite, group, signature, dhBits } = serverHello;
-  const { mode, key } = rules;
+  const { key } = rules;
   const fails = (cause: Cause, because: string): Observed => ({ outcome: 'fails', cause, because });
   if (isRefusedLater(version, rules)) return fails('version-too-old', `TLS ${version}, to be refused in words.`);
   if (!offersVersion(hello, version)) {
