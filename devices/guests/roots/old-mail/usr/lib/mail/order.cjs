@@ -1,24 +1,18 @@
-// Gives an order of mailput or mailget to the mail client beside this file, and prints what it says. ECMAScript 3 and the
+// Carries out an order of mailput or mailget with the mail client beside this file, and prints how it went. ECMAScript 3 and the
 // modules of Node 0.8: it runs on the Node of this guest.
-var spawn = require('child_process').spawn;
+var connection = require('./mail-client/connection.cjs');
 
 var SECURITY = { no: 'plaintext', wrap: 'implicit', yes: 'starttls', 'try': 'opportunistic' };
 var LETTERS = { h: 'host', p: 'port', e: 'encryption', u: 'user', f: 'from', t: 'to', s: 'subject', b: 'bytes', P: 'protocol' };
 
-var given = readOptions(process.argv.slice(3));
-var client = spawn(process.execPath, ['/usr/lib/mail/mail-client.cjs']);
-var answer = '';
-client.stdout.on('data', function (chunk) {
-  answer += chunk;
-});
-client.on('exit', function () {
-  // Its output may still be on its way.
-  setTimeout(finish, 50);
-});
-client.stdin.write(JSON.stringify(renderJob(given, process.argv[2])) + '\n');
+var job = renderJob(readOptions(process.argv.slice(3)), process.argv[2]);
+// More than any dialogue needs, on a slow machine, too.
+setTimeout(function () {
+  finish({ ok: false, stage: 'timeout', text: 'no progress' });
+}, 60000);
+connection.run(job, job.security, {}, finish);
 
-function finish() {
-  var result = JSON.parse(answer || '{"ok":false,"stage":"fault","text":"no answer"}');
+function finish(result) {
   console.log(result.ok ? 'done' : result.stage + ': ' + result.text);
   process.exit(result.ok ? 0 : 1);
 }
