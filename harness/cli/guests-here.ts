@@ -1,13 +1,22 @@
+import { askEngine } from '../containers/engine.ts';
 import { planGuest } from '../drivers/qemu/plan-guest.ts';
+import { architectureOf, findEntry } from '../drivers/rootfs/find-entry.ts';
 import { HarnessFault } from '../faults.ts';
 import { findGuestImage } from '../guests/find.ts';
 import type { Device } from '../vocabulary/device.ts';
+import type { RootfsReach } from '../vocabulary/root-reach.ts';
 
 /** Why a guest cannot be started here, as a sentence with what to install or build; null: it can, or is no guest. */
 export async function whyNoGuest({ reach }: Device): Promise<string | null> {
   if (reach?.driver === 'qemu') return whyNot(planGuest(reach));
-  if (reach?.driver === 'rootfs' && reach.image !== undefined) return whyNot(findGuestImage(reach.image));
+  if (reach?.driver === 'rootfs')
+    return (reach.image === undefined ? null : await whyNot(findGuestImage(reach.image))) ?? (await whyNoEntry(reach));
   return null;
+}
+
+async function whyNoEntry(reach: RootfsReach): Promise<string | null> {
+  const entry = findEntry(architectureOf(reach), (await askEngine()).kind === 'ready');
+  return entry.kind === 'none' ? `${entry.why} (${entry.advice})` : null;
 }
 
 async function whyNot(finding: Promise<unknown>): Promise<string | null> {

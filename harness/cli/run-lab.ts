@@ -1,8 +1,10 @@
 import { stackPath } from '../../devices/emulated/stack-path.ts';
 import type { Lab } from '../campaign.ts';
 import type { ContainerLab } from '../containers/contract.ts';
+import { askEngine } from '../containers/engine.ts';
 import { type Fleet, openFleet } from '../drivers/container.ts';
 import { WAY_HOST } from '../drivers/guest/way.ts';
+import { entersContainer } from '../drivers/rootfs/find-entry.ts';
 import { fakeClient } from '../drivers/fake-device.ts';
 import type { Pki } from '../pki/mint.ts';
 import { readRecipe } from '../drivers/read-recipe.ts';
@@ -40,7 +42,7 @@ export interface RunLab extends AsyncDisposable {
 export async function openRunLab(options: RunLabOptions): Promise<RunLab> {
   const { modes, devices, missing, engine, listen, signal } = options;
   await using unlessReady = new AsyncDisposableStack();
-  const hasFleet = devices.some((d) => imagesOf(d).length > 0 && !missing.has(d.id));
+  const hasFleet = await needsFleet(devices.filter((d) => !missing.has(d.id)));
   const containers = hasFleet || engine === 'containers' ? unlessReady.use(await openContainers(signal)) : null;
   const fleet =
     hasFleet && containers !== null
@@ -56,6 +58,12 @@ export async function openRunLab(options: RunLabOptions): Promise<RunLab> {
   );
   const opened = unlessReady.move();
   return { rig, fleet, missing, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** Root file systems are entered in containers where an engine answers, and without any elsewhere. */
+async function needsFleet(devices: readonly Device[]): Promise<boolean> {
+  if (devices.some((d) => imagesOf(d).length > 0)) return true;
+  return devices.some(entersContainer) && (await askEngine()).kind === 'ready';
 }
 
 /** Loaded only when needed: the package behind it takes half a second. */
@@ -93,7 +101,7 @@ export function labOf(
     folder,
     recipeOf: async (device) => (device.reach?.driver === 'scripted' ? fakeClient : readRecipe(device.client ?? '')),
     whyMissing: (device, firmware) => missing.get(device.id) ?? whyNoStack(device, firmware),
-    listenFor: (device) => (imagesOf(device).length > 0 && fleet !== null ? fleet.gateway : rig.listen),
+    listenFor: (device) => (fleet !== null && isInContainer(device) ? fleet.gateway : rig.listen),
     keepBodies: options.keepBodies,
     signal: options.signal,
     onRecord: options.onRecord,
@@ -104,6 +112,10 @@ export function labOf(
       ...(fleet === null ? {} : { fleet }),
     },
   };
+}
+
+function isInContainer(device: Device): boolean {
+  return imagesOf(device).length > 0 || entersContainer(device);
 }
 
 /** Names of mail hosts, of all modes. */

@@ -18,7 +18,7 @@ test.each([
   ['a link from the root', { 'etc/hosts': '/tmp/hosts' }, '/etc/hosts', 'tmp/hosts'],
   ['a relative link', { 'etc/hosts': '../tmp/hosts' }, '/etc/hosts', 'tmp/hosts'],
   ['a folder that is a link', { run: 'var', 'var/tmp': '/tmp' }, '/run/tmp/x', 'tmp/x'],
-  ['a link that climbs out', { 'etc/hosts': '../../../../etc/hosts' }, '/etc/hosts', 'etc/hosts'],
+  ['a link that climbs out', { 'etc/hosts': '../../../../tmp/hosts' }, '/etc/hosts', 'tmp/hosts'],
   ['dots', {}, '/etc/./../var//log', 'var/log'],
 ])('%s stays inside', (_, links, path, expected) => {
   expect(resolveInside(makeRoot(links), path)).toBe(expected);

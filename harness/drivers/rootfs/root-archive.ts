@@ -5,6 +5,7 @@ import { findGuestImage } from '../../guests/find.ts';
 import type { Device } from '../../vocabulary/device.ts';
 import type { RootArchitecture, RootfsReach } from '../../vocabulary/root-reach.ts';
 import { openPrivateFolder } from '../guest/private-folder.ts';
+import { architectureOf } from './find-entry.ts';
 import { runProgram } from './run-program.ts';
 
 /** A root file system as one file, and what its programs are for. Disposing removes what was packed for it. */
@@ -20,21 +21,15 @@ export interface RootArchive extends Disposable {
  * The archive of an image of ours, of the owner's, or of the owner's folder, which is packed for it. Throws HarnessFault
  * `no-guest-image`, `not-a-root-image`, `no-root`.
  */
-export async function openRootArchive(
-  device: Device,
-  { image, root, architecture }: RootfsReach,
-  signal: AbortSignal,
-): Promise<RootArchive> {
+export async function openRootArchive(device: Device, reach: RootfsReach, signal: AbortSignal): Promise<RootArchive> {
+  const { image, root } = reach;
+  const architecture = architectureOf(reach);
   if (image !== undefined) {
     const found = await findGuestImage(image);
-    if (found.kind !== 'rootfs')
-      throw new HarnessFault('not-a-root-image', `device ${device.id}: the image ${image} is booted, not entered`, {
-        advice: 'Its file wants `driver: qemu`, or an image of kind rootfs.',
-        stage: 'configuration',
-      });
-    return { name: image, architecture: nameOf(found.architecture), path: found.tar, [Symbol.dispose]: () => {} };
+    if (found.kind !== 'rootfs') throw new TypeError(`the recipe of ${image} and its image differ`);
+    return { name: image, architecture, path: found.tar, [Symbol.dispose]: () => {} };
   }
-  if (root === undefined || architecture === undefined) throw new TypeError(`${device.id}: its reach is incomplete`);
+  if (root === undefined) throw new TypeError(`${device.id}: its reach is incomplete`);
   const kind = statSync(root, { throwIfNoEntry: false });
   if (kind?.isFile() === true) return { name: device.id, architecture, path: root, [Symbol.dispose]: () => {} };
   if (kind?.isDirectory() !== true)
@@ -43,21 +38,6 @@ export async function openRootArchive(
       stage: 'configuration',
     });
   return packFolder(device.id, architecture, root, signal);
-}
-
-/** Debian's word for the processor that its programs are for, and QEMU's. */
-function nameOf(architecture: string): RootArchitecture {
-  switch (architecture) {
-    case 'armel':
-    case 'armhf':
-      return 'arm';
-    case 'mipsel':
-    case 'x86_64':
-    case 'aarch64':
-      return architecture;
-    default:
-      throw new HarnessFault('not-a-root-image', `programs for ${architecture} cannot be entered`);
-  }
 }
 
 /** Equal files, equal bytes. Device files of the firmware are left out: it gets those that it may have. */
