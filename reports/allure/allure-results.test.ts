@@ -241,6 +241,15 @@ test('names are words of the page: an id only for a scenario of a user', async (
   expect(describeTrial(group, sampleInput(out)).name).toContain('587 (über ein Relais)');
 });
 
+test('beside what decided stands how far predictions are as measured', () => {
+  const verdict = { ...TWO_ENGINES.verdicts[0]!, predictions: { agree: 12, of: 12, notPredicted: 3 } };
+  const group = { record: RECORDS[0]!, others: [], verdict, files: [], elsewhere: [] };
+  const { description } = describeTrial(group, sampleInput(out, { language: 'en' }));
+  expect(description).toContain(
+    '**Predicted from its hello, for comparison:** 12 of 12 as measured, 3 cannot be predicted',
+  );
+});
+
 test('the control stands behind the policies', () => {
   const control = { ...RUN.modes[0]!, id: 'forgiving', purpose: 'control' as const };
   const input = sampleInput(out, { policies: [control, ...RUN.modes] });
