@@ -77,6 +77,15 @@ describe('a capture', () => {
     expect(answer.text).toMatch(/printer-2nd-floor@unknown\/implicit-465 +works, 1\.\d +version-too-old/);
   });
 
+  test('that ends within a packet gives what stands before, says where it ends, and exits with 2', () => {
+    const whole = printerCapture();
+    const path = write('torn.pcap', whole.subarray(0, whole.length - 10));
+    const { code, text } = printed(() => importRecordings([path], { corpus }));
+    expect(code).toBe(2);
+    expect(text).toMatch(/^ {2}not read to its end: it is cut short at byte \d+$/m);
+    expect(readCorpus([corpus]).map(({ id }) => id)).toEqual([OLD.id]);
+  });
+
   test('of other ports, where it is said what they stand for', () => {
     const path = write(
       'odd.pcap',

@@ -96,6 +96,11 @@ describe('hostile captures', () => {
       /announces 2139062143 bytes/,
     ],
     [
+      'zeros after its header',
+      Buffer.concat([FILES[0]!.subarray(0, 24), Buffer.alloc(4_096)]),
+      /^at byte 24 stand zeros/,
+    ],
+    [
       'a block of 4 bytes',
       Buffer.concat([FILES[1]!.subarray(0, 28), Buffer.from('0600000004000000', 'hex')]),
       /announces 4/,
@@ -137,6 +142,27 @@ describe('large captures', () => {
     }
     expect(hellos).toEqual(['465', '587']);
     rmSync(folder, { recursive: true });
+  });
+
+  test('4 GB of mail on one connection pass through, and none of it is held', () => {
+    const said = Array.from({ length: 3_000 }, (_, i) => ['client', i === 0 ? HELLO : Buffer.alloc(60_000)] as const);
+    const file = renderPcap(1, renderIp(converse(40_000, 465, said), 4).map(ETHERNET.wrap));
+    const [head, packets] = [file.subarray(0, 24), file.subarray(24)];
+    const length = head.length + Math.ceil(2 ** 32 / packets.length) * packets.length;
+    const before = process.memoryUsage.rss();
+    let most = 0;
+    const source = windowOver((into, from) => {
+      most = Math.max(most, process.memoryUsage.rss() - before);
+      if (from === 0) return head.copy(into);
+      if (from >= length) return 0;
+      return packets.copy(into, 0, (from - head.length) % packets.length);
+    }, length);
+    const hellos: string[] = [];
+    const { mostHeld, trouble } = readCapture(source, (one) => hellos.push(helloId(one.hello)));
+    expect(source.at).toBeGreaterThan(2 ** 32);
+    expect({ hellos, trouble }).toEqual({ hellos: [helloId(HELLOS[0]!)], trouble: null });
+    expect(mostHeld).toBeLessThan(1_000);
+    expect(most).toBeLessThan(2 ** 28);
   });
 
   test('200,000 packets of 10,000 connections at a time hold what their hellos need, and no mail', () => {

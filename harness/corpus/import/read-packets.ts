@@ -65,7 +65,12 @@ function* readPcap(source: ByteSource, { big, parts }: PcapKind): Generator<Pack
       if (source.take(1) !== null) yield trouble(`it is cut short at byte ${start}`);
       return;
     }
-    const [seconds, part, captured] = [0, 4, 8].map((at) => uint32(packet, at, big));
+    const [seconds, part, captured, sent] = [0, 4, 8, 12].map((at) => uint32(packet, at, big));
+    // Where a disk was full or a download broke off there are zeros, and they go on for gigabytes.
+    if (captured === 0 && sent === 0) {
+      yield trouble(`at byte ${start} stand zeros instead of a packet`);
+      return;
+    }
     if (captured === undefined || captured > MAX_PACKET) {
       yield trouble(`at byte ${start} a packet announces ${captured} bytes`);
       return;

@@ -3,15 +3,6 @@ import type { Limits } from '../entry.ts';
 import { parseRecordedHello } from '../parse-recorded.ts';
 import { slug } from './name-origins.ts';
 
-/** Where packages and archives of testssl.sh have it. */
-export const TESTSSL_LISTS: readonly string[] = [
-  '/etc/testssl/client-simulation.txt',
-  '/usr/share/testssl/etc/client-simulation.txt',
-  '/usr/share/testssl.sh/etc/client-simulation.txt',
-  '/usr/local/share/testssl.sh/etc/client-simulation.txt',
-  '/opt/testssl.sh/etc/client-simulation.txt',
-];
-
 export interface ListRead {
   readonly recordings: readonly Recording[];
   readonly skipped: readonly { readonly line: number; readonly name: string; readonly why: string }[];
