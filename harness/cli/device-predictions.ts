@@ -73,13 +73,16 @@ function nameOf({ origin: { source, on, model, firmware, setting } }: Recording)
 
 function preparePolicies(policies: readonly Mode[]) {
   const prepared = new Map<string, (client: RecordedClient) => ClientPrediction>();
-  return (protocol: Protocol, recordings: readonly Recording[]): readonly PredictedMode[] =>
-    policies.map((mode) => {
+  return (protocol: Protocol, recordings: readonly Recording[]): readonly PredictedMode[] => {
+    const client = clientOf(recordings);
+    return policies.map((mode) => {
       const key = `${protocol} ${mode.id}`;
       const predict = prepared.get(key) ?? preparePolicy(protocol, mode);
       prepared.set(key, predict);
-      return plainly(mode.id, predict(clientOf(recordings, mode)));
+      const elsewhere = client.met.filter((one) => one.mode !== mode.id);
+      return plainly(mode.id, predict({ ...client, met: elsewhere }));
     });
+  };
 }
 
 function preparePolicy(protocol: Protocol, mode: Mode): (client: RecordedClient) => ClientPrediction {
@@ -93,14 +96,12 @@ function preparePolicy(protocol: Protocol, mode: Mode): (client: RecordedClient)
 }
 
 /** Of what it met only that it went on in the clear: that is what it may do again. */
-function clientOf(recordings: readonly Recording[], mode: Mode): RecordedClient {
+function clientOf(recordings: readonly Recording[]): RecordedClient {
   const offers = recordings.map(({ hello, origin: { limits } }) => {
     const offer = offerOf(hello);
     return limits === undefined ? offer : { ...offer, limits };
   });
-  const met = recordings
-    .flatMap(({ origin }) => origin.met)
-    .filter((one) => one.clear === true && one.mode !== mode.id);
+  const met = recordings.flatMap(({ origin }) => origin.met).filter((one) => one.clear === true);
   return { security: recordings[0]?.origin.setting.security ?? 'implicit', offers, met };
 }
 

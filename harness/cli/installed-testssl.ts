@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type ListRead, readTestsslList, TESTSSL_LISTS } from '../corpus/import/read-testssl.ts';
+import { type ListRead, readTestsslList } from '../corpus/import/read-testssl.ts';
+import { TESTSSL_LISTS } from '../corpus/import/testssl-lists.ts';
 
 /** The client list of an installed testssl.sh, read where it is and never copied; null: it is not installed. */
 export function readInstalledTestssl(

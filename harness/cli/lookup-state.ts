@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { TESTSSL_LISTS } from '../corpus/import/read-testssl.ts';
+import { TESTSSL_LISTS } from '../corpus/import/testssl-lists.ts';
 import type { PredictionsOf } from '../../reports/lookup/predictions.ts';
 import type { Terms } from '../../reports/lookup/term-index.ts';
 import type { ServerTrait } from '../../reports/server-traits.ts';
