@@ -121,7 +121,7 @@ async function createFrom(engine: Engine, options: StartOptions, address: string
       SecurityOpt: ['no-new-privileges'],
       Memory: MEMORY_BYTES,
       MemorySwap: MEMORY_BYTES,
-      PidsLimit: MOST_PROCESSES,
+      PidsLimit: options.mostProcesses ?? MOST_PROCESSES,
       Ulimits: [{ Name: 'nofile', Soft: MOST_FILES, Hard: MOST_FILES }],
       RestartPolicy: { Name: 'no' },
       // Lines are followed as they are written; nothing is kept on the engine's disk.

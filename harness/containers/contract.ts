@@ -71,6 +71,8 @@ export interface ContainerOptions {
   readonly command?: readonly string[];
   /** Beyond what servers need. `none`: not even these, for programs that nobody trusts. */
   readonly capabilities?: readonly string[] | 'none';
+  /** Processes and threads at a time. Default: 512. */
+  readonly mostProcesses?: number;
   /** All is read-only but these folders: each begins empty, is kept in memory, and takes so many bytes. */
   readonly onlyWritable?: { readonly folders: readonly string[]; readonly bytes: number };
   /** Its first program is on a terminal of this size, which `RunningContainer.terminal` carries; then there is no log. */

@@ -1,4 +1,4 @@
-import { HarnessFault } from '../faults.ts';
+import { HarnessFault, LabFault } from '../faults.ts';
 import type { Device, Reach } from '../vocabulary/device.ts';
 import type { QemuReach } from '../vocabulary/guest-reach.ts';
 import type { RootfsReach } from '../vocabulary/root-reach.ts';
@@ -7,7 +7,7 @@ import type { EmulatedRoots } from './emulated.ts';
 import type { ConsoleOptions } from './expect.ts';
 import { openFakeDevice } from './fake-device.ts';
 import { type Environment, type Login, planLogin, readSecret } from './login.ts';
-import type { Session } from './session.ts';
+import type { Session, Transcript } from './session.ts';
 import type { HostKeyQuestion } from './ssh/host-key.ts';
 import type { TextRedactor } from './transcript.ts';
 
@@ -146,9 +146,17 @@ async function logIn(session: Session, login: Login): Promise<Session> {
     await login.play(session);
     return session;
   } catch (error) {
+    const fault = error instanceof LabFault ? withTranscript(error, await session.takeTranscript()) : error;
     await session[Symbol.asyncDispose]();
-    throw error;
+    throw fault;
   }
+}
+
+/** The screen of a console that is closed again is evidence of why. */
+function withTranscript(fault: LabFault, transcript: Transcript): LabFault {
+  const { code, message, stage, endpoint, advice, cause } = fault;
+  const known = Object.fromEntries(Object.entries({ stage, endpoint, advice }).filter(([, v]) => v !== undefined));
+  return new LabFault(code, message, { ...known, cause, transcript });
 }
 
 function consoleOptions(device: Device, context: OpenContext, secrets: readonly string[] = []): ConsoleOptions {

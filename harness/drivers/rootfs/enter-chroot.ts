@@ -31,6 +31,8 @@ export interface EnterOptions {
 /** Of all its programs; each folder that it may write to has as many bytes of its own as WRITABLE_BYTES. */
 export const MEMORY_BYTES = 512 * 2 ** 20;
 export const WRITABLE_BYTES = 64 * 2 ** 20;
+/** With their threads; each of another processor's programs has two. */
+export const MOST_PROCESSES = 128;
 
 const KEEPER = fileURLToPath(new URL('keeper.mjs', import.meta.url));
 const SCRIPT = new URL('enter-root.sh', import.meta.url);
@@ -53,6 +55,7 @@ export async function enterChroot(options: EnterOptions, line: string | null): P
     NAME: name,
     WRITABLE: placesToWrite(root, options.writable).join(' '),
     BYTES: String(WRITABLE_BYTES),
+    PROCESSES: String(MOST_PROCESSES),
     HOSTS: options.hosts.map((host) => `${WAY_HOST} ${host}\n`).join(''),
     HOSTS_AT: resolveInside(root, '/etc/hosts'),
     BINFMT: line ?? '',

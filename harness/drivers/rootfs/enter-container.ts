@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningContainer } from '../../containers/contract.ts';
 import { LabFault } from '../../faults.ts';
 import { closeWith } from '../close-with.ts';
 import type { Fleet } from '../container.ts';
 import { createConsole } from '../expect.ts';
 import type { Session } from '../session.ts';
-import { type EnterOptions, WRITABLE_BYTES } from './enter-chroot.ts';
+import { type EnterOptions, MOST_PROCESSES, WRITABLE_BYTES } from './enter-chroot.ts';
 
 /**
  * Enters a root file system as a container whose first program is its shell, on a terminal: no capability, no network
@@ -26,6 +27,7 @@ export async function enterContainer(options: EnterOptions, fleet: Fleet): Promi
       environment: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', TERM: 'xterm' },
       command: [options.shell],
       capabilities: 'none',
+      mostProcesses: MOST_PROCESSES,
       onlyWritable: { folders: options.writable, bytes: WRITABLE_BYTES },
       terminal: { cols, rows },
       signal,
@@ -51,9 +53,18 @@ function carry(container: RunningContainer, { name, archive, console }: EnterOpt
     },
   );
   terminal.on('data', (bytes: Buffer) => opened.receive(bytes));
-  const end = (): void => opened.end(container.trouble ?? 'its shell has ended');
-  terminal.on('error', end);
-  terminal.on('end', end);
-  terminal.on('close', end);
+  const end = async (): Promise<void> => opened.end(await whyEnded(container));
+  for (const event of ['error', 'end', 'close']) terminal.on(event, () => void end());
   return opened.session;
+}
+
+/** The engine tells why a moment after the terminal has ended. */
+const TELLS_WITHIN_MS = 5_000;
+const BETWEEN_LOOKS_MS = 50;
+
+async function whyEnded(container: RunningContainer): Promise<string> {
+  const until = performance.now() + TELLS_WITHIN_MS;
+  while (container.trouble === null && performance.now() < until)
+    await sleep(BETWEEN_LOOKS_MS, undefined, { ref: false });
+  return container.trouble ?? 'its terminal has ended';
 }

@@ -1,7 +1,7 @@
 # Enters an unpacked root file system. It runs as root of user, mount, PID, IPC and UTS namespaces of its own, and over
 # nothing else; the root file system belongs to the same user. Given to `sh -c` with these:
 #   ROOT  the folder; NAME the host name; WRITABLE folders below it, without the first slash, that begin empty; BYTES
-#   each of them may take; HOSTS lines for /etc/hosts, HOSTS_AT where that file is below ROOT; BINFMT a line for
+#   each of them may take; PROCESSES at a time; HOSTS lines for /etc/hosts, HOSTS_AT where that file is below ROOT; BINFMT a line for
 #   binfmt_misc, or empty; ENTERED a word to print when all is ready; SHELL_INSIDE.
 set -eu
 umask 022
@@ -36,6 +36,6 @@ mount -o remount,bind,ro,nosuid,nodev "$ROOT"
 
 echo "$ENTERED"
 exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=xterm \
-  "$(command -v prlimit)" --nproc=128 --nofile=1024 --fsize="$BYTES" --core=0 \
+  "$(command -v prlimit)" --nproc="$PROCESSES" --nofile=1024 --core=0 \
   "$(command -v setpriv)" --no-new-privs \
   "$(command -v capsh)" --chroot="$ROOT" --drop=all --inh= --shell="$SHELL_INSIDE" --

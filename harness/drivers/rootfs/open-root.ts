@@ -21,7 +21,7 @@ export async function openRoot(
   console: ConsoleOptions,
 ): Promise<Session> {
   const { fleet, signal, guestHosts: hosts = [] } = context;
-  using archive = await openRootArchive(device, reach, signal);
+  using archive = await openRootArchive(device.id, reach, signal);
   const entry = findEntry(archive.architecture, fleet !== undefined);
   const { shell, writable } = reach;
   const options = { name: device.id, archive, shell, writable, hosts, console, signal };

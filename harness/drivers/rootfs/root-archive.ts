@@ -2,7 +2,6 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { HarnessFault } from '../../faults.ts';
 import { findGuestImage } from '../../guests/find.ts';
-import type { Device } from '../../vocabulary/device.ts';
 import type { RootArchitecture, RootfsReach } from '../../vocabulary/root-reach.ts';
 import { openPrivateFolder } from '../guest/private-folder.ts';
 import { architectureOf } from './find-entry.ts';
@@ -20,8 +19,10 @@ export interface RootArchive extends Disposable {
 /**
  * The archive of an image of ours, of the owner's, or of the owner's folder, which is packed for it. Throws HarnessFault
  * `no-guest-image`, `not-a-root-image`, `no-root`.
+ *
+ * @param device Its id.
  */
-export async function openRootArchive(device: Device, reach: RootfsReach, signal: AbortSignal): Promise<RootArchive> {
+export async function openRootArchive(device: string, reach: RootfsReach, signal: AbortSignal): Promise<RootArchive> {
   const { image, root } = reach;
   const architecture = architectureOf(reach);
   if (image !== undefined) {
@@ -29,15 +30,15 @@ export async function openRootArchive(device: Device, reach: RootfsReach, signal
     if (found.kind !== 'rootfs') throw new TypeError(`the recipe of ${image} and its image differ`);
     return { name: image, architecture, path: found.tar, [Symbol.dispose]: () => {} };
   }
-  if (root === undefined) throw new TypeError(`${device.id}: its reach is incomplete`);
+  if (root === undefined) throw new TypeError(`${device}: its reach is incomplete`);
   const kind = statSync(root, { throwIfNoEntry: false });
-  if (kind?.isFile() === true) return { name: device.id, architecture, path: root, [Symbol.dispose]: () => {} };
+  if (kind?.isFile() === true) return { name: device, architecture, path: root, [Symbol.dispose]: () => {} };
   if (kind?.isDirectory() !== true)
-    throw new HarnessFault('no-root', `device ${device.id}: ${root} is neither a folder nor an archive`, {
+    throw new HarnessFault('no-root', `device ${device}: ${root} is neither a folder nor an archive`, {
       advice: 'Unpack the firmware first: devices/guests/README.md, "Bring your own image".',
       stage: 'configuration',
     });
-  return packFolder(device.id, architecture, root, signal);
+  return packFolder(device, architecture, root, signal);
 }
 
 /** Equal files, equal bytes. Device files of the firmware are left out: it gets those that it may have. */
