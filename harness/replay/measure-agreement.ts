@@ -6,6 +6,7 @@ import type { Offer, ServerKey, ServerRules } from '../predict/server-rules.ts';
 import type { MailServer } from '../servers/contract.ts';
 import type { Endpoint } from '../vocabulary/trial.ts';
 import { comparePrediction, type Difference, type Negotiation } from './compare-prediction.ts';
+import { explainDifference } from './explain-difference.ts';
 import { observeAnswer } from './observe-answer.ts';
 import type { Answer } from './read-answer.ts';
 import { planFlight } from './render-flight.ts';
@@ -75,11 +76,25 @@ export async function measureAgreement(hellos: Iterable<RecordedHello>, options:
   return { compared, works, differing, notCompared };
 }
 
-/** Lines for people: a difference each. */
-export function renderDifferences({ differing }: Agreement): readonly string[] {
+/** Lines for people: a difference each, with its explanation where there is one. */
+export function renderDifferences({ differing }: Pick<Agreement, 'differing'>): readonly string[] {
   return differing.flatMap(({ hello, differences }) =>
-    differences.map((d) => `${helloId(hello)} ${d.in}: predicted ${d.predicted}; observed ${d.observed}`),
+    differences.map((difference) => {
+      const { in: what, predicted, observed } = difference;
+      const known = explainDifference(hello, difference);
+      const because = known === null ? '' : ` (explained: ${known})`;
+      return `${helloId(hello)} ${what}: predicted ${predicted}; observed ${observed}${because}`;
+    }),
   );
+}
+
+/** Lines of those that nothing explains: there should be none. */
+export function renderUnexplained({ differing }: Pick<Agreement, 'differing'>): readonly string[] {
+  const open = differing.map(({ hello, differences }) => ({
+    hello,
+    differences: differences.filter((one) => explainDifference(hello, one) === null),
+  }));
+  return renderDifferences({ differing: open });
 }
 
 /** A server with two certificates shows the one that fits. */
