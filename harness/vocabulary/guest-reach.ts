@@ -73,7 +73,10 @@ export const QemuReach = z
     /** The guest's clock starts there: a day or a time, in UTC. */
     clock: z.union([z.iso.date(), z.iso.datetime()]).optional(),
     console: GuestConsole.default({ over: 'serial' }),
-    /** After this long without the end of its boot dialogue a guest is given up, and its last screen kept. */
+    /**
+     * A guest that has not booted by then is given up, and its last screen kept. It has booted when its boot dialogue is
+     * over, or where it has none, when it asks the first question of its login.
+     */
     bootSeconds: z.number().positive().max(3600).default(120),
     /** Dialogue on the serial line until it has booted: "press Enter to activate this console". */
     boot: z.array(LoginStep).default([]),

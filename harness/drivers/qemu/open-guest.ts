@@ -57,10 +57,13 @@ export async function openGuest(
 function countDown(totalMs: number): () => Waiting {
   const endsAt = performance.now() + totalMs;
   return () => {
-    const leftMs = Math.max(1, endsAt - performance.now());
-    return { idleMs: leftMs, totalMs: leftMs };
+    const leftMs = Math.max(1, Math.ceil(endsAt - performance.now()));
+    return { idleMs: leftMs + ROUNDING_MS, totalMs: leftMs };
   };
 }
+
+/** Of two timers that end together, either may be told of. */
+const ROUNDING_MS = 1000;
 
 async function withLastScreen<T>({ serial }: GuestMachine, work: () => Promise<T>): Promise<T> {
   try {

@@ -66,6 +66,7 @@ export async function openMachine(options: MachineOptions): Promise<GuestMachine
   const serial = unlessReady.use(
     await openPty({
       ...options.console,
+      rows: SERIAL_ROWS,
       program: plan.emulator,
       args: renderArguments(plan, place),
       // Its temporary files have no names, and need room.
@@ -96,6 +97,8 @@ export async function openMachine(options: MachineOptions): Promise<GuestMachine
   };
 }
 
+/** A serial line has no size: as many as the last words of a kernel that panics take, with what it said before. */
+const SERIAL_ROWS = 60;
 const RELAY = join(import.meta.dirname, '..', 'guest', 'relay.mjs');
 /** What is kept lies behind the end of it, in the emulator's own temporary file; only its name and kind matter. */
 const STATE_BYTES = 1024 * 1024;

@@ -27,33 +27,35 @@ export interface Opening {
 }
 
 /** Throws HarnessFault `secret-missing`, and what `planLogin` throws. */
-export function planShell(
-  device: Device,
-  { console: shell, login: steps }: QemuReach,
-  environment: Environment,
-): Shell {
-  const user = 'user' in shell ? shell.user : undefined;
-  const login = planLogin(device, steps, environment, user);
+export function planShell(device: Device, reach: QemuReach, environment: Environment): Shell {
+  const { console: shell } = reach;
+  const login = planLogin(device, reach.login, environment, 'user' in shell ? shell.user : undefined);
   if (shell.over === 'ssh') {
     const secret = readSecret(device, shell.secretEnv, environment);
     return {
       secrets: [secret, ...login.secrets],
       forwarded: shell.port,
-      open: async (machine, opening) => logIn(await dialSsh(shell, secret, machine, opening), login, opening),
+      open: async (machine, opening) => logIn(await dialSsh(shell, secret, machine, opening), login),
     };
   }
   return {
     secrets: login.secrets,
     open: async ({ serial }, { remaining }) => {
-      await login.play(serial, remaining);
+      // Without a boot dialogue the first question of the login says that it has booted; then it is a console like others.
+      let isUp = reach.boot.length > 0;
+      await login.play(serial, () => {
+        const limits = isUp ? {} : remaining();
+        isUp = true;
+        return limits;
+      });
       return serial;
     },
   };
 }
 
-async function logIn(session: Session, login: Login, { remaining }: Opening): Promise<Session> {
+async function logIn(session: Session, login: Login): Promise<Session> {
   try {
-    await login.play(session, remaining);
+    await login.play(session);
     return session;
   } catch (error) {
     await session[Symbol.asyncDispose]();
