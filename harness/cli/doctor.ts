@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify, stripVTControlCharacters, styleText } from 'node:util';
 import { lookForContainers } from './containers-here.ts';
+import { GUEST_CHECKS } from './doctor-guests.ts';
 import { EXIT } from './exit.ts';
 
 const run = promisify(execFile);
 
-interface Check {
+export interface Check {
   readonly what: string;
   /** The job that needs it. */
   readonly neededFor: string;
@@ -56,6 +57,7 @@ const CHECKS: readonly Check[] = [
     find: countImages,
     advice: 'npx cutover images build',
   },
+  ...GUEST_CHECKS,
   program('tshark', ['--version'], 'the tests that compare our wire facts', 'apt-get install tshark'),
   program('tcpdump', ['--version'], 'recording a device that stays where it is', 'apt-get install tcpdump'),
   program('openssl', ['version'], 'the tests against independent clients', 'apt-get install openssl'),
