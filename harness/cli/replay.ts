@@ -134,10 +134,12 @@ async function containers(pki: Pki, opened: AsyncDisposableStack, signal: AbortS
 
 function renderReplayed({ mode, port, place, agreement }: Replayed): readonly string[] {
   const { compared, works, differing, notCompared } = agreement;
-  const where = place === undefined ? '' : `${place.name} at ${place.address}, `;
+  const where = `${mode}, ${place === undefined ? '' : `${place.name} at ${place.address}, `}port ${port}`;
   const because = Map.groupBy(notCompared, ({ why }) => why);
   return [
-    `${mode}, ${where}port ${port}: ${compared - differing.length} of ${compared} as predicted; ${works} work, ${compared - works} do not`,
+    compared === 0
+      ? `${where}: no answer to compare`
+      : `${where}: ${compared - differing.length} of ${compared} as predicted; ${works} work, ${compared - works} do not`,
     ...renderDifferences(agreement).map((line) => `  ${line}`),
     ...[...because].map(([why, same]) => `  ${same.length} not compared: ${why}`),
   ];
