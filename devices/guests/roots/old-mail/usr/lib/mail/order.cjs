@@ -2,8 +2,18 @@
 // modules of Node 0.8: it runs on the Node of this guest.
 var connection = require('./mail-client/connection.cjs');
 
-var SECURITY = { no: 'plaintext', wrap: 'implicit', yes: 'starttls', 'try': 'opportunistic' };
-var LETTERS = { h: 'host', p: 'port', e: 'encryption', u: 'user', f: 'from', t: 'to', s: 'subject', b: 'bytes', P: 'protocol' };
+var SECURITY = { no: 'plaintext', wrap: 'implicit', yes: 'starttls', try: 'opportunistic' };
+var LETTERS = {
+  h: 'host',
+  p: 'port',
+  e: 'encryption',
+  u: 'user',
+  f: 'from',
+  t: 'to',
+  s: 'subject',
+  b: 'bytes',
+  P: 'protocol'
+};
 
 var job = renderJob(readOptions(process.argv.slice(3)), process.argv[2]);
 // More than any dialogue needs, on a slow machine, too.
