@@ -51,6 +51,17 @@ test('a device is read with its defaults', () => {
   });
 });
 
+test.each([
+  ['{driver: qemu, architecture: i386, disk: {file: ../old.img, format: raw}}', { disk: { file: 'old.img' } }],
+  ['{driver: qemu, architecture: arm, kernel: k, initrd: /i}', { kernel: 'os/k', initrd: '/i' }],
+  ['{driver: rootfs, architecture: arm, root: unpacked}', { root: 'os/unpacked' }],
+])('files are found from the device file on: %s', (reach, found) => {
+  const inFolder = (path: string) => (path.startsWith('/') ? path : join(folder, path));
+  const device = readDevice(store('os/laser-9.yaml', `${GOOD}client: msmtp\nreach: ${reach}\n`));
+  const absolute = JSON.stringify(found, (_, value) => (typeof value === 'string' ? inFolder(value) : value));
+  expect(device.reach).toMatchObject(JSON.parse(absolute));
+});
+
 test('every folder of kinds is read, recipes and installed packages are not', () => {
   store('printer/laser-9.yaml', GOOD);
   store('camera/eye.yml', GOOD.replace('laser-9', 'eye'));

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { claimProblems } from './claim-rules.ts';
 import { HarnessFault } from './faults.ts';
@@ -68,14 +68,33 @@ function unknownSystems(files: readonly DeviceFile[], more: readonly string[], o
 }
 
 /**
- * Reads one device file. Its name must be the device's id.
+ * Reads one device file. Its name must be the device's id. Files that it names are then named by absolute paths.
  *
  * @throws HarnessFault `file-unreadable` or `file-invalid`, with line and column.
  */
 export function readDevice(path: string, options: DeviceFileOptions = {}): Device {
   // Which systems the others define is not known here.
   const { systems: _, ...own } = options;
-  return readYamlFile(path, deviceFile(basename(path).replace(/\.ya?ml$/, ''), own));
+  return locateFiles(readYamlFile(path, deviceFile(basename(path).replace(/\.ya?ml$/, ''), own)), dirname(path));
+}
+
+/** Paths of what is booted or entered are relative to the device file; from here on they are absolute. */
+function locateFiles(device: Device, folder: string): Device {
+  const { reach } = device;
+  const at = (path: string) => resolve(folder, path);
+  if (reach?.driver === 'rootfs' && reach.root !== undefined)
+    return { ...device, reach: { ...reach, root: at(reach.root) } };
+  if (reach?.driver !== 'qemu') return device;
+  const { disk, kernel, initrd } = reach;
+  return {
+    ...device,
+    reach: {
+      ...reach,
+      ...(disk && { disk: { ...disk, file: at(disk.file) } }),
+      ...(kernel === undefined ? {} : { kernel: at(kernel) }),
+      ...(initrd === undefined ? {} : { initrd: at(initrd) }),
+    },
+  };
 }
 
 /** The JSON Schema that editors use for device files: what may be written, before defaults are filled in. */

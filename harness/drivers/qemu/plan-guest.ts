@@ -1,6 +1,7 @@
 import { findGuestImage } from '../../guests/find.ts';
 import { HarnessFault } from '../../faults.ts';
 import type { GuestArchitecture, QemuReach } from '../../vocabulary/guest-reach.ts';
+import { checkDisk, checkFile } from './check-disk.ts';
 import { findEmulator } from './find-emulator.ts';
 import { MACHINES } from './machines.ts';
 
@@ -23,8 +24,8 @@ export interface GuestPlan {
 }
 
 /**
- * Throws HarnessFault `no-emulator`, and for an image of ours `no-guest-image` or `unknown-image`; each says what to
- * install or build.
+ * Throws HarnessFault `no-emulator`, for an image of ours `no-guest-image` or `unknown-image`, for an owner's files what
+ * `checkDisk` throws; each says what to do.
  */
 export async function planGuest(reach: QemuReach): Promise<GuestPlan> {
   const booted = await findBooted(reach);
@@ -48,6 +49,8 @@ type Booted = Pick<GuestPlan, 'architecture' | 'kernel' | 'initrd' | 'disk' | 'i
 async function findBooted({ image, architecture, kernel, initrd, disk }: QemuReach): Promise<Booted> {
   if (image === undefined) {
     if (architecture === undefined) throw notBootable('it names no architecture');
+    if (disk !== undefined) checkDisk(disk);
+    for (const file of [kernel, initrd]) if (file !== undefined) checkFile(file);
     return { architecture, kernel, initrd, disk, isOurs: false };
   }
   const found = await findGuestImage(image);
