@@ -1,7 +1,6 @@
 import { HarnessFault } from '../faults.ts';
 import { type Device, isGuest } from '../vocabulary/device.ts';
 import { isSample } from '../vocabulary/emulated.ts';
-import { isSampleGuest } from '../vocabulary/emulated.ts';
 import { matcherOf } from './star-pattern.ts';
 
 export interface DeviceSelection {

@@ -18,11 +18,3 @@ export function isEmulated(device: Reachable): boolean {
 export function isSample({ reach }: Reachable): boolean {
   return reach?.driver === 'emulated' || reach?.image !== undefined;
 }
-
-/**
- * A guest of ours, or a root file system of ours that is entered: it takes seconds to boot, and so it runs where it is
- * named. The owner's own run with all others.
- */
-export function isSampleGuest({ reach }: Reachable): boolean {
-  return (reach?.driver === 'qemu' || reach?.driver === 'rootfs') && reach.image !== undefined;
-}
