@@ -23,7 +23,7 @@ export function computeLookupState(out: string): LookupState {
     verdicts,
     outranked,
     policies,
-    predictions: predictDevices(readRecordings(out), policies),
+    predictions: predictDevices(readRecordings(out), policies, devices),
     traits: serverTraits(runs.map((r) => r.run)),
     terms: termsToFind(searchEntries(devicesToFind(devices, false))),
   };

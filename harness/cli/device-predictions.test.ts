@@ -4,6 +4,7 @@ import type { Met, Origin } from '../corpus/entry.ts';
 import type { RecordedHello } from '../corpus/recorded-hello.ts';
 import { readModes } from '../modes/read-mode.ts';
 import { applyChange } from '../modes/apply-change.ts';
+import { Device } from '../vocabulary/device.ts';
 import { predictDevices } from './device-predictions.ts';
 
 const POLICIES = readModes(['today', 'strict', 'legacy', 'forgiving']);
@@ -73,7 +74,8 @@ test('a hello says how the handshake ends in each policy, and why; the mode for 
 test('a client of a list speaks for the device that it stands for, others of it for nobody', () => {
   const testssl = { source: { kind: 'testssl', name: 'list' }, firmware: 'unknown' } as const;
   const client = (model: string, hello: RecordedHello) =>
-    [SMTP, IMAP].map((setting) => recording(hello, { ...testssl, device: `testssl-${model}`, model, setting }));
+    // As files are read: in no order of ours.
+    [IMAP, SMTP].map((setting) => recording(hello, { ...testssl, device: `testssl-${model}`, model, setting }));
   const clients = [...client('IE 8 Win 7', OLD), ...client('IE 11 Win 7', NEW), ...client('Googlebot', OLD)];
   const predictions = predictDevices([...clients, ...client('IE 9 Win 7', OLD)], POLICIES);
   expect(Object.keys(predictions)).toEqual(['windows-7']);
@@ -116,4 +118,29 @@ test('what was measured behind the hello is not taken over, but that it goes on 
   expect(predictDevices([recording(OLD, {})], own)['drucker-1']?.[0]?.modes).toEqual([
     { mode: 'own', outcome: 'fails', cause: 'version-too-old' },
   ]);
+});
+
+test('a container of the lab speaks for the program that it runs as it is, by the versions in it', () => {
+  const lab = (part: object) =>
+    Device.parse({
+      id: 'lab-1',
+      vendor: 'Lab',
+      model: 'Lab 1',
+      kind: 'appliance',
+      program: 'mailer',
+      firmware: [{ version: '2.4', stack: 'OpenSSL 3.0 (mailer 1.8)' }],
+      settings: [SMTP],
+      reach: { driver: 'container', image: 'lab-1' },
+      client: 'msmtp',
+      truth: { built: 'a container', verdict: { send: 'works' } },
+      ...part,
+    });
+  const heard = [recording(NEW, { device: 'lab-1', emulated: true })];
+  const predictions = predictDevices(heard, POLICIES, [lab({})]);
+  expect(predictions['mailer']?.[0]?.recordings).toEqual([
+    { kind: 'capture', on: '2026-11-02', name: 'OpenSSL 3.0 (mailer 1.8)' },
+  ]);
+  expect(predictions['lab-1']?.[0]?.recordings[0]).toMatchObject({ firmware: '2.4' });
+  expect(Object.keys(predictDevices(heard, POLICIES, [lab({ program: undefined })]))).toEqual(['lab-1']);
+  expect(Object.keys(predictDevices(heard, POLICIES))).toEqual(['lab-1']);
 });

@@ -12,8 +12,9 @@ import { offerOf } from '../corpus/offer.ts';
 import { HarnessFault } from '../faults.ts';
 import { type ClientPrediction, preparePredictionOfClient, type RecordedClient } from '../predict/predict-client.ts';
 import { type KnownEngine, rulesOf } from '../replay/rules-of.ts';
+import type { Device } from '../vocabulary/device.ts';
 import type { Mode } from '../vocabulary/mode.ts';
-import type { Protocol } from '../vocabulary/trial.ts';
+import { DIRECTIONS, type Protocol } from '../vocabulary/trial.ts';
 import { readInstalledTestssl } from './installed-testssl.ts';
 
 /** The software that most providers run. */
@@ -30,9 +31,13 @@ export function readRecordings(out: string): readonly Recording[] {
 }
 
 /** The same for reports, which are worth more than what is predicted in them: a recording that is not sound leaves all out. */
-export function readPredictions(out: string, policies: readonly Mode[]): PredictionsOf {
+export function readPredictions(
+  out: string,
+  policies: readonly Mode[],
+  devices: readonly Device[] = [],
+): PredictionsOf {
   try {
-    return predictDevices(readRecordings(out), policies);
+    return predictDevices(readRecordings(out), policies, devices);
   } catch (fault) {
     if (!(fault instanceof HarnessFault)) throw fault;
     console.error(`cutover: nothing is predicted from recorded hellos: ${fault.message}`);
@@ -43,32 +48,54 @@ export function readPredictions(out: string, policies: readonly Mode[]): Predict
 /**
  * What the hellos of devices say of these policies, by device: how the handshake would end, as far as a hello decides.
  * What was measured behind a hello stays out of it, so that nobody takes a prediction for a measurement.
+ *
+ * @param devices A container of the lab that runs a program of the catalogue as it is speaks for that program, too.
  */
-export function predictDevices(recordings: readonly Recording[], policies: readonly Mode[]): PredictionsOf {
+export function predictDevices(
+  recordings: readonly Recording[],
+  policies: readonly Mode[],
+  devices: readonly Device[] = [],
+): PredictionsOf {
+  const programs = new Map(devices.flatMap((lab) => (lab.program === undefined ? [] : [[lab.id, lab] as const])));
   const clients = [...Map.groupBy(recordings, ({ origin }) => originKey(origin)).values()];
   const predict = preparePolicies(policies.filter(({ purpose }) => purpose === 'policy'));
   const predicted = clients.flatMap((client) => {
     const [first] = client;
     if (first === undefined) return [];
     const { origin } = first;
-    const devices = origin.source.kind === 'testssl' ? devicesOfRecording(origin.model) : [origin.device];
-    if (devices.length === 0) return [];
+    const subjects = [...subjectsOf(first), ...programOf(first, programs)];
+    if (subjects.length === 0) return [];
     const { protocol } = origin.setting;
     const one = {
       direction: protocol === 'smtp' ? ('send' as const) : ('fetch' as const),
-      recording: nameOf(first),
       modes: predict(protocol, client),
     };
-    return devices.map((device) => ({ device, ...one }));
+    return subjects.map((subject) => ({ ...subject, ...one }));
   });
   const byDevice = Map.groupBy(predicted, ({ device }) => device);
   return Object.fromEntries([...byDevice].map(([device, own]) => [device, mergeSame(own)]));
 }
 
-function nameOf({ origin: { source, on, model, firmware, setting } }: Recording): RecordingName {
+/** Whom a recording speaks for, and what it is called there. */
+interface Subject {
+  readonly device: string;
+  readonly recording: RecordingName;
+}
+
+function subjectsOf({ origin }: Recording): readonly Subject[] {
+  const { source, on, model, firmware, setting, device } = origin;
   const from = { kind: source.kind, on };
-  if (source.kind === 'testssl') return { ...from, name: model };
-  return { ...from, firmware, port: setting.port, security: setting.security };
+  if (source.kind === 'testssl')
+    return devicesOfRecording(model).map((id) => ({ device: id, recording: { ...from, name: model } }));
+  return [{ device, recording: { ...from, firmware, port: setting.port, security: setting.security } }];
+}
+
+/** Its version stands in `stack`: "GnuTLS 3.7 (msmtp 1.8.23, mpop 1.4.18)". */
+function programOf({ origin }: Recording, programs: ReadonlyMap<string, Device>): readonly Subject[] {
+  const lab = programs.get(origin.device);
+  const name = lab?.firmware.find(({ version }) => version === origin.firmware)?.stack;
+  if (lab?.program === undefined || lab.reach?.driver !== 'container' || name === undefined) return [];
+  return [{ device: lab.program, recording: { kind: origin.source.kind, on: origin.on, name } }];
 }
 
 function preparePolicies(policies: readonly Mode[]) {
@@ -124,7 +151,7 @@ function mergeSame(predicted: readonly One[]): readonly DevicePrediction[] {
   const each = [...byRecording.values()].flatMap((same): readonly DevicePrediction[] => {
     const [first] = same;
     if (first === undefined) return [];
-    const directions = [...new Set(same.map(({ direction }) => direction))];
+    const directions = DIRECTIONS.filter((one) => same.some(({ direction }) => direction === one));
     return [{ directions, recordings: [first.recording], modes: first.modes }];
   });
   const bySame = Map.groupBy(each, ({ directions, modes }) => JSON.stringify([directions, modes]));

@@ -28,7 +28,7 @@ export async function writeReports(runs: readonly StoredRun[], options: WriteOpt
   const left = options.pages === 'quick' ? SLOW : options.pages === 'no-html' ? ['allure-html'] : [];
   const input = reportInputOf(runs, options);
   // Reading recordings takes longer than a person waits who has interrupted a run.
-  const predictions = options.pages === 'quick' ? {} : readPredictions(options.out, input.policies);
+  const predictions = options.pages === 'quick' ? {} : readPredictions(options.out, input.policies, input.devices);
   const results = await writeAll(
     { ...input, predictions },
     REPORTS.filter((r) => !left.includes(r.id)),
