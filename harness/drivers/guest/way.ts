@@ -24,6 +24,8 @@ export interface Way extends AsyncDisposable {
    * they are. Returns what the guest is told: WAY_HOST and `port`.
    */
   leadTo(tap: TapAddress, port: number): TapAddress;
+  /** Ends what is open: the guest knows of it no more. */
+  drop(): void;
 }
 
 /** Connections at a time; more are closed at once, so that a guest cannot use up our file descriptors. */
@@ -49,8 +51,12 @@ export async function openWay(folder: string): Promise<Way> {
   const socket = join(folder, 'way');
   server.listen(socket);
   await once(server, 'listening');
+  const drop = (): void => {
+    for (const relay of open) relay.destroy();
+  };
   return {
     socket,
+    drop,
     leadTo: (tap, port) => {
       led = { tap, port };
       return { host: WAY_HOST, port };
@@ -58,7 +64,7 @@ export async function openWay(folder: string): Promise<Way> {
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
       server.close();
-      for (const relay of open) relay.destroy();
+      drop();
       await closed;
     },
   };

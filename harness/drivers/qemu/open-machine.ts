@@ -92,7 +92,10 @@ export async function openMachine(options: MachineOptions): Promise<GuestMachine
     way,
     forwardedPort: async () => parseForwardedPort(await monitor.command('info usernet')),
     keepState: () => keepState(monitor),
-    restoreState: async () => refuseWords('loadvm', await monitor.command(`loadvm ${STATE}`)),
+    restoreState: async () => {
+      refuseWords('loadvm', await monitor.command(`loadvm ${STATE}`));
+      way.drop();
+    },
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }

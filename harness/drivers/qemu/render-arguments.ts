@@ -52,7 +52,7 @@ function renderNetwork({ relay, forwarded }: GuestPlace): string {
     return `guestfwd=tcp:${WAY_HOST}:${port}-cmd:${escape(command)}`;
   });
   const forward = forwarded === undefined ? [] : [`hostfwd=tcp:127.0.0.1:0-:${forwarded}`];
-  return ['user', 'id=way', 'restrict=on', ...ways, ...forward].join(',');
+  return ['user', 'id=way', 'restrict=on', 'ipv6=off', ...ways, ...forward].join(',');
 }
 
 function renderDisk(disk: NonNullable<GuestPlan['disk']>): readonly string[] {
