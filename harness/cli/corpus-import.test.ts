@@ -181,7 +181,8 @@ describe('lists', () => {
 
   test('the list of an installed testssl.sh is read whole', ({ skip }) => {
     const installed = readInstalledTestssl();
-    if (installed === null) skip('testssl.sh is not installed');
+    // Where tests run for everybody nothing may be left out.
+    if (installed === null && process.env['CI'] === undefined) skip('testssl.sh is not installed');
     const names = readFileSync(installed!.path, 'utf8').match(/^\s*names\+=/gm);
     expect(installed).toMatchObject({ entries: names?.length, skipped: [] });
     expect(installed!.recordings).toHaveLength(2 * installed!.entries);

@@ -5,6 +5,7 @@ import { promisify, stripVTControlCharacters, styleText } from 'node:util';
 import { lookForContainers } from './containers-here.ts';
 import { GUEST_CHECKS } from './doctor-guests.ts';
 import { EXIT } from './exit.ts';
+import { readInstalledTestssl } from './installed-testssl.ts';
 
 const run = promisify(execFile);
 
@@ -62,6 +63,13 @@ const CHECKS: readonly Check[] = [
   program('tcpdump', ['--version'], 'recording a device that stays where it is', 'apt-get install tcpdump'),
   program('openssl', ['version'], 'the tests against independent clients', 'apt-get install openssl'),
   program('curl', ['--version'], 'the tests against independent clients', 'apt-get install curl'),
+  {
+    what: 'testssl.sh',
+    neededFor: 'predictions for the clients of its list',
+    required: false,
+    find: async () => readInstalledTestssl()?.path ?? null,
+    advice: 'apt-get install testssl.sh',
+  },
   program('sslscan', ['--version'], 'the test that compares the proof of a server', 'apt-get install sslscan'),
   program('swaks', ['--version'], 'the tests against independent clients', 'apt-get install swaks'),
   program('chromium', ['--version'], 'the tests that open the pages', 'apt-get install chromium'),
