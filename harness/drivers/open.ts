@@ -138,7 +138,8 @@ async function openRootDevice(device: Device, reach: RootfsReach, context: OpenC
   const login = planLogin(device, reach.login, context.environment ?? process.env);
   for (const one of login.secrets) context.onSecret?.(one);
   const { openRoot } = await import('./rootfs/open-root.ts');
-  return logIn(await openRoot(device, reach, context, consoleOptions(device, context, login.secrets)), login);
+  const console = consoleOptions(device, context, login.secrets);
+  return openRoot({ device, reach, context, console, logIn: async (session) => logIn(session, login) });
 }
 
 async function logIn(session: Session, login: Login): Promise<Session> {

@@ -74,7 +74,7 @@ export async function openPty(options: PtyOptions): Promise<Session> {
 
 function findProgram(program: string, path: string): string {
   const candidates = program.includes('/') ? [program] : path.split(delimiter).map((folder) => join(folder, program));
-  const found = candidates.find((candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile() === true);
+  const found = candidates.find(isFile);
   if (found === undefined) {
     throw new HarnessFault('program-not-found', `there is no program "${program}"`, {
       advice: program.includes('/') ? 'Check the path.' : `Install it, or name its path; looked in ${path}.`,
@@ -91,6 +91,15 @@ function findProgram(program: string, path: string): string {
     });
   }
   return found;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    // It is not there, or in a folder of PATH that we may not enter.
+    return false;
+  }
 }
 
 /**
