@@ -35,7 +35,7 @@ export async function openRootArchive(device: string, reach: RootfsReach, signal
   if (kind?.isFile() === true) return { name: device, architecture, path: root, [Symbol.dispose]: () => {} };
   if (kind?.isDirectory() !== true)
     throw new HarnessFault('no-root', `device ${device}: ${root} is neither a folder nor an archive`, {
-      advice: 'Unpack the firmware first: devices/guests/README.md, "Bring your own image".',
+      advice: 'Unpack the firmware first: devices/guests/own-root.md says how.',
       stage: 'configuration',
     });
   return packFolder(device, architecture, root, signal);
