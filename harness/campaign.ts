@@ -131,13 +131,27 @@ const CLOSE_MS = 30_000;
 /** A device keeps its console from trial to trial, as long as it is at its prompt and the firmware is the same. */
 function createConsoles(plan: Plan, lab: Lab, secrets: Secrets): Consoles {
   let current: { readonly firmware: string; readonly session: Session } | null = null;
+  let opening: Promise<Session> | null = null;
   const close = async () => {
-    const closing = current;
-    current = null;
-    if (closing === null) return;
     // A console that does not even close holds only itself, not the device's other trials or the run's end.
     using deadline = createDeadline({ totalMs: CLOSE_MS });
-    await deadline.race(Promise.resolve(closing.session[Symbol.asyncDispose]()));
+    // Nobody waits for it any more, and what it has started must not outlive the run.
+    if (opening !== null) await deadline.race(Promise.allSettled([opening]));
+    opening = null;
+    const closing = current;
+    current = null;
+    if (closing !== null) await deadline.race(Promise.resolve(closing.session[Symbol.asyncDispose]()));
+  };
+  const start = async (firmware: string): Promise<Session> => {
+    const session = await openSession(plan.device, {
+      ...lab.openContext,
+      firmware,
+      signal: lab.signal,
+      onSecret: secrets.add,
+      redactor: { text: (text) => secrets.redactor().text(text) },
+    });
+    current = { firmware, session };
+    return session;
   };
   return {
     async open(firmware) {
@@ -145,15 +159,8 @@ function createConsoles(plan: Plan, lab: Lab, secrets: Secrets): Consoles {
         if (current.session.renew === undefined || (await isRenewed(current.session))) return current.session;
       }
       await close();
-      const session = await openSession(plan.device, {
-        ...lab.openContext,
-        firmware,
-        signal: lab.signal,
-        onSecret: secrets.add,
-        redactor: { text: (text) => secrets.redactor().text(text) },
-      });
-      current = { firmware, session };
-      return session;
+      opening = start(firmware);
+      return opening;
     },
     close,
     [Symbol.asyncDispose]: close,
