@@ -16,8 +16,8 @@ const NEED_THE_MACHINE = [
   'reports/**/*{page,end-to-end,faults,look}.test.ts',
 ];
 
-/** Waits for minutes on one device after another; begun last, it would end alone. */
-const LONGEST = /fleet-hosts/;
+/** Wait for minutes on one device after another; begun last, they would end alone. */
+const LONGEST = /fleet-hosts|guests\.guests/;
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

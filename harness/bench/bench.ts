@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { askEngine } from '../containers/engine.ts';
 import { benchAttend } from './attend.ts';
 import { benchContainers } from './containers.ts';
+import { benchGuests } from './guests.ts';
 import { benchLookup } from './lookup.ts';
 import { benchMerge } from './merge.ts';
 import { benchPredict } from './predict.ts';
@@ -34,6 +35,7 @@ const PARTS: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   containers: benchContainers,
   fleet: benchFleet,
   'container-fleet': benchContainerFleet,
+  guests: benchGuests,
   interrupt: benchInterrupt,
   scale: benchScale,
   regression: benchRegression,
