@@ -111,6 +111,12 @@ export async function findMissing(
   return new Map(found.flat());
 }
 
+/** A line for each reason, with the devices that it is about. */
+export function renderMissing(missing: Prepared['missing']): readonly string[] {
+  const byReason = Map.groupBy(missing, ([, why]) => why);
+  return [...byReason].map(([why, of]) => `${of.map(([id]) => id).join(', ')} cannot be started here: ${why}`);
+}
+
 function renderLeftOut(reasons: readonly string[]): string | null {
   const [first] = reasons;
   if (first === undefined) return null;

@@ -21,7 +21,7 @@ import { finishRun, type Finished } from './finish-run.ts';
 import { type Interrupt, onInterrupt } from './interrupt.ts';
 import { demandOwnServers } from './own-servers.ts';
 import { planRun, type PlannedRun } from './plan-run.ts';
-import type { Selection } from './prepare.ts';
+import { renderMissing, type Selection } from './prepare.ts';
 import { openProgress } from './progress.ts';
 import { openPlans, planResumed, recall, renderHowToResume } from './resume.ts';
 import { labOf, openRunLab, type RunLab } from './run-lab.ts';
@@ -71,6 +71,7 @@ export async function runCampaign(options: RunOptions): Promise<number> {
     accountOf({ modes: modes.filter((m) => m.purpose === 'policy'), environment: process.env });
   }
   if (leftOut !== null) console.error(`cutover: ${leftOut}.`);
+  for (const line of renderMissing(prepared.missing)) console.error(`cutover: ${line}`);
   if (!modes.some((m) => m.id === 'strict'))
     console.error('cutover: the modes leave out "strict", so there will be findings but no verdict.');
   using interrupt = onInterrupt();
