@@ -3,7 +3,7 @@ import { LoginStep } from './login-step.ts';
 import { Id } from './trial.ts';
 
 /** Processors whose programs are run for us, by the names of the programs: `qemu-<architecture>`. */
-export const ROOT_ARCHITECTURES = [
+const ROOT_ARCHITECTURES = [
   'x86_64',
   'i386',
   'mips',

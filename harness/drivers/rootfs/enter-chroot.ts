@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, closeSync, mkdirSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HarnessFault } from '../../faults.ts';
@@ -13,7 +13,7 @@ import type { Session } from '../session.ts';
 import { ENDS_WITH_ITS_PARENT, ENTERING_USER, renderUnshare } from './namespaces.ts';
 import { resolveInside } from './resolve-inside.ts';
 import type { RootArchive } from './root-archive.ts';
-import { runProgram } from './run-program.ts';
+import { unpackRoot } from './unpack-root.ts';
 
 export interface EnterOptions {
   /** What messages and its host name call it. */
@@ -29,7 +29,7 @@ export interface EnterOptions {
 }
 
 /** Of all its programs; each folder that it may write to has as many bytes of its own as WRITABLE_BYTES. */
-export const MEMORY_BYTES = 512 * 2 ** 20;
+const MEMORY_BYTES = 512 * 2 ** 20;
 export const WRITABLE_BYTES = 64 * 2 ** 20;
 /** With their threads; each of another processor's programs has two. */
 export const MOST_PROCESSES = 128;
@@ -48,12 +48,12 @@ export async function enterChroot(options: EnterOptions, line: string | null): P
   await using unlessReady = new AsyncDisposableStack();
   const way = unlessReady.use(await openWay(unlessReady.use(openPrivateFolder()).path));
   const root = join(unlessReady.use(openPrivateFolder()).path, 'root');
-  await unpack(archive.path, root, signal);
+  await unpackRoot(archive.path, root, signal);
   const entered = randomBytes(6).toString('hex');
   const inside = {
     ROOT: root,
     NAME: name,
-    WRITABLE: placesToWrite(root, options.writable).join(' '),
+    WRITABLE: findWritable(name, root, options.writable).join(' '),
     BYTES: String(WRITABLE_BYTES),
     PROCESSES: String(MOST_PROCESSES),
     HOSTS: options.hosts.map((host) => `${WAY_HOST} ${host}\n`).join(''),
@@ -92,33 +92,15 @@ const OUTER = (ENTERING_USER === null ? ['--user', '--map-root-user'] : []).conc
 /** Of the root file system itself: its root has no rights over the keeper's network. */
 const INNER = ['--mount', '--propagation=private', '--pid', '--ipc', '--uts', '--cgroup'];
 
-/** As the user that enters it: nothing in the archive gets the rights of who runs this. */
-async function unpack(archive: string, root: string, signal: AbortSignal): Promise<void> {
-  mkdirSync(root);
-  const owner = ENTERING_USER ?? undefined;
-  if (owner !== undefined) for (const folder of [join(root, '..'), root]) chownSync(folder, owner, owner);
-  const args = ['--extract', `--directory=${root}`, '--no-same-owner', '--preserve-permissions', '--exclude=./dev/*'];
-  await runProgram('tar', [...args, '--file=-', ...compressionOf(archive)], { signal, owner, input: archive });
-  // What nobody may write in cannot be removed again.
-  await runProgram('chmod', ['--recursive', 'u+rwX', root], { signal, owner });
-  chmodSync(root, 0o755);
-}
-
-/** tar knows the compression of a file by itself, but not of its input. */
-function compressionOf(archive: string): readonly string[] {
-  const head = Buffer.alloc(6);
-  const file = openSync(archive, 'r');
-  readSync(file, head);
-  closeSync(file);
-  const start = head.toString('hex');
-  return Object.entries(COMPRESSIONS).flatMap(([magic, option]) => (start.startsWith(magic) ? [option] : []));
-}
-
-const COMPRESSIONS = { '1f8b': '--gzip', '425a68': '--bzip2', fd377a585a00: '--xz', '28b52ffd': '--zstd' } as const;
-
-/** Without those that lie in others, which are made there. */
-function placesToWrite(root: string, writable: readonly string[]): readonly string[] {
-  return [...new Set(writable.map((path) => resolveInside(root, path)))].filter((place) => place !== '').toSorted();
+/** Where they are in the unpacked root. A place in another is made there. */
+function findWritable(name: string, root: string, writable: readonly string[]): readonly string[] {
+  const places = [...new Set(writable.map((path) => resolveInside(root, path)))].filter((place) => place !== '');
+  const odd = places.find((place) => !/^[A-Za-z0-9._/-]+$/.test(place));
+  if (odd === undefined) return places.toSorted();
+  throw new HarnessFault('bad-root', `${name}: a link in its root file system leads to ${JSON.stringify(odd)}`, {
+    advice: 'Leave what leads there out of `writable`, or correct the link.',
+    stage: 'configuration',
+  });
 }
 
 async function whenEntered(session: Session, entered: string, { name, signal }: EnterOptions): Promise<void> {

@@ -11,7 +11,6 @@ umask 022
 }
 hostname "$NAME" 2>/dev/null || :
 
-mkdir -p "$ROOT/dev" "$ROOT/proc"
 for place in $WRITABLE; do mkdir -p "$ROOT/$place"; done
 mount --bind "$ROOT" "$ROOT"
 for place in $WRITABLE; do
@@ -19,7 +18,8 @@ for place in $WRITABLE; do
   mount -t tmpfs -o "nosuid,nodev,size=$BYTES,nr_inodes=4096,mode=1777" none "$ROOT/$place"
 done
 mkdir -p "$(dirname "$ROOT/$HOSTS_AT")"
-printf '%s' "$HOSTS" >>"$ROOT/$HOSTS_AT"
+# The line before may have no end.
+printf '\n%s' "$HOSTS" >>"$ROOT/$HOSTS_AT"
 
 mount -t tmpfs -o nosuid,size=64k,nr_inodes=64,mode=755 none "$ROOT/dev"
 for node in null zero random urandom tty; do

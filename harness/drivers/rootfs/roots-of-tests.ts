@@ -7,6 +7,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,6 +54,10 @@ export async function ownRoot(programs: Readonly<Record<string, string>> = {}): 
   const path = mkdtempSync(join(tmpdir(), 'cutover-own-root-'));
   execFileSync('tar', ['--extract', `--file=${image.tar}`, `--directory=${path}`]);
   mkdirSync(join(path, 'dev'));
+  // As firmware has them: device files where they belong and elsewhere, and a folder that seems to lead out.
+  if (process.getuid?.() === 0)
+    for (const node of ['dev/mem', 'etc/mem']) execFileSync('mknod', [join(path, node), 'c', '1', '1']);
+  symlinkSync('/tmp', join(path, 'run'));
   for (const [name, text] of Object.entries(programs)) {
     writeFileSync(join(path, 'bin', name), `#!/bin/sh\n${text}\n`);
     chmodSync(join(path, 'bin', name), 0o755);
