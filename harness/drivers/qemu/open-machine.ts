@@ -108,9 +108,10 @@ const STATE_BYTES = 1024 * 1024;
 const STATE = 'clean';
 
 /** A kernel unpacks every archive of its initrd, so our init finds these files among its own (devices/guests). */
-function layBehind(initrd: string, target: string, { hosts, runCa }: MachineOptions): void {
+function layBehind(initrd: string, target: string, { hosts, runCa, forwarded }: MachineOptions): void {
   const files: GuestFile[] = [
     { path: 'etc/cutover/hosts', content: hosts.map((host) => `${WAY_HOST} ${host}\n`).join('') },
+    ...(forwarded === undefined ? [] : [{ path: 'etc/cutover/ssh', content: '' }]),
     ...(runCa === null ? [] : [{ path: 'etc/cutover/run-ca.pem', content: runCa }]),
   ];
   copyFileSync(initrd, target);

@@ -38,6 +38,13 @@ export function planShell(device: Device, reach: QemuReach, environment: Environ
       open: async (machine, opening) => logIn(await dialSsh(shell, secret, machine, opening), login),
     };
   }
+  if (shell.over === 'telnet') {
+    return {
+      secrets: login.secrets,
+      forwarded: shell.port,
+      open: async (machine, opening) => logIn(await dialTelnet(machine, opening), login),
+    };
+  }
   return {
     secrets: login.secrets,
     open: async ({ serial }, { remaining }) => {
@@ -63,35 +70,56 @@ async function logIn(session: Session, login: Login): Promise<Session> {
   }
 }
 
-const BETWEEN_DIALS_MS = 250;
-/** The forwarded port is bound before the guest listens behind it: a connection to it is accepted, and then closed. */
-const NOT_YET: ReadonlySet<string> = new Set(['ssh-refused', 'ssh-failed', 'ssh-unreachable', 'ssh-timeout']);
-
 async function dialSsh(
   { user, auth, hostKey, algorithms }: SshConsole,
   secret: string,
   machine: GuestMachine,
-  { context, options, remaining }: Opening,
+  opening: Opening,
 ): Promise<Session> {
   const { openSsh } = await import('../ssh/open-ssh.ts');
-  const { onUnknownHostKey } = context;
+  const { onUnknownHostKey } = opening.context;
   const port = await machine.forwardedPort();
+  return untilTaken(opening, async () =>
+    openSsh({
+      ...opening.options,
+      host: '127.0.0.1',
+      port,
+      user,
+      auth,
+      secret,
+      ...(hostKey === undefined ? {} : { hostKey }),
+      ...(algorithms === undefined ? {} : { algorithms }),
+      ...(onUnknownHostKey === undefined ? {} : { onUnknownHostKey }),
+    }),
+  );
+}
+
+async function dialTelnet(machine: GuestMachine, opening: Opening): Promise<Session> {
+  const { openTelnet } = await import('./open-telnet.ts');
+  const port = await machine.forwardedPort();
+  return untilTaken(opening, async () =>
+    openTelnet({ ...opening.options, host: '127.0.0.1', port, totalMs: opening.remaining().totalMs ?? 0 }),
+  );
+}
+
+const BETWEEN_DIALS_MS = 250;
+/** The forwarded port is bound before the guest listens behind it: a connection to it is accepted, and then closed. */
+const NOT_YET: ReadonlySet<string> = new Set([
+  'ssh-refused',
+  'ssh-failed',
+  'ssh-unreachable',
+  'ssh-timeout',
+  'telnet-refused',
+]);
+
+/** Dials until somebody answers, or the time to boot is over. */
+async function untilTaken({ remaining, context }: Opening, open: () => Promise<Session>): Promise<Session> {
   for (;;) {
     try {
-      return await openSsh({
-        ...options,
-        host: '127.0.0.1',
-        port,
-        user,
-        auth,
-        secret,
-        ...(hostKey === undefined ? {} : { hostKey }),
-        ...(algorithms === undefined ? {} : { algorithms }),
-        ...(onUnknownHostKey === undefined ? {} : { onUnknownHostKey }),
-      });
+      return await open();
     } catch (error) {
       if (!(error instanceof LabFault && NOT_YET.has(error.code))) throw error;
-      if ((remaining().totalMs ?? 0) <= 0) throw error;
+      if ((remaining().totalMs ?? 0) <= BETWEEN_DIALS_MS) throw error;
       await sleep(BETWEEN_DIALS_MS, undefined, { signal: context.signal });
     }
   }
