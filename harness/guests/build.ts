@@ -9,6 +9,8 @@ import { type GuestRecipe, readGuestRecipe, readGuestRecipes } from './recipe.ts
 import { writeImage } from './write-image.ts';
 
 export interface GuestBuildOptions {
+  /** Folder of recipes; default: those that come with this project. */
+  readonly recipes?: string;
   /** A list of apt sources, where those of this machine have no packages of an architecture. */
   readonly sources?: string;
   /** Look for newer packages, too; otherwise an image of the same recipe stays as it is, and no network is needed. */
@@ -35,7 +37,10 @@ export async function buildGuestImages(
   options: GuestBuildOptions = {},
 ): Promise<readonly BuiltGuestImage[]> {
   const { signal, refresh = false, onLine } = options;
-  const recipes = names.length === 0 ? readGuestRecipes() : [...new Set(names)].map((name) => readGuestRecipe(name));
+  const recipes =
+    names.length === 0
+      ? readGuestRecipes(options.recipes)
+      : [...new Set(names)].map((name) => readGuestRecipe(name, options.recipes));
   const built: BuiltGuestImage[] = [];
   const report = (image: BuiltGuestImage): void => {
     built.push(image);

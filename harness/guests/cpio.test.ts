@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { lstatSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -9,8 +9,11 @@ const folder = mkdtempSync(join(tmpdir(), 'cutover-cpio-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** busybox reads it as the kernel's own tools would; nothing of it is ours. */
-const busybox = (args: readonly string[], input: Buffer) =>
-  execFileSync('busybox', ['cpio', ...args], { cwd: folder, input, encoding: 'utf8' });
+function busybox(how: string, archive: Buffer): string {
+  const file = join(folder, 'archive');
+  writeFileSync(file, archive);
+  return execFileSync('busybox', ['cpio', how, '-F', file], { cwd: folder, encoding: 'utf8' });
+}
 
 const FILES: readonly GuestFile[] = [
   { path: 'init', content: '#!/bin/sh\n', mode: 0o755 },
@@ -23,7 +26,7 @@ const FILES: readonly GuestFile[] = [
 
 describe('renderCpio', () => {
   test('another program unpacks what was put in', () => {
-    busybox(['-id'], renderCpio(FILES));
+    busybox('-id', renderCpio(FILES));
     expect(readFileSync(join(folder, 'init'), 'utf8')).toBe('#!/bin/sh\n');
     expect(lstatSync(join(folder, 'init')).mode & 0o7777).toBe(0o755);
     expect(readFileSync(join(folder, 'etc/deep/er/text'), 'utf8')).toBe('Größe');
@@ -34,7 +37,7 @@ describe('renderCpio', () => {
   });
 
   test('a device is one, and belongs to root', () => {
-    const listed = busybox(['-tv'], renderCpio([{ path: 'dev/console', characterDevice: { major: 5, minor: 1 } }]));
+    const listed = busybox('-tv', renderCpio([{ path: 'dev/console', characterDevice: { major: 5, minor: 1 } }]));
     expect(listed).toMatch(/^crw------- +\S*root\S* .*dev\/console$|^crw-------.* 0[ /]+0 .*dev\/console$/m);
   });
 

@@ -127,11 +127,13 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 ];
 
 function explain(architecture: GuestArchitecture, stderr: string): HarnessFault {
-  const lines = stderr.split('\n').filter((line) => /^(?:E|W|Err):? ?/.test(line));
-  const errors = lines.filter((line) => line.startsWith('E'));
-  const text = (errors.length > 0 ? errors : lines).map((line) => line.replace(/^[EW]: /, '')).join('; ');
+  const said = stderr.split('\n').flatMap((line) => /^[EW]: (.*)/.exec(line)?.[1] ?? []);
+  const text = [...new Set(said)].join('; ') || stderr.trim();
   const [, advice] = REASONS.find(([pattern]) => pattern.test(stderr)) ?? [];
-  return new HarnessFault('no-packages', `packages for ${architecture} cannot be had: ${text || stderr.trim()}`, {
+  return new HarnessFault('no-packages', `packages for ${architecture} cannot be had: ${text.slice(0, LIMIT)}`, {
     advice: advice ?? 'Try `apt-get update` on this machine: what it says about its sources holds here, too.',
   });
 }
+
+/** Characters of what apt said: every source of a machine may have failed. */
+const LIMIT = 1_000;
