@@ -34,6 +34,7 @@ vi.mock('./purge.ts', () => ({ purgeRuns: called }));
 vi.mock('./hosts.ts', () => ({ proveServers: called }));
 vi.mock('./refusals.ts', () => ({ compareRefusals: called }));
 vi.mock('./images.ts', () => ({ buildNamed: called }));
+vi.mock('./guests.ts', () => ({ buildGuests: called }));
 vi.mock('./whatif.ts', () => ({ showWhatIf: called }));
 vi.mock('./corpus-import.ts', () => ({
   importRecordings: (_files: unknown, options: unknown): unknown => called(options),
