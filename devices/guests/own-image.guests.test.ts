@@ -26,7 +26,10 @@ const [SHOWN = ''] = blocksOf('').map(([, , lines = '']) => lines);
 
 const isPossible = hasDiskTools('disks of owners') && (await hasGuest('disks of owners'));
 
-describe.skipIf(!isPossible)('the guide leads from an image to its verdict', () => {
+/** Beside other tests a boot takes a minute. */
+const LONG = { timeout: 300_000 };
+
+describe.skipIf(!isPossible)('the guide leads from an image to its verdict', LONG, () => {
   let folder: string;
   let images: string;
   let before: string;
