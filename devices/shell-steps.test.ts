@@ -61,12 +61,24 @@ describe.for(shells)('%s', ([shell]) => {
   test('a mail has its headers and a body of the ordered size', async () => {
     await using session = await openShell(shell);
     const file = join(folder, 'mail');
-    const mail = { from: `o'brien@b.example`, to: '-n@d.example', marker: 'cutover-0000000000000001', sizeBytes: 100 };
-    await writeMail(session, { ...ORDER, ...mail }, file);
+    await writeMail(session, MAIL, file);
     expect(readFileSync(file, 'utf8')).toBe(
       `From: o'brien@b.example\nTo: -n@d.example\nSubject: cutover-0000000000000001\n\n${'x'.repeat(72)}\n${'x'.repeat(28)}\n`,
     );
   });
+});
+
+test('a file that cannot be written is a fault of the device: nothing is sent instead of what was ordered', async () => {
+  await using session = await openShell('sh');
+  const full = {
+    code: 'file-not-written',
+    message: expect.stringMatching(/^the device could not write \/dev\/full: /),
+  };
+  await expect(writeMail(session, MAIL, '/dev/full')).rejects.toMatchObject(full);
+  await readSecret(session, 'Geheim-4711');
+  await expect(writeSettings(session, '/dev/full', ['tls on'])).rejects.toMatchObject(full);
+  // And it is at its prompt.
+  expect(await session.run('echo ready')).toEqual({ output: 'ready', exitCode: 0 });
 });
 
 test('what a terminal answers of its cursor in between is no part of the password', async () => {
@@ -101,4 +113,11 @@ const ORDER = {
   user: 'u',
   password: 'Geheim-4711',
   mails: 1,
+};
+const MAIL = {
+  ...ORDER,
+  from: `o'brien@b.example`,
+  to: '-n@d.example',
+  marker: 'cutover-0000000000000001',
+  sizeBytes: 100,
 };

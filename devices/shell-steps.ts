@@ -1,6 +1,7 @@
+import { dirname } from 'node:path';
 import type { Order, Said } from '../harness/drivers/recipe.ts';
 import type { Session } from '../harness/drivers/session.ts';
-import { HarnessFault } from '../harness/faults.ts';
+import { HarnessFault, LabFault } from '../harness/faults.ts';
 
 /**
  * Puts a secret into the shell's variable MAIL_PASSWORD without writing it on a command line, where every program of
@@ -30,7 +31,19 @@ export async function writeMail(session: Session, order: Order, path: string): P
   const headers = [`From: ${order.from}`, `To: ${order.to}`, `Subject: ${order.marker}`, ''];
   const print = `printf '%s\\n' ${headers.map(quote).join(' ')}`;
   const body = `head -c ${order.sizeBytes} /dev/zero | tr '\\0' x | fold -w 72`;
-  await session.run(`{ ${print}; ${body}; echo; } > ${quote(path)}`);
+  await writeFile(session, `{ ${print}; ${body}; echo; }`, path);
+}
+
+/** A device whose disk is full would send an empty mail, or with old settings: that says nothing of its TLS. */
+async function writeFile(session: Session, command: string, path: string): Promise<void> {
+  const { output, exitCode } = await session.run(`${command} > ${quote(path)}`);
+  if (exitCode === 0) return;
+  // Not every shell says why.
+  const { output: room } = await session.run(`df ${quote(dirname(path))}`);
+  const why = [output.trim(), room.trim()].filter((part) => part !== '').join('\n');
+  throw new LabFault('file-not-written', `the device could not write ${path}: ${why.slice(0, 400)}`, {
+    stage: 'order',
+  });
 }
 
 /** Runs a program whose exit code tells whether it is content. `text` is what it printed. */
@@ -58,7 +71,7 @@ export async function writeSettings(
   after = '/dev/null',
 ): Promise<void> {
   const print = `printf '%s\\n' ${lines.map(renderLine).join(' ')}`;
-  await session.run(`umask 077; { cat ${after}; ${print}; } > ${quote(path)}`);
+  await writeFile(session, `umask 077; { cat ${after}; ${print}; }`, path);
 }
 
 /** For one word of a POSIX shell; ordinary words stay as they are, as a person would type them. */
