@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import net from 'node:net';
-import { networkInterfaces } from 'node:os';
+import { networkInterfaces, release } from 'node:os';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Session } from '../session.ts';
+import { findInterpreter, hasPrivateEntries } from './interpreters.ts';
 import { openRoot } from './open-root.ts';
 import { openRootArchive, type RootArchive } from './root-archive.ts';
 import { type Door, hasRoot, HOST, leftovers, openDoor, ownRoot } from './roots-of-tests.ts';
@@ -149,6 +151,25 @@ describe.skipIf(!here).each(['chroot', 'container'] as const)('entered by %s', (
     expect(await second.run('cat /tmp/kept 2>/dev/null')).toMatchObject({ output: '' });
   });
 });
+
+test.skipIf(!here)(
+  'a processor that this machine has not registered is registered inside, where kernels can',
+  async () => {
+    const found = findInterpreter('mipsel', { mayBePrivate: true, registered: '/nowhere' });
+    expect(found.kind).toBe(hasPrivateEntries(release()) ? 'private' : 'missing');
+    if (found.kind !== 'private') return;
+    using root = await ownRoot();
+    const reach = RootfsReach.parse({ driver: 'rootfs', root: root.path, architecture: 'mipsel' });
+    using archive = await openRootArchive('own-root', reach, signal);
+    const before = readdirSync(REGISTERED);
+    await using session = await (await openDoor('chroot', found.line)).enter({ archive });
+    // The machine's own entry names another program.
+    expect(await session.run('ps')).toMatchObject({ output: expect.stringContaining('/qemu-mipsel-static /bin/sh') });
+    expect(readdirSync(REGISTERED)).toEqual(before);
+  },
+);
+
+const REGISTERED = '/proc/sys/fs/binfmt_misc';
 
 test.skipIf(!here)('what a device file names is entered afresh for each trial', async () => {
   using root = await ownRoot();

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { removeImages } from '../../containers/images.ts';
 import { findGuestImage } from '../../guests/find.ts';
 import { Record } from '../../vocabulary/record.ts';
 import { Verdict } from '../../vocabulary/verdict.ts';
@@ -17,7 +18,10 @@ test.skipIf(!here)(
   'what the guide says gives the owner’s firmware its verdict, and a broken one its last screen',
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'cutover-guide-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    onTestFinished(async () => {
+      rmSync(folder, { recursive: true });
+      await removeImages(['root-recorder', 'root-broken']);
+    });
     const image = await findGuestImage('arm-curl');
     if (image.kind !== 'rootfs') throw new Error('arm-curl is no root file system');
     mkdirSync(join(folder, 'recorder'));

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeImages } from '../../containers/images.ts';
 import { openContainerLab } from '../../containers/open-lab.ts';
 import { HarnessFault } from '../../faults.ts';
 import { findGuestImage } from '../../guests/find.ts';
@@ -83,9 +84,10 @@ const USUAL = {
   signal,
 };
 
-export async function openDoor(kind: 'container' | 'chroot'): Promise<Door> {
+/** @param line For binfmt_misc inside. Default: as a run does it. */
+export async function openDoor(kind: 'container' | 'chroot', line?: string): Promise<Door> {
   if (kind === 'chroot') {
-    const entry = findEntry('mipsel', false);
+    const entry = line === undefined ? findEntry('mipsel', false) : ({ kind, line } as const);
     if (entry.kind !== 'chroot') throw new Error('it cannot be entered without an engine');
     return {
       gateway: '127.0.0.1',
@@ -94,11 +96,16 @@ export async function openDoor(kind: 'container' | 'chroot'): Promise<Door> {
     };
   }
   const opened = new AsyncDisposableStack();
+  const archives = new Set<string>();
+  opened.defer(async () => void (await removeImages([...archives].map((name) => `root-${name}`))));
   const lab = opened.use(await openContainerLab());
   const fleet = opened.use(await openFleet({ lab, hosts: [HOST] }));
   return {
     gateway: fleet.gateway,
-    enter: (options) => enterContainer({ ...USUAL, ...options }, fleet),
+    enter: (options) => {
+      archives.add(options.archive.name);
+      return enterContainer({ ...USUAL, ...options }, fleet);
+    },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
