@@ -76,7 +76,8 @@ function guestOf(reach: QemuReach): object {
 }
 
 /** What is entered. It may lie elsewhere; what it is told at its login is left out. */
-function rootOf({ login: _, root, ...rest }: RootfsReach): object {
+function rootOf(reach: RootfsReach): object {
+  const { login: _, root, ...rest } = reach;
   return definedOnly({ ...rest, root: root && basename(root) });
 }
 
