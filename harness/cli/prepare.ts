@@ -120,6 +120,8 @@ export function renderMissing(missing: Prepared['missing']): readonly string[] {
 function renderLeftOut(reasons: readonly string[]): string | null {
   const [first] = reasons;
   if (first === undefined) return null;
-  const what = reasons.length === 1 ? '1 device in a container is' : `${reasons.length} devices in containers are`;
-  return `${what} left out: ${first}`;
+  // Devices in containers share one reason where there is no engine; guests lack one thing or another.
+  const others = new Set(reasons).size - 1;
+  const what = reasons.length === 1 ? '1 device is' : `${reasons.length} devices are`;
+  return `${what} left out: ${first}${others === 0 ? '' : `; and ${others} other ${others === 1 ? 'reason' : 'reasons'}`}`;
 }
