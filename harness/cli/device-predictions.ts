@@ -7,6 +7,7 @@ import type {
 } from '../../reports/lookup/predictions.ts';
 import { devicesOfRecording } from '../../reports/provider-list/recorded-clients.ts';
 import { PACKAGED_CORPUS, readCorpus, type Recording } from '../corpus/corpus.ts';
+import { securityOf } from '../corpus/clients.ts';
 import { originKey } from '../corpus/entry.ts';
 import { offerOf } from '../corpus/offer.ts';
 import { HarnessFault } from '../faults.ts';
@@ -129,7 +130,8 @@ function clientOf(recordings: readonly Recording[]): RecordedClient {
     return limits === undefined ? offer : { ...offer, limits };
   });
   const met = recordings.flatMap(({ origin }) => origin.met).filter((one) => one.clear === true);
-  return { security: recordings[0]?.origin.setting.security ?? 'implicit', offers, met };
+  const origin = recordings[0]?.origin;
+  return { security: origin === undefined ? 'implicit' : securityOf(origin), port: origin?.setting.port, offers, met };
 }
 
 function plainly(mode: string, predicted: ClientPrediction): PredictedMode {

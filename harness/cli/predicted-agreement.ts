@@ -41,7 +41,7 @@ export function prepareRecordComparison(modes: readonly Mode[]): (records: reado
   return (records) => compareClients(clientsOfRecords(records, modes), prepare);
 }
 
-type MeasuredClient = Pick<CorpusClient, 'id' | 'protocol' | 'security' | 'host' | 'offers' | 'met'>;
+type MeasuredClient = Pick<CorpusClient, 'id' | 'protocol' | 'port' | 'security' | 'host' | 'offers' | 'met'>;
 
 function compareClients(clients: readonly MeasuredClient[], prepare: Prepare): PredictedAgreement {
   const cases = clients.flatMap((client) =>
@@ -72,14 +72,14 @@ function clientsOfRecords(records: readonly Record[], modes: readonly Mode[]): r
   return [...byClient].flatMap(([id, own]) => {
     const [first] = own;
     if (first === undefined) return [];
-    const { protocol, security, host } = first.setting;
+    const { protocol, port, security, host } = first.setting;
     const typed = host === undefined ? {} : { host };
     const hellos = [...new Map(own.flatMap(hellosOf).map((hello) => [offered(hello), hello])).values()];
     const met = own.flatMap((record) => {
       const mode = modes.find((m) => m.id === record.mode);
       return mode === undefined ? [] : [metOf(record, mode, [])];
     });
-    return [{ id, protocol, security, ...typed, offers: hellos.map((hello) => ({ hello })), met }];
+    return [{ id, protocol, port, security, ...typed, offers: hellos.map((hello) => ({ hello })), met }];
   });
 }
 

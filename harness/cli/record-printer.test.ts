@@ -125,18 +125,18 @@ describe.skipIf(isSkipped)('the guide leads from a device of which nothing is kn
     expect(await type(ANSWER, capture)).toEqual(ANSWER.output);
   });
 
-  // As each is built, whatever this project's own recordings say: RC4 alone; OpenSSL 1.0.2; told to speak TLS 1.0 and
-  // nothing else; OpenSSL 1.0.1.
+  // As each is built, whatever this project's own recordings say: RC4 alone, and nobody knows from a capture whether it
+  // would go on without TLS; OpenSSL 1.0.2; told to speak TLS 1.0 and nothing else; OpenSSL 1.0.1.
   test.for([
-    ['emu-notstrom-ups', 'starttls-587', 'no-shared-cipher', 'no-shared-cipher'],
-    ['emu-wegweiser-router', 'starttls-587', 'works, 1.2', 'works, 1.2'],
-    ['emu-wegweiser-alt', 'starttls-110', 'works, 1.0', 'version-too-old'],
-    ['emu-speicherinsel-post', 'implicit-993', 'works, 1.2', 'works, 1.2'],
+    ['emu-notstrom-ups', 'starttls-587', '?', 'no-shared-cipher'],
+    ['emu-wegweiser-router', 'starttls-587', 'works*, 1.2', 'works*, 1.2'],
+    ['emu-wegweiser-alt', 'starttls-110', 'works*, 1.0', 'version-too-old'],
+    ['emu-speicherinsel-post', 'implicit-993', 'works*, 1.2', 'works*, 1.2'],
   ] as const)('and so for %s, %s: %s, %s', async ([id, setting, today, strict]) => {
     const capture = join(folder, 'printer.pcap');
     await record(id, capture);
     await type(IMPORT, capture, meanings());
-    const [row = ''] = (await type(ANSWER, capture)).slice(-1);
+    const row = (await type(ANSWER, capture)).find((line) => line.startsWith('printer-2nd-floor@')) ?? '';
     expect(row.split(/ {2,}/)).toEqual([`printer-2nd-floor@unknown/${setting}`, today, strict]);
   });
 });

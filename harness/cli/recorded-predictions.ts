@@ -1,4 +1,5 @@
 import type { RecordedPrediction } from '../../reports/provider-list/predicted-rows.ts';
+import { securityOf } from '../corpus/clients.ts';
 import type { Recording } from '../corpus/corpus.ts';
 import { offerOf } from '../corpus/offer.ts';
 import { preparePredictionOfClient } from '../predict/predict-client.ts';
@@ -13,10 +14,11 @@ export function predictRecorded(
 ): readonly RecordedPrediction[] {
   return recordings.map(({ hello, origin }): RecordedPrediction => {
     const { setting, limits, model: name } = origin;
-    const { protocol, security } = setting;
+    const { protocol, port } = setting;
+    const security = securityOf(origin);
     const offer = offerOf(hello);
     const offers = [limits === undefined ? offer : { ...offer, limits }];
-    const predicted = preparePredictionOfClient(rulesOf(engine, protocol, mode))({ security, offers, met: [] });
+    const predicted = preparePredictionOfClient(rulesOf(engine, protocol, mode))({ security, port, offers, met: [] });
     const { outcome } = predicted;
     if (outcome === 'works') return { name, protocol, outcome, version: predicted.negotiated.version };
     return { name, protocol, outcome, ...('cause' in predicted ? { cause: predicted.cause } : {}) };

@@ -70,12 +70,35 @@ describe('whatif', () => {
     );
   });
 
+  test('a matrix of changed modes says what was changed, and what its signs mean', async () => {
+    const { text } = await cutover('whatif', '--mode', 'strict', 'today', '--change', 'tls.min=1.3');
+    expect(text).toMatch(/^predicted, not measured; servers embedded, each with tls\.min=1\.3\n/);
+    expect(text).toMatch(/ {2}\?/);
+    expect(text).toMatch(/\n\?: cannot be predicted; --json says why$/);
+    const json = await cutover('whatif', '--mode', 'strict', 'today', '--change', 'tls.min=1.3', '--json');
+    expect(json.text).toContain('"mode": "today tls.min=1.3"');
+  });
+
+  test('who may go on in the clear today, and is stopped by its hello tomorrow, counts as lost', async () => {
+    const { text } = await cutover('whatif', '--mode', 'strict');
+    // With suites that nobody has any more; its file says that it then sends without encryption.
+    const lost = text.slice(text.indexOf('LOST:'), text.indexOf('GAINED:'));
+    expect(lost).toMatch(/\n {4}emu-druckwerk-scan@.*\(Not known before: It may go on in the clear/);
+  });
+
+  test('what the mode allows and the engine cannot speak is neither lost nor gained', async () => {
+    const only = ['--change', 'suites=TLS_RSA_WITH_3DES_EDE_CBC_SHA', '--device', 'emu-notstrom-classic'];
+    const { text } = await cutover('whatif', '--mode', 'today', ...only);
+    expect(text).toMatch(/LOST: 0\n[^]*CANNOT BE PREDICTED: 1\n/);
+  });
+
   test.each([
     [['--mode', 'strict', '--device', 'nobody'], 64, /no-recordings|No recorded hello/],
     [['--mode', 'strict', '--change', 'tls.mi=1.3'], 78, /no key "mi"/],
     [['--mode', 'strict', '--change', 'rubbish'], 64, /names no key and value/],
     [['--mode', 'strict', '--change', 'suites-=TLS_SRP_*'], 64, /nothing of that/],
     [['--mode', 'nothing'], 64, /no mode "nothing"/],
+    [['--mode', 'strict', 'legacy', '--against', 'today'], 64, /--mode names several/],
   ])('%j is told in a sentence', async (args, code, message) => {
     const told = await cutover('whatif', ...args);
     expect(told.code).toBe(code);

@@ -1,7 +1,8 @@
 import type { CorpusClient } from '../corpus/clients.ts';
 import { PACKAGED_CORPUS, readCorpus } from '../corpus/corpus.ts';
+import { HarnessFault } from '../faults.ts';
 import { readModes } from '../modes/read-mode.ts';
-import { type Compared, compareModes, groupByCause, type Transition } from '../predict/compare-modes.ts';
+import { type Compared, compareModes, groupByCause, isOpen, type Transition } from '../predict/compare-modes.ts';
 import { type ClientPrediction, preparePredictionOfClient } from '../predict/predict-client.ts';
 import { type KnownEngine, rulesOf } from '../replay/rules-of.ts';
 import type { Mode } from '../vocabulary/mode.ts';
@@ -28,13 +29,14 @@ export function showWhatIf(options: WhatIfOptions): number {
   const clients = selectClients(readCorpus([PACKAGED_CORPUS, options.corpus]), options.device);
   const [first] = modes;
   if (first === undefined) return EXIT.usage;
-  if (modes.length > 1)
-    showMatrix(
-      modes.map((mode) => changeMode(mode, options.change ?? [])),
-      clients,
-      options,
-    );
-  else showComparison(first, clients, options);
+  if (modes.length === 1) showComparison(first, clients, options);
+  else if (options.against === undefined) showMatrix(modes, clients, options);
+  else {
+    throw new HarnessFault('several-modes', '--against compares with one mode, and --mode names several.', {
+      advice: 'Name one mode, or leave --against out: several modes stand beside each other.',
+      exitCode: 64,
+    });
+  }
   return EXIT.expected;
 }
 
@@ -56,7 +58,7 @@ function showComparison(mode: Mode, clients: readonly CorpusClient[], options: W
   const before = base === null ? mode : (readModes([base])[0] ?? mode);
   const after = changeMode(mode, change ?? []);
   const compared = compareModes(clients, preparePredict(before, engine), preparePredict(after, engine));
-  const titles = { before: before.id, after: [after.id, ...(change ?? [])].join(' ') };
+  const titles = { before: before.id, after: titleOf(after, options) };
   if (options.json === true) {
     const entries = compared.map(({ client, before: b, after: a, transition }) => ({
       ...identify(client, engine),
@@ -68,6 +70,11 @@ function showComparison(mode: Mode, clients: readonly CorpusClient[], options: W
     return;
   }
   for (const line of renderComparison(compared, titles, options)) console.log(printable(line));
+}
+
+/** A mode that was changed is not what its name says. */
+function titleOf({ id }: Mode, { change }: WhatIfOptions): string {
+  return [id, ...(change ?? [])].join(' ');
 }
 
 function identify({ id, device, model, emulated, hellos }: CorpusClient, engine: KnownEngine) {
@@ -107,41 +114,63 @@ function renderComparison(
 
 function renderMember({ client, before, after, transition }: Compared<CorpusClient>): string {
   const side = transition === 'gained' ? before : after;
-  const works = side.outcome === 'works' && side.beyondHello === 'not-recorded' ? ' (only its hello is known)' : '';
-  return `${client.id} (${client.model}): ${side.because}${works}`;
+  const works = side.outcome === 'works' && isHelloAlone(side) ? ' (only its hello is known)' : '';
+  const open = transition === 'lost' && isOpen(before) ? ` (Not known before: ${before.because})` : '';
+  return `${client.id} (${client.model}): ${side.because}${works}${open}`;
+}
+
+function isHelloAlone(predicted: ClientPrediction): boolean {
+  return predicted.outcome === 'works' && predicted.beyondHello === 'not-recorded';
 }
 
 function showMatrix(modes: readonly Mode[], clients: readonly CorpusClient[], options: WhatIfOptions): void {
-  const { engine } = options;
-  const columns = modes.map((mode) => ({ mode: mode.id, predict: preparePredict(mode, engine) }));
+  const { engine, change = [] } = options;
+  const columns = modes.map((mode) => {
+    const changed = changeMode(mode, change);
+    return { mode: mode.id, title: titleOf(changed, options), predict: preparePredict(changed, engine) };
+  });
   const rows = clients.map((client) => ({
     client,
-    cells: columns.map(({ mode, predict }) => ({ mode, ...predict(client) })),
+    cells: columns.map(({ mode, title, predict }) => ({ mode, title, predicted: predict(client) })),
   }));
   if (options.json === true) {
-    const entries = rows.map(({ client, cells }) => ({ ...identify(client, engine), modes: cells }));
+    const entries = rows.map(({ client, cells }) => ({
+      ...identify(client, engine),
+      modes: cells.map(({ title, predicted }) => ({ mode: title, ...predicted })),
+    }));
     console.log(JSON.stringify(entries, null, 2));
     return;
   }
-  const width = Math.max(...clients.map(({ id }) => id.length)) + 2;
-  console.log(`predicted, not measured; servers ${engine}`);
-  console.log((''.padEnd(width) + columns.map(({ mode }) => mode.padEnd(CELL)).join('')).trimEnd());
-  for (const { client, cells } of rows) {
-    console.log(
-      printable(
-        client.id.padEnd(width) +
-          cells
-            .map((cell) => renderCell(cell).padEnd(CELL))
-            .join('')
-            .trimEnd(),
-      ),
-    );
-  }
+  const predictions = rows.flatMap(({ cells }) => cells.map(({ predicted }) => predicted));
+  const changes = change.length === 0 ? '' : `, each with ${change.join(' ')}`;
+  const table = [
+    ['', ...columns.map(({ mode }) => mode)],
+    ...rows.map(({ client, cells }) => [client.id, ...cells.map(({ predicted }) => renderCell(predicted))]),
+  ];
+  const lines = [
+    `predicted, not measured; servers ${engine}${changes}`,
+    ...alignColumns(table),
+    ...LEGEND.filter(([isMeant]) => predictions.some(isMeant)).map(([, text]) => text),
+  ];
+  for (const line of lines) console.log(printable(line));
 }
+
+const LEGEND: readonly (readonly [(predicted: ClientPrediction) => boolean, string])[] = [
+  [isHelloAlone, 'works*: as far as TLS goes; certificate, login and mail are not in a hello'],
+  [({ outcome }) => outcome === 'cannot-be-predicted', '?: cannot be predicted; --json says why'],
+];
 
 const CELL = 22;
 
+/** The first column as wide as it must be. */
+function alignColumns(table: readonly (readonly string[])[]): readonly string[] {
+  const width = table.reduce((most, [first = '']) => Math.max(most, first.length), 0);
+  return table.map(([first = '', ...cells]) =>
+    [first.padEnd(width), ...cells.map((cell) => cell.padEnd(CELL - 2))].join('  ').trimEnd(),
+  );
+}
+
 function renderCell(cell: ClientPrediction): string {
-  if (cell.outcome === 'works') return `works, ${cell.negotiated.version}`;
+  if (cell.outcome === 'works') return `works${isHelloAlone(cell) ? '*' : ''}, ${cell.negotiated.version}`;
   return 'cause' in cell ? cell.cause : '?';
 }

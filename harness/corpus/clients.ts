@@ -1,5 +1,5 @@
 import type { RecordedClient } from '../predict/predict-client.ts';
-import type { Protocol } from '../vocabulary/trial.ts';
+import type { Protocol, Security } from '../vocabulary/trial.ts';
 import type { CorpusEntry, Met, Origin } from './entry.ts';
 import { originKey } from './entry.ts';
 import { offerOf } from './offer.ts';
@@ -43,10 +43,17 @@ function scenariosOf({ met }: Origin): readonly (string | null)[] {
   return met.length === 0 ? [null] : [...new Set(met.map(({ scenario }) => scenario))];
 }
 
-function blankClient(id: string, { device, model, emulated, setting }: Origin): CorpusClient {
-  const { security, protocol, host } = setting;
+function blankClient(id: string, origin: Origin): CorpusClient {
+  const { device, model, emulated, setting } = origin;
+  const { port, protocol, host } = setting;
+  const security = securityOf(origin);
   const typed = host === undefined ? {} : { host };
-  return { id, device, model, emulated, security, protocol, ...typed, offers: [], met: [], hellos: [] };
+  return { id, device, model, emulated, security, port, protocol, ...typed, offers: [], met: [], hellos: [] };
+}
+
+/** What a client is set to is known of runs alone: one that was seen to use STARTTLS may go on without it as well. */
+export function securityOf({ setting: { security }, source }: Origin): Security {
+  return security === 'starttls' && source.kind !== 'run' ? 'opportunistic' : security;
 }
 
 /** The same attempt stands with each of its hellos. */

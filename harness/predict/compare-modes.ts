@@ -22,16 +22,20 @@ export function compareModes<C>(
 }
 
 /**
- * A client whose end is not known before counts as lost when the hello alone stops it after: then it is known. Nothing
- * else can be said of a side that cannot be predicted.
+ * A client whose end is not known before counts as lost when its hello stops it after: what may still work today must not
+ * hide behind it. Where the mode would allow what an engine cannot speak (`not-run`) the end is not known either.
  */
 function transitionOf(before: ClientPrediction, after: ClientPrediction): Transition {
-  if (after.outcome === 'cannot-be-predicted') return 'cannot-be-predicted';
-  if (before.outcome === 'cannot-be-predicted')
-    return after.outcome === 'works' ? 'cannot-be-predicted' : 'still-fails';
-  const [did, does] = [before.outcome === 'works', after.outcome === 'works'];
-  if (did) return does ? 'still-works' : 'lost';
+  if (isOpen(after)) return 'cannot-be-predicted';
+  const does = after.outcome === 'works';
+  if (isOpen(before)) return does ? 'cannot-be-predicted' : 'lost';
+  if (before.outcome === 'works') return does ? 'still-works' : 'lost';
   return does ? 'gained' : 'still-fails';
+}
+
+/** What would come of it is not known. */
+export function isOpen({ outcome }: ClientPrediction): boolean {
+  return outcome === 'cannot-be-predicted' || outcome === 'not-run';
 }
 
 /** Of these, those of one transition, by the cause that decides; most frequent first. */
@@ -39,20 +43,18 @@ export function groupByCause<C>(
   compared: readonly Compared<C>[],
   transition: Transition,
 ): readonly { readonly cause: string; readonly members: readonly Compared<C>[] }[] {
-  const groups = new Map<string, Compared<C>[]>();
-  for (const one of compared.filter((c) => c.transition === transition)) {
-    const cause = decidingCause(one);
-    groups.set(cause, [...(groups.get(cause) ?? []), one]);
-  }
-  return [...groups.entries()]
+  const groups = Map.groupBy(
+    compared.filter((one) => one.transition === transition),
+    decidingCause,
+  );
+  return [...groups]
     .map(([cause, members]) => ({ cause, members }))
     .sort((a, b) => b.members.length - a.members.length || (a.cause < b.cause ? -1 : 1));
 }
 
 /** A cause, or the reason why there is no prediction. */
 function decidingCause<C>({ before, after, transition }: Compared<C>): string {
+  if (transition === 'cannot-be-predicted') return [after, before].find(isOpen)?.because ?? '';
   const side = transition === 'gained' ? before : after;
-  if ('cause' in side) return side.cause;
-  const unknown = [after, before].find(({ outcome }) => outcome === 'cannot-be-predicted');
-  return unknown?.because ?? 'works';
+  return 'cause' in side ? side.cause : 'works';
 }

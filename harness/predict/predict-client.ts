@@ -1,7 +1,7 @@
 import { isTrouble } from '../causes.ts';
 import type { Cause, Outcome } from '../vocabulary/finding.ts';
 import { compareVersions, type Mode } from '../vocabulary/mode.ts';
-import type { Security } from '../vocabulary/trial.ts';
+import { ENDPOINTS, type Port, type Security } from '../vocabulary/trial.ts';
 import { type Prediction, preparePrediction } from './predict-hello.ts';
 import type { Offer, ServerRules } from './server-rules.ts';
 
@@ -20,7 +20,10 @@ interface MetResult {
 
 /** One client, as it is set up: every hello that was recorded of it, and what came of them. */
 export interface RecordedClient {
+  /** `opportunistic` also where nobody knows whether it insists on the STARTTLS that was seen. */
   readonly security: Security;
+  /** Where it speaks TLS at once on a port that starts in the clear, no hello helps. */
+  readonly port?: Port | undefined;
   /** The host name typed into it, where that is not the mode's own. */
   readonly host?: string | undefined;
   readonly offers: readonly Offer[];
@@ -45,11 +48,22 @@ export function preparePredictionOfClient(rules: ServerRules): (client: Recorded
     }
     const best = bestOf(client.offers, predict);
     if (best === null) return unknown('No hello of it was recorded.');
+    if (best.outcome !== 'cannot-be-predicted' && opensAtOnce(client)) {
+      const because = `It opens TLS at once on port ${client.port}, which starts in the clear.`;
+      return { outcome: 'fails', cause: 'wrong-tls-mode', because };
+    }
     if (best.outcome === 'works') return conclude(best, client, mode);
+    if (client.met.length === 0 && client.offers.every(({ hello }) => hello.fallbackScsv)) {
+      return unknown('It comes back with less than it has, and what it says first was not recorded.');
+    }
     const mayGoOn = client.security === 'opportunistic' || client.met.some(({ clear }) => clear === true);
     if (mode.plaintext === 'allowed' && mayGoOn) return unknown('It may go on in the clear, which this mode allows.');
     return best;
   };
+}
+
+function opensAtOnce({ security, port }: RecordedClient): boolean {
+  return security === 'implicit' && ENDPOINTS.some((one) => one.port === port && one.tls === 'starttls');
 }
 
 /** A client's retries are one attempt: any hello that passes counts, else the best that it offers. */
@@ -68,7 +82,7 @@ function byVersion(a: Offer, b: Offer): number {
   return compareVersions(a.hello.maxVersion, b.hello.maxVersion);
 }
 
-/** Causes that a hello holds; all others come to light behind it. */
+/** Causes that a hello holds, with the port that it is said on; all others come to light behind it. */
 const IN_HELLO: readonly Cause[] = [
   'version-too-old',
   'no-shared-cipher',
@@ -76,6 +90,7 @@ const IN_HELLO: readonly Cause[] = [
   'no-shared-signature',
   'certificate-key',
   'not-testable',
+  'wrong-tls-mode',
 ];
 
 export function isInHello(cause: Cause | undefined): boolean {

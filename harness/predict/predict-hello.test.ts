@@ -212,6 +212,20 @@ describe('a client', () => {
     expect(inStrict(opportunistic)).toMatchObject({ cause: 'version-too-old' });
   });
 
+  test('that opens TLS at once where a port starts in the clear gets nowhere', () => {
+    expect(inStrict({ security: 'implicit', port: 587 })).toMatchObject({ outcome: 'fails', cause: 'wrong-tls-mode' });
+    expect(inStrict({ security: 'implicit', port: 465 })).toMatchObject({ outcome: 'works' });
+    expect(inStrict({ security: 'starttls', port: 587 })).toMatchObject({ outcome: 'works' });
+  });
+
+  test('that only says that it comes back has a better hello, which nobody recorded', () => {
+    const back: Offer = { hello: { ...HELLO, maxVersion: '1.0', versions: ['1.0'], fallbackScsv: true } };
+    expect(inStrict({ offers: [back] }).outcome).toBe('cannot-be-predicted');
+    const weak: Offer = { hello: { ...HELLO, suites: ['TLS_RSA_WITH_RC4_128_SHA'] } };
+    expect(inStrict({ offers: [back, weak] })).toMatchObject({ outcome: 'fails', cause: 'no-shared-cipher' });
+    expect(inStrict({ offers: [back], met: [worked] })).toMatchObject({ outcome: 'fails', cause: 'version-too-old' });
+  });
+
   test('calls a name that the mode must have', () => {
     const typed = { host: 'mail.kunde.example', met: [worked] };
     expect(inStrict(typed).outcome).toBe('cannot-be-predicted');
