@@ -1,5 +1,6 @@
 import { askEngine } from '../containers/engine.ts';
 import { planGuest } from '../drivers/qemu/plan-guest.ts';
+import { checkRoot } from '../drivers/rootfs/check-root.ts';
 import { architectureOf, findEntry } from '../drivers/rootfs/find-entry.ts';
 import { HarnessFault } from '../faults.ts';
 import { findGuestImage } from '../guests/find.ts';
@@ -9,9 +10,13 @@ import type { RootfsReach } from '../vocabulary/root-reach.ts';
 /** Why a guest cannot be started here, as a sentence with what to install or build; null: it can, or is no guest. */
 export async function whyNoGuest({ reach }: Device): Promise<string | null> {
   if (reach?.driver === 'qemu') return whyNot(planGuest(reach));
-  if (reach?.driver === 'rootfs')
-    return (reach.image === undefined ? null : await whyNot(findGuestImage(reach.image))) ?? (await whyNoEntry(reach));
+  if (reach?.driver === 'rootfs') return (await whyNot(findRoot(reach))) ?? (await whyNoEntry(reach));
   return null;
+}
+
+async function findRoot({ image, root }: RootfsReach): Promise<void> {
+  if (image !== undefined) await findGuestImage(image);
+  if (root !== undefined) checkRoot(root);
 }
 
 async function whyNoEntry(reach: RootfsReach): Promise<string | null> {
