@@ -74,6 +74,7 @@ export async function enterChroot(options: EnterOptions, line: string | null): P
       ...options.console,
       program: 'unshare',
       args: [...OUTER, process.execPath, KEEPER, JSON.stringify(task)],
+      cwd: '/',
       env: { ...inside, NODE_NO_WARNINGS: '1' },
       name,
       facts: { ...options.console.facts, carrier: 'chroot', architecture: archive.architecture },

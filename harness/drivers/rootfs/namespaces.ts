@@ -55,7 +55,7 @@ function lookForNamespaces(): Lack | null {
     };
   }
   const [program = '', ...args] = renderUnshare(['--mount', '--pid']);
-  const tried = spawnSync(program, [...args, 'true'], { encoding: 'utf8', timeout: TRY_MS });
+  const tried = spawnSync(program, [...args, 'true'], { cwd: '/', encoding: 'utf8', timeout: TRY_MS });
   if (tried.status === 0) return null;
   return { why: `no user namespace can be made here: ${tried.stderr.trim()}`, advice: adviseNamespaces() };
 }

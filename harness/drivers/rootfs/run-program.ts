@@ -26,6 +26,8 @@ export async function runProgram(
   const child = spawn(program, [...args], {
     stdio: [stdin?.descriptor ?? 'ignore', 'ignore', 'pipe'],
     signal,
+    // The other user may not be allowed to enter ours.
+    cwd: '/',
     env: { ...process.env, LC_ALL: 'C' },
     ...(owner === undefined ? {} : { uid: owner, gid: owner }),
   });
