@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { HarnessFault } from '../../faults.ts';
 import { findGuestImage } from '../../guests/find.ts';
 import type { RootArchitecture, RootfsReach } from '../../vocabulary/root-reach.ts';
 import { openPrivateFolder } from '../guest/private-folder.ts';
+import { checkRoot } from './check-root.ts';
 import { architectureOf } from './find-entry.ts';
 import { runProgram } from './run-program.ts';
 
@@ -31,13 +31,8 @@ export async function openRootArchive(device: string, reach: RootfsReach, signal
     return { name: image, architecture, path: found.tar, [Symbol.dispose]: () => {} };
   }
   if (root === undefined) throw new TypeError(`${device}: its reach is incomplete`);
-  const kind = statSync(root, { throwIfNoEntry: false });
-  if (kind?.isFile() === true) return { name: device, architecture, path: root, [Symbol.dispose]: () => {} };
-  if (kind?.isDirectory() !== true)
-    throw new HarnessFault('no-root', `device ${device}: ${root} is neither a folder nor an archive`, {
-      advice: 'Unpack the firmware first: devices/guests/own-root.md says how.',
-      stage: 'configuration',
-    });
+  checkRoot(root);
+  if (statSync(root).isFile()) return { name: device, architecture, path: root, [Symbol.dispose]: () => {} };
   return packFolder(device, architecture, root, signal);
 }
 
