@@ -3,7 +3,7 @@ import { Algorithms, LoginStep } from './login-step.ts';
 import { Id } from './trial.ts';
 
 /** Processors whose machines QEMU emulates for us, by the names of its programs: `qemu-system-<architecture>`. */
-export const GUEST_ARCHITECTURES = [
+const GUEST_ARCHITECTURES = [
   'x86_64',
   'i386',
   'mips',
