@@ -117,11 +117,13 @@ export function renderMissing(missing: Prepared['missing']): readonly string[] {
   return [...byReason].map(([why, of]) => `${of.map(([id]) => id).join(', ')} cannot be started here: ${why}`);
 }
 
+/** Devices in containers share one reason where there is no engine; of images that are not built each has its own. */
+const MOST_REASONS = 3;
+
 function renderLeftOut(reasons: readonly string[]): string | null {
-  const [first] = reasons;
-  if (first === undefined) return null;
-  // Devices in containers share one reason where there is no engine; guests lack one thing or another.
-  const others = new Set(reasons).size - 1;
-  const what = reasons.length === 1 ? '1 device is' : `${reasons.length} devices are`;
-  return `${what} left out: ${first}${others === 0 ? '' : `; and ${others} other ${others === 1 ? 'reason' : 'reasons'}`}`;
+  if (reasons.length === 0) return null;
+  const different = [...new Set(reasons)];
+  const more = different.length - MOST_REASONS;
+  const shown = [...different.slice(0, MOST_REASONS), ...(more > 0 ? [`and ${more} more`] : [])];
+  return `${reasons.length === 1 ? '1 device is' : `${reasons.length} devices are`} left out: ${shown.join('; ')}`;
 }

@@ -57,7 +57,10 @@ function lookForNamespaces(): Lack | null {
   const [program = '', ...args] = renderUnshare(['--mount', '--pid']);
   const tried = spawnSync(program, [...args, 'true'], { cwd: '/', encoding: 'utf8', timeout: TRY_MS });
   if (tried.status === 0) return null;
-  return { why: `no user namespace can be made here: ${tried.stderr.trim()}`, advice: adviseNamespaces() };
+  return {
+    why: `no user namespace can be made here: ${tried.error?.message ?? tried.stderr.trim()}`,
+    advice: adviseNamespaces(),
+  };
 }
 
 /** Distributions have a switch of their own each. */
