@@ -131,6 +131,54 @@ test('a device that is named is one address', () => {
   expect(readCorpus([corpus]).flatMap(({ seen }) => seen.map((o) => o.setting.port))).toEqual([993]);
 });
 
+test('several hellos of one address are told apart, unless somebody says that they are of one device', () => {
+  // A router in front of a new program and an old printer: the one must not speak for the other.
+  const hellos = [ENTRIES.find(({ hello }) => hello.version === 0x0303)!, OLD];
+  const behindRouter = hellos.flatMap(({ hello }, i) =>
+    renderIp(converse(40_000 + i, 465, [['client', renderHello(hello)]]), 4, 1),
+  );
+  const path = write('office.pcap', renderPcap(101, behindRouter));
+  printed(() => importRecordings([path], { corpus }));
+  const devices = () => readCorpus([corpus]).flatMap(({ seen }) => seen.map(({ device }) => device));
+  expect(devices().toSorted()).toEqual(hellos.map(({ id }) => `office-1-${id}`).toSorted());
+  const { text } = printed(() => showWhatIf({ mode: ['strict'], engine: 'embedded', device: ['office-*'], corpus }));
+  expect(text).toContain(`    office-1-${OLD.id}@unknown/implicit-465`);
+  expect(text).toContain('LOST: 1\n');
+  const another = mkdtempSync(join(folder, 'corpus-'));
+  printed(() => importRecordings([path], { corpus: another, device: 'nas' }));
+  expect(readCorpus([another]).flatMap(({ seen }) => seen.map(({ device }) => device))).toEqual(['nas', 'nas']);
+});
+
+describe('what cannot be is said at once', () => {
+  test.each([
+    [{ device: '' }, /--device ""/],
+    [{ model: 'two\nlines' }, /--model "two\\nlines"/],
+    [{ firmware: '\u001b[2J' }, /--firmware/],
+    [{ client: 'nonsense' }, /--client "nonsense": is no IP address/],
+  ])('%j', (options, message) => {
+    const path = write('good.pcap', printerCapture());
+    expect(() => importRecordings([path], { corpus, ...options })).toThrow(message);
+    expect(readCorpus([corpus])).toEqual([]);
+  });
+
+  test('an address of IPv4 that is written as one of IPv6 is the same', () => {
+    const path = write('good.pcap', printerCapture());
+    printed(() => importRecordings([path], { corpus, device: 'printer', client: '::ffff:192.0.2.1' }));
+    expect(readCorpus([corpus])).toHaveLength(1);
+  });
+
+  test('200,000 empty lines are no list, and take no time', () => {
+    expect(() => importRecordings([write('empty.txt', '\n'.repeat(200_000))], { corpus })).toThrow(/neither a capture/);
+  });
+
+  test.each([
+    ['lines', 'x\n'.repeat(600_000), /more than 500000 lines/],
+    ['a JSON array', `[${'0,'.repeat(100_000)}0]`, /100000 hellos at most/],
+  ])('%s beyond count', (_, text, message) => {
+    expect(() => importRecordings([write('long.txt', text)], { corpus })).toThrow(message);
+  });
+});
+
 describe('lists', () => {
   const hex = renderHello(OLD.hello).toString('hex');
 

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { addToCorpus, type Recording } from '../corpus/corpus.ts';
+import { Name } from '../corpus/entry.ts';
 import { openFileSource } from '../corpus/import/byte-source.ts';
 import { canonicalAddress, type Named, OriginNamer } from '../corpus/import/name-origins.ts';
 import { readCapture } from '../corpus/import/read-capture.ts';
@@ -23,22 +24,39 @@ export interface CorpusImportOptions extends Named {
 /** `cutover corpus import FILE…`: hellos of others' recordings. */
 export function importRecordings(files: readonly string[], options: CorpusImportOptions): number {
   const lists = options.testssl === undefined ? [] : [readTestssl(options.testssl)];
+  demandNames(options);
   if (files.length + lists.length === 0) {
     throw new HarnessFault('nothing-to-import', 'No file was given to import.', {
       advice: 'Give a capture or a list, or --testssl where testssl.sh is installed.',
       exitCode: 64,
     });
   }
-  const read = [...files.map((file) => readFile(file, options)), ...lists];
+  const client = options.client === undefined ? undefined : readAddress(options.client);
+  const read = [...files.map((file) => readFile(file, options, client)), ...lists];
   for (const { lines } of read) for (const line of lines) console.log(printable(line));
-  const { added, known } = addToCorpus(
+  const { added, known, tooLarge } = addToCorpus(
     options.corpus,
     read.flatMap((one) => one.recordings),
   );
+  if (tooLarge.length > 0) console.log(describeTooLarge(tooLarge));
   const ids = [...added, ...known];
   console.log(`${added.length} hellos are new, ${known.length} were known; in ${options.corpus}`);
   if (ids.length > 0 && ids.length <= 10) console.log(`What they say: npx cutover corpus show ${ids.join(' ')}`);
-  return read.some(({ isWhole }) => !isWhole) ? EXIT.inconclusive : EXIT.expected;
+  return read.some(({ isWhole }) => !isWhole) || tooLarge.length > 0 ? EXIT.inconclusive : EXIT.expected;
+}
+
+function describeTooLarge(ids: readonly string[]): string {
+  return `  not kept: ${ids.join(', ')}: with all that it lists, or all who say it, its file would have more than 1 MiB`;
+}
+
+/** Before anything is read: a capture takes a while. */
+function demandNames({ device, model, firmware }: CorpusImportOptions): void {
+  for (const [option, text] of Object.entries({ device, model, firmware })) {
+    const { error } = Name.optional().safeParse(text);
+    if (error === undefined) continue;
+    const message = `--${option} ${JSON.stringify(text)}: ${error.issues[0]?.message ?? 'is no name'}.`;
+    throw new HarnessFault('name-invalid', message, { advice: 'Give another, or leave it out.', exitCode: 64 });
+  }
 }
 
 interface Read {
@@ -49,11 +67,35 @@ interface Read {
 }
 
 const MAX_LIST = 67_108_864;
+/** A hello has hundreds of bytes; what has this many lines is some other file. */
+const MAX_LINES = 500_000;
 
-function readFile(path: string, options: CorpusImportOptions): Read {
+function hasMoreLines(text: string, most: number): boolean {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0 && count <= most; at = text.indexOf('\n', at + 1)) count++;
+  return count > most;
+}
+
+function readAddress(text: string): string {
+  const address = canonicalAddress(text);
+  if (address !== null) return address;
+  throw new HarnessFault('address-invalid', `--client ${JSON.stringify(text)}: is no IP address.`, {
+    advice: 'Give it as captures have it: 192.168.0.50, or 2001:db8::50.',
+    exitCode: 64,
+  });
+}
+
+function readFile(path: string, options: CorpusImportOptions, client: string | undefined): Read {
   if (!existsSync(path) || statSync(path).isDirectory())
     throw unreadable(path, 'there is no such file', 'Check the path.');
-  return looksLikeText(path) ? readList(path, options) : readPackets(path, options);
+  // Its beginning is looked at first, and a pipe would not give it a second time.
+  if (!statSync(path).isFile()) throw unreadable(path, 'it is no plain file', 'Write it into a file first.');
+  try {
+    accessSync(path, constants.R_OK);
+  } catch {
+    throw unreadable(path, 'this user may not read it', 'Check its permissions.');
+  }
+  return looksLikeText(path) ? readList(path, options) : readPackets(path, options, client);
 }
 
 /** No capture begins with four bytes that all are ASCII text, and pcapng's line ends are a mark of its own. */
@@ -64,9 +106,9 @@ function looksLikeText(path: string): boolean {
   return start.every((byte) => (byte >= 32 && byte < 127) || byte === 9 || byte === 10 || byte === 13);
 }
 
-function readPackets(path: string, options: CorpusImportOptions): Read {
+function readPackets(path: string, options: CorpusImportOptions, client: string | undefined): Read {
   using source = openFileSource(path);
-  const namer = new OriginNamer(options.client === undefined ? undefined : canonicalAddress(options.client));
+  const namer = new OriginNamer(client);
   const { packets, others, connections, skipped, trouble } = readCapture(
     source,
     (hello) => namer.add(hello),
@@ -96,8 +138,9 @@ function readList(path: string, options: CorpusImportOptions): Read {
   const { size, mtime } = statSync(path);
   if (size > MAX_LIST) throw unreadable(path, `it has ${size} bytes, and a list has ${MAX_LIST} at most`, 'Split it.');
   const text = readFileSync(path, 'utf8');
+  if (hasMoreLines(text, MAX_LINES)) throw unreadable(path, `it has more than ${MAX_LINES} lines`, 'Split it.');
   const from = { on: mtime.toISOString().slice(0, 10), file: basename(path) };
-  if (/^\s*names\+=\(/m.test(text)) return describeList(path, readTestsslList(text, from));
+  if (/^[ \t]*names\+=\(/m.test(text)) return describeList(path, readTestsslList(text, from));
   const read = readHelloList(text, { ...from, named: options });
   if (read === null) {
     const advice = 'Give a pcap or pcapng file, testssl.sh’s client list, a JSON array, or lines of "name hex".';
@@ -106,10 +149,14 @@ function readList(path: string, options: CorpusImportOptions): Read {
   return describeList(path, read);
 }
 
+/** More lines than a person reads. */
+const SHOWN = 1_000;
+
 function describeList(path: string, { recordings, skipped, entries }: ListRead): Read {
   const lines = [
     `${path}: ${entries} entries, ${entries - skipped.length} taken, ${skipped.length} skipped`,
-    ...skipped.map(({ line, name, why }) => `  skipped ${path}:${line}, ${name}: ${why}`),
+    ...skipped.slice(0, SHOWN).map(({ line, name, why }) => `  skipped ${path}:${line}, ${name}: ${why}`),
+    ...(skipped.length > SHOWN ? [`  skipped ${skipped.length - SHOWN} more`] : []),
   ];
   return { recordings, lines, isWhole: true };
 }

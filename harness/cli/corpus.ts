@@ -27,11 +27,12 @@ export function addRuns(paths: readonly string[], { corpus }: CorpusOptions): nu
     recordings.push(...read.recordings);
     skipped.push(...read.skipped);
   }
-  const { added, known } = addToCorpus(corpus, recordings);
+  const { added, known, tooLarge } = addToCorpus(corpus, recordings);
+  for (const id of tooLarge) console.error(`cutover: not kept: ${id}: its file would have more than 1 MiB`);
   for (const { trial, connection, why } of skipped)
     console.error(printable(`cutover: skipped ${trial}, connection ${connection}: ${why}`));
   console.log(`${added.length} hellos are new, ${known.length} were known, ${skipped.length} skipped; in ${corpus}`);
-  return EXIT.expected;
+  return tooLarge.length > 0 ? EXIT.inconclusive : EXIT.expected;
 }
 
 /** The hellos of a run's captures. */
@@ -73,11 +74,12 @@ function summarise({ id, hello, seen }: CorpusEntry) {
 /** `cutover corpus show ID|DEVICE`: what the hello says, in words. */
 export function showRecordings(words: readonly string[], { corpus, json }: CorpusOptions): number {
   const entries = readCorpus([PACKAGED_CORPUS, corpus]);
-  const chosen = words.flatMap((word) => {
-    const found = entries.filter((entry) => entry.seen.some((origin) => isMeant(word, entry, origin)));
-    if (found.length === 0) throw unknown(word);
-    return found;
+  const found = words.flatMap((word) => {
+    const own = entries.filter((entry) => entry.seen.some((origin) => isMeant(word, entry, origin)));
+    if (own.length === 0) throw unknown(word);
+    return own;
   });
+  const chosen = [...new Set(found)];
   if (json === true) {
     const whole = chosen.map((entry) => ({ ...summarise(entry), hello: describeRecorded(entry.hello) }));
     console.log(JSON.stringify(whole, null, 2));

@@ -14,7 +14,7 @@ export function addReplayCommand(program: Command): void {
     )
     .option('-p, --port <port...>', 'endpoints by their port (default: 465 587 993 143)', collectPorts)
     .option('-d, --device <id...>', "only these devices; a pattern takes several: 'lab-*'")
-    .option('--mutated <n>', 'so many made-up hellos instead of the recorded ones', parseCount)
+    .option('--mutated <n>', 'so many made-up hellos instead of the recorded ones, 100,000 at most', parseMutated)
     .option('--seed <n>', 'of the made-up hellos', parseCount, 1)
     .option('--corpus <folder>', 'folder of your own recordings, beside those of the fleets', 'out/corpus')
     .option('--i-operate-these-servers', 'for --engine hosts: they are yours; without it nothing is asked')
@@ -30,6 +30,13 @@ export function addReplayCommand(program: Command): void {
       const { replayCorpus } = await import('./replay.ts');
       process.exitCode = await replayCorpus(options);
     });
+}
+
+/** All of them are made before the first is sent. */
+function parseMutated(text: string): number {
+  const count = parseCount(text);
+  if (count > 100_000) throw new InvalidArgumentError('It is 100000 at most; other seeds make others.');
+  return count;
 }
 
 function parseCount(text: string): number {

@@ -6,18 +6,19 @@ import type { RecordedExtension } from './recorded-hello.ts';
 
 /**
  * Takes out of a hello's extensions what is new on each connection, and keeps lengths where they belong to the client.
- * Pre-shared keys, early data and cookies go as a whole: they continue something that a recording cannot.
+ * Pre-shared keys, early data and cookies go as a whole: they continue something that a recording cannot. So does the name
+ * of a user.
  */
 export function blankExtensions(extensions: readonly RecordedExtension[]): readonly RecordedExtension[] {
   const codes = numberGrease(extensions.map(({ code }) => code));
   return extensions.flatMap((extension, i): readonly RecordedExtension[] => {
     const { code } = extension;
-    if (CONTINUING.includes(code)) return [];
+    if (CONTINUING.includes(code) || code === EXTENSION.srp) return [];
     return [{ code: codes[i] ?? code, body: blankBody(extension) }];
   });
 }
 
-/** RFC 8446 section 4.2. */
+/** RFC 8446 section 4.2. A login name stands in SRP's extension (RFC 5054 section 2.8.1). */
 const CONTINUING: readonly number[] = [EXTENSION.preSharedKey, EXTENSION.earlyData, EXTENSION.cookie];
 /** Whom it calls, what makes the length even, and a session's name say nothing about the client. */
 const EMPTIED: readonly number[] = [EXTENSION.serverName, EXTENSION.padding, EXTENSION.sessionTicket];

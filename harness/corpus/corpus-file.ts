@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as z from 'zod';
 import { HarnessFault } from '../faults.ts';
 import { extensionName, suiteName, isGrease } from '../vocabulary/iana.ts';
@@ -41,13 +41,16 @@ export function readEntry(path: string): CorpusEntry {
     extensions: file.extensions?.map(({ code, body }) => ({ code, body: parseBlanked(body) })) ?? null,
   };
   const id = helloId(hello);
-  if (id !== file.id) {
-    throw new HarnessFault('file-invalid', `${path}: id: its bytes are those of ${id}, not of ${file.id}`, {
-      advice: 'A recording is not edited by hand. Restore the file, or remove it and add the recording again.',
-      stage: 'configuration',
-    });
-  }
+  if (id !== file.id) throw invalid(`${path}: id: its bytes are those of ${id}, not of ${file.id}`);
+  if (basename(path) !== `${id}.yaml`) throw invalid(`${path}: is the recording ${id}, whose file is ${id}.yaml`);
   return { id, hello, seen: file.seen };
+}
+
+function invalid(what: string): HarnessFault {
+  return new HarnessFault('file-invalid', what, {
+    advice: 'A recording is not edited or renamed by hand. Restore the file, or remove it and add the recording again.',
+    stage: 'configuration',
+  });
 }
 
 /** Where an entry stands in its folder. */
@@ -80,6 +83,18 @@ const EntryFile = z
   .refine((file) => (file.format === 'tls') === (file.record !== undefined), {
     path: ['record'],
     error: 'a hello in TLS format has a record version, one in SSLv2 format has none',
+  })
+  .refine((file) => file.format === 'tls' || (file.extensions ?? file.compressions) === undefined, {
+    path: ['format'],
+    error: 'a hello in SSLv2 format has neither extensions nor compressions',
+  })
+  .refine((file) => file.format === 'sslv2' || file.sessionBytes <= 0xff, {
+    path: ['sessionBytes'],
+    error: 'a session id has 255 bytes at most',
+  })
+  .refine((file) => (file.extensions ?? []).reduce((sum, { body }) => sum + 4 + countBytes(body), 0) <= 0xffff, {
+    path: ['extensions'],
+    error: 'extensions have 65,535 bytes at most',
   })
   .refine((file) => file.format === 'sslv2' || file.suites.every((code) => code <= 0xffff), {
     path: ['suites'],
@@ -115,6 +130,12 @@ function renderBlanked(body: Buffer): string {
   }
   if (from < text.length) parts.push(text.slice(from));
   return parts.join(' ');
+}
+
+/** Before any of it is made: a short text can stand for gigabytes. */
+function countBytes(text: string): number {
+  const parts = text.split(' ');
+  return parts.reduce((sum, p) => sum + (p.startsWith('*') ? Number(p.slice(1)) : p.length / 2), 0);
 }
 
 function parseBlanked(text: string): Buffer {

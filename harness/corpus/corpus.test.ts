@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
@@ -63,6 +63,7 @@ function helloFilled(fill: number, grease: number): Buffer {
           [0, vector(2, Buffer.from([0]), vector(2, Buffer.from(`host-${fill}.example`)))],
           [10, vector(2, uint16(grease, 29, 23))],
           [35, bytes(fill)],
+          [12, vector(1, Buffer.from(`user-${fill}`))],
           [43, vector(1, uint16(grease, 0x0304, 0x0303))],
           [51, vector(2, share(grease, Buffer.from([0])), share(29, bytes(32)))],
           [21, Buffer.alloc(fill)],
@@ -79,6 +80,7 @@ describe('what a recording keeps', () => {
     const [one, other] = [recorded(helloFilled(3, 0x1a1a)), recorded(helloFilled(77, 0xfafa))];
     expect(helloId(one)).toBe(helloId(other));
     expect(describeRecorded(one)).toEqual(describeRecorded(other));
+    expect(describeRecorded(one).extensions).not.toContain('srp');
   });
 
   test('whatever the client decides makes another', () => {
@@ -240,6 +242,49 @@ describe('a folder of recordings', () => {
     expect(readCorpus([folder])[0]?.seen).toEqual([ORIGIN]);
     removeFromCorpus(folder, () => true);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('2,000 who say the same are one file; of more than a file holds nothing is written', () => {
+    const said = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({ hello, origin: { ...ORIGIN, device: `printer-${i}` } }));
+    expect(addToCorpus(folder, said(2_000)).added).toEqual([helloId(hello)]);
+    expect(readCorpus([folder])[0]?.seen).toHaveLength(2_000);
+    expect(addToCorpus(folder, said(20_000))).toMatchObject({ known: [], changed: [], tooLarge: [helloId(hello)] });
+    expect(readCorpus([folder])[0]?.seen).toHaveLength(2_000);
+  });
+
+  test.each(['', 'two\nlines', '\u001b[2J'])(
+    'a name that could not be read again (%j) leaves the folder as it was',
+    (device) => {
+      const bad = { hello, origin: { ...ORIGIN, device } };
+      expect(() => addToCorpus(folder, [{ hello, origin: ORIGIN }, bad])).toThrow(/device: a name is one line/);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
+
+  test('what is no folder is told in a sentence', () => {
+    const path = join(folder, 'file');
+    writeFileSync(path, '');
+    expect(() => readCorpus([path])).toThrow(/no folder of recordings/);
+  });
+
+  test('a file under another name is refused, as it could not be removed', () => {
+    addToCorpus(folder, [{ hello, origin: ORIGIN }]);
+    renameSync(join(folder, `${helloId(hello)}.yaml`), join(folder, 'printer.yaml'));
+    expect(() => readCorpus([folder])).toThrow(/printer\.yaml: is the recording [0-9a-f]{12}, whose file is/);
+  });
+
+  test.each([
+    [
+      'a short text that stands for gigabytes',
+      (text: string) => text.replace("body: '", `body: '${'*99999 '.repeat(99)}`),
+    ],
+    ['a session id that is none', (text: string) => text.replace(/sessionBytes: \d+/, 'sessionBytes: 300')],
+  ])('%s is refused before it is made', (_, change) => {
+    addToCorpus(folder, [{ hello, origin: ORIGIN }]);
+    const path = join(folder, `${helloId(hello)}.yaml`);
+    writeFileSync(path, change(readFileSync(path, 'utf8')));
+    expect(() => readEntry(path)).toThrow(/bytes at most/);
   });
 
   test.each([

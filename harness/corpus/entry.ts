@@ -31,12 +31,17 @@ const Range = z.strictObject({ atLeast: z.int().optional(), atMost: z.int().opti
 const Limits = z.strictObject({ rsaBits: Range.optional(), ecdsaBits: Range.optional(), dhBits: Range.optional() });
 export type Limits = z.infer<typeof Limits>;
 
+/** What lists and people call clients and files: one line, so that no name can look like output of ours. */
+export const Name = z
+  .string()
+  .regex(/^\P{Cc}{1,400}$/u, 'a name is one line of 1 to 400 letters, without control characters');
+
 /** Where a recording comes from: one client, as it was set up. */
 export const Origin = z.strictObject({
   /** Id of a device, or a name of the client. */
-  device: z.string().min(1),
-  model: z.string().min(1),
-  firmware: z.string().min(1),
+  device: Name,
+  model: Name,
+  firmware: Name,
   emulated: z.boolean(),
   setting: z.strictObject({
     id: z.string(),
@@ -47,7 +52,7 @@ export const Origin = z.strictObject({
     host: z.string().optional(),
   }),
   /** `run`: a run of the harness, by its id; others: a file's name. */
-  source: z.strictObject({ kind: z.enum(['run', 'capture', 'testssl', 'list']), name: z.string().min(1) }),
+  source: z.strictObject({ kind: z.enum(['run', 'capture', 'testssl', 'list']), name: Name }),
   on: z.iso.date(),
   limits: Limits.optional(),
   met: z.array(Met).default([]),

@@ -50,7 +50,7 @@ function explainSuites({ suites }: ClientHello): string {
 }
 
 function explainGroups({ groups }: ClientHello): string {
-  if (groups === null) return 'It names no curves or groups: the server is free to choose.';
+  if (groups === null) return 'It names no curves or groups: servers with OpenSSL then use no elliptic curve with it.';
   const quantum = groups.filter((name) => name.includes('MLKEM'));
   const more = quantum.length === 0 ? '' : `, with ${quantum.join(', ')} against quantum computers`;
   return `Its curves and groups: ${groups.join(', ')}${more}.`;

@@ -5,6 +5,7 @@ import type { RecordedExtension, RecordedHello } from './recorded-hello.ts';
 export const EXTENSION = {
   serverName: 0,
   groups: 10,
+  srp: 12,
   signatures: 13,
   alpn: 16,
   padding: 21,

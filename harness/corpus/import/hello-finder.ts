@@ -96,6 +96,8 @@ export class HelloFinder {
 
   #grow(bytes: Buffer): Found | null {
     this.#hello?.push(Buffer.from(bytes.subarray(0, MAX_HELD - this.#length)));
+    // Each piece takes memory beside its bytes, which nobody counts.
+    if (this.#hello !== null && this.#hello.length >= MAX_PIECES) this.#hello = [Buffer.concat(this.#hello)];
     this.#length = Math.min(MAX_HELD, this.#length + bytes.length);
     if (this.#length < this.#tryAt) return null;
     const found = this.#read(this.#length >= MAX_HELD);
@@ -119,6 +121,7 @@ const MAX_LINES = 64;
 /** As many bytes as are needed to tell TLS from a command. */
 const LOOK = 16;
 const OFTEN = 8_192;
+const MAX_PIECES = 256;
 /** A parsed hello has 131,072 bytes at most; the rest is for headers of records. */
 const MAX_HELD = 196_608;
 

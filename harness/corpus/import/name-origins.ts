@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { helloId, type RecordedHello } from '../recorded-hello.ts';
 import type { Recording } from '../corpus.ts';
 import type { Origin } from '../entry.ts';
@@ -23,9 +23,15 @@ interface Group {
   times: number;
 }
 
-/** Above that, clients of a capture are told apart by their hellos only: it is of a network, not of devices. */
+/**
+ * Above that, clients of a capture are told apart by their hellos only: it is of a network, not of devices. Several hellos
+ * of one address are told apart as well, unless somebody says what device it is: it may be a router's, and one device's
+ * good hello must not speak for another.
+ */
 const MAX_CLIENTS = 100;
 const MAX_GROUPS = 100_000;
+/** Of all hellos that are kept together: 100,000 of the size that real ones have. */
+const MAX_BYTES = 67_108_864;
 
 /** Gathers the hellos of a capture, and says who said them. */
 export class OriginNamer {
@@ -33,6 +39,7 @@ export class OriginNamer {
   readonly #only: string | undefined;
   #ignored = 0;
   #beyond = 0;
+  #bytes = 0;
 
   constructor(only: string | undefined) {
     this.#only = only;
@@ -48,9 +55,11 @@ export class OriginNamer {
     const { protocol, port } = endpoint;
     const key = `${id} ${address} ${security} ${port}`;
     const known = this.#groups.get(key);
+    const bytes = bytesOf(hello);
     if (known !== undefined) known.times++;
-    else if (this.#groups.size >= MAX_GROUPS) this.#beyond++;
+    else if (this.#groups.size >= MAX_GROUPS || this.#bytes + bytes > MAX_BYTES) this.#beyond++;
     else {
+      this.#bytes += bytes;
       const setting = { id: `${security}-${port}`, protocol, port, security };
       this.#groups.set(key, { hello, id, address, setting, on: dayOf(atMs), times: 1 });
     }
@@ -69,10 +78,14 @@ export class OriginNamer {
   /** @param file Name of the capture, which clients without a name are named by. */
   recordings(file: string, named: Named): readonly Recording[] {
     const { addresses } = this;
+    const groups = [...this.#groups.values()];
     const stem = slug(file.replace(/\.[a-z]+$/i, ''));
     const source = { kind: 'capture' as const, name: file };
-    return [...this.#groups.values()].map(({ hello, id, address, setting, on }) => {
-      const who = addresses.length > MAX_CLIENTS ? id : String(addresses.indexOf(address) + 1);
+    const said = Map.groupBy(groups, ({ address, setting }) => `${address} ${setting.id}`);
+    return groups.map(({ hello, id, address, setting, on }) => {
+      const isAlone = said.get(`${address} ${setting.id}`)?.length === 1;
+      const number = `${addresses.indexOf(address) + 1}`;
+      const who = addresses.length > MAX_CLIENTS ? id : isAlone ? number : `${number}-${id}`;
       const device = named.device ?? `${stem}-${who}`;
       const model = named.model ?? (named.device === undefined ? `client ${who} in ${file}` : named.device);
       const firmware = named.firmware ?? 'unknown';
@@ -81,19 +94,25 @@ export class OriginNamer {
   }
 }
 
-function addressOf(bytes: Buffer): string {
-  if (bytes.length === 4) return bytes.join('.');
-  const mapped = bytes.subarray(0, 12).toString('hex') === '00000000000000000000ffff';
-  if (mapped) return bytes.subarray(12).join('.');
-  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(2 * i).toString(16)).join(':');
-  return canonicalAddress(groups);
+function bytesOf({ suites, extensions }: RecordedHello): number {
+  return 8 * suites.length + (extensions ?? []).reduce((sum, { body }) => sum + 64 + body.length, 64);
 }
 
-/** The one way in which an address is written (RFC 5952); null: it is none. */
-export function canonicalAddress(text: string): string {
+function addressOf(bytes: Buffer): string {
+  if (bytes.length === 4) return bytes.join('.');
+  const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(2 * i).toString(16)).join(':');
+  return canonicalAddress(groups) ?? groups;
+}
+
+/** The one way in which an address is written (RFC 5952), IPv4 within IPv6 as IPv4; null: it is none. */
+export function canonicalAddress(text: string): string | null {
   if (isIPv4(text)) return text;
-  const url = URL.parse(`http://[${text}]/`);
-  return url === null ? text : url.hostname.slice(1, -1);
+  if (!isIPv6(text)) return null;
+  const address = URL.parse(`http://[${text}]/`)?.hostname.slice(1, -1) ?? null;
+  const [, high, low] = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(address ?? '') ?? [];
+  if (high === undefined || low === undefined) return address;
+  const [first, second] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return [first >> 8, first & 0xff, second >> 8, second & 0xff].join('.');
 }
 
 /** Times of a capture can be anything. */

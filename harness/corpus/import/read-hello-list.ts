@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { HarnessFault } from '../../faults.ts';
 import { ENDPOINTS, type Port, PORTS } from '../../vocabulary/trial.ts';
 import type { Recording } from '../corpus.ts';
+import { Name } from '../entry.ts';
 import { parseRecordedHello } from '../parse-recorded.ts';
 import { type Named, slug } from './name-origins.ts';
 import type { ListRead } from './read-testssl.ts';
@@ -8,9 +10,9 @@ import type { ListRead } from './read-testssl.ts';
 const Listed = z.strictObject({
   /** Hexadecimal, from the first byte of TLS on. */
   hello: z.string(),
-  device: z.string().min(1).optional(),
-  model: z.string().min(1).optional(),
-  firmware: z.string().min(1).optional(),
+  device: Name.optional(),
+  model: Name.optional(),
+  firmware: Name.optional(),
   port: z.literal(PORTS).optional(),
 });
 type Listed = z.infer<typeof Listed>;
@@ -23,6 +25,8 @@ interface Row {
 /**
  * A list of hellos: JSON (an array of hexadecimal texts, or of objects with `hello` and optionally `device`, `model`,
  * `firmware`, `port`), or text, one a line: `[device] hex`, with `#` before a comment. Null: it is neither.
+ *
+ * @throws HarnessFault `file-unreadable` for more than anybody has.
  */
 export function readHelloList(
   text: string,
@@ -57,6 +61,7 @@ export function readHelloList(
   return { recordings, skipped, entries: rows.length };
 }
 
+const MAX_ENTRIES = 100_000;
 const HEX = /^(?:[0-9a-f]{2})+$/i;
 const NOT_HEX = 'its hello is not hexadecimal';
 
@@ -68,6 +73,16 @@ function readJson(text: string): readonly Row[] | null {
     return null;
   }
   if (!Array.isArray(json)) return null;
+  if (json.length > MAX_ENTRIES) {
+    throw new HarnessFault(
+      'file-unreadable',
+      `A list has ${MAX_ENTRIES} hellos at most, and this one has ${json.length}.`,
+      {
+        advice: 'Split it.',
+        exitCode: 78,
+      },
+    );
+  }
   return json.map((entry: unknown, i): Row => {
     const parsed = Listed.safeParse(typeof entry === 'string' ? { hello: entry } : entry);
     const [issue] = parsed.error?.issues ?? [];

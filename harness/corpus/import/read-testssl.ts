@@ -1,5 +1,5 @@
 import type { Recording } from '../corpus.ts';
-import type { Limits } from '../entry.ts';
+import { type Limits, Name } from '../entry.ts';
 import { parseRecordedHello } from '../parse-recorded.ts';
 import { slug } from './name-origins.ts';
 
@@ -24,7 +24,8 @@ export function readTestsslList(text: string, { on, file }: { readonly on: strin
     const name = values.get('names') ?? '';
     const bytes = values.get('handshakebytes') ?? '';
     const skip = (why: string) => skipped.push({ line, name, why });
-    if (bytes === '') skip('it has no recorded hello');
+    if (!Name.safeParse(name).success) skip('it has no name of one line');
+    else if (bytes === '') skip('it has no recorded hello');
     else if (!/^(?:[0-9a-f]{2})+$/i.test(bytes)) skip('its hello is not hexadecimal');
     else {
       const parsed = parseRecordedHello(Buffer.from(bytes, 'hex'));

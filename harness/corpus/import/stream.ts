@@ -1,6 +1,8 @@
 /** Bounds of what one connection may have held that came before its turn: windows of old devices have 64 KiB. */
 const MAX_HELD_AHEAD = 262_144;
 const MAX_SEGMENTS_AHEAD = 512;
+/** What a held segment takes beside its bytes: a hostile capture has segments of one byte. */
+const SEGMENT_BYTES = 256;
 
 interface Ahead {
   readonly sequence: number;
@@ -24,7 +26,7 @@ export class Stream {
   }
 
   get held(): number {
-    return this.#heldAhead;
+    return this.#heldAhead + SEGMENT_BYTES * this.#ahead.length;
   }
 
   /** Bytes came that cannot be put into order, as others in front of them are missing. */
