@@ -30,6 +30,14 @@ test('a device in a container is no real one: its claims count for nobody, and i
   expect(shownToCustomers([inContainer], false)).toEqual([]);
 });
 
+test('what the lab could not run was not tested; what it ran without a clear answer was', () => {
+  const real = { ...VERDICTS[0]!, emulated: false, verdict: 'unknown' as const };
+  const missing = { ...real, device: 'not-here', causes: ['not-in-this-lab' as const] };
+  const unclear = { ...real, device: 'unclear', causes: ['not-in-this-lab' as const, 'device-trouble' as const] };
+  expect(coverageOf([missing], []).real).toBe(0);
+  expect(coverageOf([missing, unclear], []).real).toBe(1);
+});
+
 test('it is sample data until the first real device', () => {
   expect(isSampleData(coverageOf(VERDICTS, DEVICES))).toBe(true);
   expect(isSampleData(coverageOf([{ ...VERDICTS[0]!, emulated: false }], DEVICES))).toBe(false);

@@ -14,7 +14,7 @@ export interface Coverage {
 }
 
 export function coverageOf(verdicts: readonly Verdict[], devices: readonly Device[]): Coverage {
-  const tested = verdicts.filter((v) => v.basis === 'measured');
+  const tested = verdicts.filter((v) => v.basis === 'measured' && !wasNotHere(v));
   const real = new Set(tested.filter((v) => !v.emulated).map((v) => v.device));
   const emulated = new Set(tested.filter((v) => v.emulated).map((v) => v.device));
   const predicted = idsBeyond(
@@ -52,6 +52,11 @@ export const EMULATED_BANNER = {
   de: 'Beispieldaten: Dieses Gerät ist nachgebildet. Für ein echtes Modell gilt das Ergebnis nicht.',
   en: 'Sample data: this device is emulated. The result does not hold for a real model.',
 } as const;
+
+/** All that was recorded of it is that the lab could not run it. */
+function wasNotHere({ verdict, causes }: Verdict): boolean {
+  return verdict === 'unknown' && causes.length > 0 && causes.every((cause) => cause === 'not-in-this-lab');
+}
 
 function idsBeyond(known: readonly ReadonlySet<string>[], of: readonly { readonly device: string }[]): Set<string> {
   return new Set(of.map((v) => v.device).filter((id) => !known.some((set) => set.has(id))));
