@@ -239,6 +239,17 @@ describe.skipIf(!here)('an image that cannot be built', () => {
     });
   });
 
+  test('because the cache cannot be where it is to be', async () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    vi.stubEnv('XDG_CACHE_HOME', file);
+    expect(await faultOf(build('own'))).toMatchObject({
+      code: 'no-cache',
+      message: expect.stringContaining('no folder'),
+      advice: expect.stringMatching(/^Name another folder/),
+    });
+  });
+
   test('because it was interrupted: nothing of it is left', async () => {
     const controller = new AbortController();
     const onLine = (line: string) => {

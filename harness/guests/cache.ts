@@ -85,18 +85,23 @@ export async function openWork(onWait: (pid: number) => void, signal?: AbortSign
 /** A cache that cannot be written, as what it means for who builds. Everything else stays as it is. */
 export function unusable(top: string, cause: unknown): unknown {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const why = {
-    ENOSPC: 'the disk is full',
-    EDQUOT: 'the disk quota is used up',
-    EACCES: 'it may not be written',
-    EROFS: 'it is read-only',
-  }[code];
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  const why = WHY[code];
   if (why === undefined) return cause;
   return new HarnessFault('no-cache', `${top}: images of guests cannot be kept there: ${why}`, {
-    advice: 'Free 600 MB, or name another folder in XDG_CACHE_HOME. Nothing half-built was left.',
+    advice: `${isFull ? 'Free 600 MB there, or name' : 'Name'} another folder in XDG_CACHE_HOME. Nothing half-built was left.`,
     cause,
   });
 }
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EACCES: 'it may not be written',
+  EPERM: 'it may not be written',
+  EROFS: 'it is read-only',
+  ENOTDIR: 'a part of its path is no folder',
+};
 
 /** How often a waiting builder looks again. */
 const LOOK_MS = 250;
