@@ -70,10 +70,14 @@ async function withLastScreen<T>({ serial }: GuestMachine, work: () => Promise<T
     return await work();
   } catch (error) {
     if (!(error instanceof LabFault)) throw error;
-    throw new LabFault('guest-not-booted', `the guest did not come to its prompt: ${error.message} (${error.code})`, {
+    const transcript = await serial.takeTranscript();
+    // The last words of a panic are registers; what a person looks for stands above them.
+    const panic = /Kernel panic - [^\n]*/.exec(transcript.screen)?.[0];
+    const why = panic === undefined ? error.message : `${panic}; ${error.message}`;
+    throw new LabFault('guest-not-booted', `the guest did not come to its prompt: ${why} (${error.code})`, {
       stage: 'login',
       cause: error,
-      transcript: await serial.takeTranscript(),
+      transcript,
     });
   }
 }

@@ -101,7 +101,7 @@ export async function openMachine(options: MachineOptions): Promise<GuestMachine
 }
 
 /** A serial line has no size: as many as the last words of a kernel that panics take, with what it said before. */
-const SERIAL_ROWS = 60;
+const SERIAL_ROWS = 100;
 const RELAY = join(import.meta.dirname, '..', 'guest', 'relay.mjs');
 /** What is kept lies behind the end of it, in the emulator's own temporary file; only its name and kind matter. */
 const STATE_BYTES = 1024 * 1024;

@@ -44,13 +44,15 @@ describe.skipIf(!here)('a guest that never comes to its prompt is device trouble
   test('because it panics, which ends it at once', () => {
     const { code, message, transcript } = faults.panics;
     expect(code).toBe('guest-not-booted');
-    expect(message).toMatch(/the console ended .*exit code 0/);
+    expect(message).toMatch(/Kernel panic - not syncing: Attempted to kill init!.*; the console ended .*exit code 0/);
     expect(transcript?.screen).toMatch(/rc\.d is damaged[^]*Kernel panic - not syncing: Attempted to kill init/);
   });
 
   test('because its kernel has stopped', () => {
     const { message, transcript } = faults.stops;
-    expect(message).toMatch(/^the guest did not come to its prompt: nothing moved for 3 s .*console-timeout/);
+    expect(message).toMatch(
+      /^the guest did not come to its prompt: Kernel panic - .*; nothing moved for 3 s .*console-timeout/,
+    );
     expect(transcript?.screen).toMatch(/rc\.d is damaged[^]*end Kernel panic/);
   });
 
