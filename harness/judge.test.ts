@@ -190,6 +190,17 @@ describe('what hello and mode do not share', () => {
     expect(finding(strict, evidence([connection({ hello: before })]))).toBe('fails no-shared-signature');
     expect(finding(legacy, evidence([connection({ hello: none })]))).toBe('fails connection-dropped');
   });
+  test('a signature that is shared, and that the key of the certificate cannot make', () => {
+    const tls13: Partial<ClientHello> = { maxVersion: '1.3', versions: ['1.3'], suites: ['TLS_AES_128_GCM_SHA256'] };
+    const taking = (signature: string, more: Partial<ClientHello> = {}) =>
+      finding(strict, evidence([connection({ hello: hello({ ...tls13, signatures: [signature], ...more }) })]));
+    expect(taking('rsa_pkcs1_sha256')).toBe('fails no-shared-signature');
+    expect(taking('ecdsa_secp256r1_sha256')).toBe('fails certificate-key');
+    // The server looks at it before it looks at groups.
+    expect(taking('rsa_pkcs1_sha256', { groups: null })).toBe('fails no-shared-signature');
+    expect(taking('rsa_pss_rsae_sha256', { groups: null })).toBe('fails no-shared-group');
+    expect(taking('rsa_pss_rsae_sha256')).toBe('fails connection-dropped');
+  });
   test('RSA suites remain when no group is shared', () => {
     expect(finding(strict, evidence([connection({ hello: hello({ groups: ['secp256k1'] }) })]))).toBe(
       'fails connection-dropped',

@@ -69,6 +69,9 @@ function compareSuites(
 
   const signatures = compareSignatures(hello, mode, version);
   if (signatures !== null) return signatures;
+  const signing = signingKeyOf(mode, certificate);
+  const unsigned = signing === null ? null : compareSigning(hello, mode, version, { key: signing, suites: spoken });
+  if (unsigned !== null) return unsigned;
   const sharesGroup = hello.groups?.some((g) => mode.groups.includes(g)) === true;
   if (sharesGroup || keyed.some((s) => !needsGroup(s))) return null;
   // RFC 8422 section 4 would leave the server the choice then, but OpenSSL takes no curve (3.0 and 3.5, measured).
@@ -88,6 +91,49 @@ function compareSignatures(hello: ClientHello, mode: Mode, version: TlsVersion):
       ? 'It sends no signature_algorithms, which means SHA-1'
       : `It offers ${offered.join(', ')}`;
   return { cause: 'no-shared-signature', because: `${how}; the mode has ${mode.signatures.join(', ')}.` };
+}
+
+/** They share signatures, and still none that the certificate's key can make in this version. */
+function compareSigning(
+  hello: ClientHello,
+  mode: Mode,
+  version: TlsVersion,
+  { key, suites }: { readonly key: SigningKey; readonly suites: readonly string[] },
+): Mismatch | null {
+  if (compareVersions(version, '1.2') < 0) return null;
+  const shared = (hello.signatures ?? IMPLIED_SIGNATURES).filter((s) => mode.signatures.includes(s));
+  if (shared.some((s) => canSign(key, s, version))) return null;
+  const because = `It takes ${shared.join(', ')}, which an ${key.type} key cannot make in TLS ${version}.`;
+  const other = key.type === 'RSA' ? ECDSA_KEY : RSA_KEY;
+  const hasSuite = suites.some((s) => isTls13(s) || authOf(s) === other.type);
+  const isKey = hasSuite && shared.some((s) => canSign(other, s, version));
+  return { cause: isKey ? 'certificate-key' : 'no-shared-signature', because };
+}
+
+/** A certificate's key as far as signatures depend on it; `curve` is the IANA name of an EC key's. */
+export interface SigningKey {
+  readonly type: 'RSA' | 'ECDSA';
+  readonly curve: string | null;
+}
+
+const RSA_KEY: SigningKey = { type: 'RSA', curve: null };
+const ECDSA_KEY: SigningKey = { type: 'ECDSA', curve: 'secp256r1' };
+
+/** RFC 8446 section 4.2.3: TLS 1.3 has no PKCS #1 v1.5 and ties each ECDSA scheme to a curve. */
+export function canSign({ type, curve }: SigningKey, signature: string, version: TlsVersion): boolean {
+  if (type === 'RSA') {
+    return signature.startsWith('rsa_pss_rsae_') || (signature.startsWith('rsa_pkcs1_') && version !== '1.3');
+  }
+  if (!signature.startsWith('ecdsa_')) return false;
+  return version !== '1.3' || (curve !== null && signature.startsWith(`ecdsa_${curve}_`));
+}
+
+/** null: not known, or of a kind of which nothing is known. */
+function signingKeyOf(mode: Mode, certificate: CertificateFacts | null): SigningKey | null {
+  if ('minted' in mode.certificate) return mode.certificate.minted === 'ecdsa-p256' ? ECDSA_KEY : RSA_KEY;
+  const [, kind, curve] = /^(RSA|EC) (\w+)$/.exec(certificate?.key ?? '') ?? [];
+  if (kind === undefined || curve === undefined) return null;
+  return kind === 'RSA' ? RSA_KEY : { type: 'ECDSA', curve: curve === 'prime256v1' ? 'secp256r1' : curve };
 }
 
 /** Versions that both have, newest first. A hello without supported_versions tells no minimum (RFC 8446 section 4.2.1). */

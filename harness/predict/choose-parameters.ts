@@ -1,4 +1,4 @@
-import { authOf, fitsVersion, IMPLIED_SIGNATURES, isTls13, needsGroup } from '../judging/negotiation.ts';
+import { authOf, canSign, fitsVersion, IMPLIED_SIGNATURES, isTls13, needsGroup } from '../judging/negotiation.ts';
 import type { Cause } from '../vocabulary/finding.ts';
 import { suiteByName } from '../vocabulary/iana.ts';
 import { compareVersions, type TlsVersion } from '../vocabulary/mode.ts';
@@ -91,16 +91,9 @@ function signatureFor(
   { signatures, key }: ServerRules,
 ): string | null {
   const taken = offered ?? IMPLIED_SIGNATURES;
-  return signatures.find((s) => taken.includes(s) && canSign(key, s, version)) ?? null;
-}
-
-/** RFC 8446 section 4.2.3: TLS 1.3 has no PKCS #1 v1.5 and ties each ECDSA scheme to a curve. */
-function canSign({ type, curve }: ServerKey, signature: string, version: TlsVersion): boolean {
-  if (type === 'RSA') {
-    return signature.startsWith('rsa_pss_rsae_') || (signature.startsWith('rsa_pkcs1_') && version !== '1.3');
-  }
-  if (!signature.startsWith('ecdsa_')) return false;
-  return version !== '1.3' || (curve !== null && signature.startsWith(`ecdsa_${curve}_`));
+  const { type, curve } = key;
+  if (type === 'other') return null;
+  return signatures.find((s) => taken.includes(s) && canSign({ type, curve }, s, version)) ?? null;
 }
 
 function noSignature(key: ServerKey, version: TlsVersion): Refused {

@@ -10,7 +10,7 @@ import type { Mode } from '../vocabulary/mode.ts';
 import { ENDPOINTS, type Port } from '../vocabulary/trial.ts';
 import { agreementModes, mutatedHellos, packagedHellos } from './agreement-cases.ts';
 import { askKeys } from './ask-keys.ts';
-import { askerOf, measureAgreement, renderDifferences, renderUnexplained } from './measure-agreement.ts';
+import { askerOf, measureAgreement, renderDifferences } from './measure-agreement.ts';
 import { rulesOf, rulesOfHost } from './rules-of.ts';
 import { twinOf } from './twin.ts';
 
@@ -65,7 +65,7 @@ describe.skipIf(isSkipped)('predict and replay agree on Postfix and Dovecot', { 
     expect(agreement.compared).toBe(CORPUS.length);
   });
 
-  test('on hellos that nobody says, but for what is explained', async () => {
+  test('on hellos that nobody says', async () => {
     const hellos = mutatedHellos(400, 20_250_530);
     const parts = await Promise.all(
       MODES.flatMap((mode, i) =>
@@ -75,9 +75,8 @@ describe.skipIf(isSkipped)('predict and replay agree on Postfix and Dovecot', { 
         }),
       ),
     );
-    expect(parts.flatMap(renderUnexplained)).toEqual([]);
+    expect(parts.flatMap(renderDifferences)).toEqual([]);
     expect(parts.reduce((sum, { compared }) => sum + compared, 0)).toBe(400);
-    expect(parts.reduce((sum, { differing }) => sum + differing.length, 0)).toBeLessThanOrEqual(4);
   });
 
   test('known by their mode alone, as servers that exist are: what they do by themselves is named', async () => {

@@ -6,7 +6,6 @@ import type { Offer, ServerKey, ServerRules } from '../predict/server-rules.ts';
 import type { MailServer } from '../servers/contract.ts';
 import type { Endpoint } from '../vocabulary/trial.ts';
 import { comparePrediction, type Difference, type Negotiation } from './compare-prediction.ts';
-import { explainDifference } from './explain-difference.ts';
 import { observeAnswer } from './observe-answer.ts';
 import type { Answer } from './read-answer.ts';
 import { planFlight } from './render-flight.ts';
@@ -76,25 +75,13 @@ export async function measureAgreement(hellos: Iterable<RecordedHello>, options:
   return { compared, works, differing, notCompared };
 }
 
-/** Lines for people: a difference each, with its explanation where there is one. */
+/** Lines for people: a difference each, with both sides. */
 export function renderDifferences({ differing }: Pick<Agreement, 'differing'>): readonly string[] {
   return differing.flatMap(({ hello, differences }) =>
-    differences.map((difference) => {
-      const { in: what, predicted, observed } = difference;
-      const known = explainDifference(hello, difference);
-      const because = known === null ? '' : ` (explained: ${known})`;
-      return `${helloId(hello)} ${what}: predicted ${predicted}; observed ${observed}${because}`;
-    }),
+    differences.map(
+      ({ in: what, predicted, observed }) => `${helloId(hello)} ${what}: predicted ${predicted}; observed ${observed}`,
+    ),
   );
-}
-
-/** Lines of those that nothing explains: there should be none. */
-export function renderUnexplained({ differing }: Pick<Agreement, 'differing'>): readonly string[] {
-  const open = differing.map(({ hello, differences }) => ({
-    hello,
-    differences: differences.filter((one) => explainDifference(hello, one) === null),
-  }));
-  return renderDifferences({ differing: open });
 }
 
 /** A server with two certificates shows the one that fits. */
