@@ -48,7 +48,7 @@ export async function openGuest(
     await boot.play(machine.serial, opening.remaining);
     return unlessReady.use(await shell.open(machine, opening));
   });
-  const isKept = await machine.keepState();
+  const isKept = plan.keepsState && (await machine.keepState());
   const open = async (): Promise<Session> => shell.open(machine, begin());
   return createGuestSession({ machine, first, open, isKept, parts: unlessReady.move() });
 }
@@ -95,6 +95,8 @@ function createGuestSession({ machine, first, open, isKept, parts }: Guest): Ses
   let shell = first;
   const isSerial = first === machine.serial;
   const renew = async (): Promise<void> => {
+    // Then it is booted again for the next trial.
+    if (!isKept) throw new LabFault('state-not-kept', 'the guest cannot be brought back to how it stood');
     if (!isSerial) await shell[Symbol.asyncDispose]();
     await machine.restoreState();
     // What it had printed before is of another time.
@@ -108,7 +110,7 @@ function createGuestSession({ machine, first, open, isKept, parts }: Guest): Ses
     run: async (command, waiting) => shell.run(command, waiting),
     takeTranscript: async () => shell.takeTranscript(),
     leadTo: (tap, port) => machine.way.leadTo(tap, port),
-    ...(isKept ? { renew } : {}),
+    renew,
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }

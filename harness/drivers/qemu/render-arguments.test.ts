@@ -15,6 +15,7 @@ const KERNEL: GuestPlan = {
   disk: undefined,
   clock: undefined,
   isOurs: false,
+  keepsState: true,
 };
 const PLACE = {
   accelerator: 'tcg',
