@@ -9,14 +9,15 @@ import { devicesOfRecording } from '../../reports/provider-list/recorded-clients
 import { PACKAGED_CORPUS, readCorpus, type Recording } from '../corpus/corpus.ts';
 import { securityOf } from '../corpus/clients.ts';
 import { originKey } from '../corpus/entry.ts';
-import { offerOf } from '../corpus/offer.ts';
+import { offerWithin } from '../corpus/offer.ts';
 import { HarnessFault } from '../faults.ts';
-import { type ClientPrediction, preparePredictionOfClient, type RecordedClient } from '../predict/predict-client.ts';
-import { type KnownEngine, rulesOf } from '../replay/rules-of.ts';
+import type { ClientPrediction, RecordedClient } from '../predict/predict-client.ts';
+import type { KnownEngine } from '../replay/rules-of.ts';
 import type { Device } from '../vocabulary/device.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import { DIRECTIONS, type Protocol } from '../vocabulary/trial.ts';
 import { readInstalledTestssl } from './installed-testssl.ts';
+import { prepareWhereKnown } from './prepare-where-known.ts';
 
 /** The software that most providers run. */
 const ENGINE: KnownEngine = 'containers';
@@ -105,7 +106,7 @@ function preparePolicies(policies: readonly Mode[]) {
     const client = clientOf(recordings);
     return policies.map((mode) => {
       const key = `${protocol} ${mode.id}`;
-      const predict = prepared.get(key) ?? preparePolicy(protocol, mode);
+      const predict = prepared.get(key) ?? prepareWhereKnown(ENGINE, protocol, mode);
       prepared.set(key, predict);
       const elsewhere = client.met.filter((one) => one.mode !== mode.id);
       return plainly(mode.id, predict({ ...client, met: elsewhere }));
@@ -113,22 +114,9 @@ function preparePolicies(policies: readonly Mode[]) {
   };
 }
 
-function preparePolicy(protocol: Protocol, mode: Mode): (client: RecordedClient) => ClientPrediction {
-  try {
-    return preparePredictionOfClient(rulesOf(ENGINE, protocol, mode));
-  } catch (fault) {
-    // A provider's own chain, which may lie on another machine than the records.
-    if (!(fault instanceof HarnessFault)) throw fault;
-    return () => ({ outcome: 'cannot-be-predicted', because: fault.message });
-  }
-}
-
 /** Of what it met only that it went on in the clear: that is what it may do again. */
 function clientOf(recordings: readonly Recording[]): RecordedClient {
-  const offers = recordings.map(({ hello, origin: { limits } }) => {
-    const offer = offerOf(hello);
-    return limits === undefined ? offer : { ...offer, limits };
-  });
+  const offers = recordings.map(({ hello, origin: { limits } }) => offerWithin(hello, limits));
   const met = recordings.flatMap(({ origin }) => origin.met).filter((one) => one.clear === true);
   const origin = recordings[0]?.origin;
   return { security: origin === undefined ? 'implicit' : securityOf(origin), port: origin?.setting.port, offers, met };

@@ -2,18 +2,12 @@ import { isTrouble } from '../causes.ts';
 import { clientsOf, type CorpusClient } from '../corpus/clients.ts';
 import type { CorpusEntry, Met } from '../corpus/entry.ts';
 import { isAsked, metOf } from '../corpus/record-run.ts';
-import { HarnessFault } from '../faults.ts';
-import {
-  type ClientPrediction,
-  isInHello,
-  preparePredictionOfClient,
-  type RecordedClient,
-} from '../predict/predict-client.ts';
-import { type KnownEngine, rulesOf } from '../replay/rules-of.ts';
+import { type ClientPrediction, isInHello, type RecordedClient } from '../predict/predict-client.ts';
 import type { ClientHello } from '../vocabulary/evidence.ts';
 import type { Mode } from '../vocabulary/mode.ts';
 import type { Record } from '../vocabulary/record.ts';
 import type { Protocol } from '../vocabulary/trial.ts';
+import { prepareWhereKnown } from './prepare-where-known.ts';
 
 export interface PredictedAgreement {
   /** Measured results that something was predicted of, and how many of these are the same. */
@@ -103,20 +97,10 @@ function prepareOnce(modes: readonly Mode[]): Prepare {
     const known = prepared.get(key);
     if (known !== undefined) return known;
     const mode = modes.find((m) => m.id === id);
-    const fresh = mode === undefined || engine === 'hosts' ? null : prepareRules(engine, protocol, mode);
+    const fresh = mode === undefined || engine === 'hosts' ? null : prepareWhereKnown(engine, protocol, mode);
     prepared.set(key, fresh);
     return fresh;
   };
-}
-
-function prepareRules(engine: KnownEngine, protocol: Protocol, mode: Mode): Predict {
-  try {
-    return preparePredictionOfClient(rulesOf(engine, protocol, mode));
-  } catch (fault) {
-    // A provider's own chain, which may lie on another machine than the records.
-    if (!(fault instanceof HarnessFault)) throw fault;
-    return () => ({ outcome: 'cannot-be-predicted', because: fault.message });
-  }
 }
 
 function predictWithout(client: MeasuredClient, met: Met, prepare: Prepare): ClientPrediction | null {

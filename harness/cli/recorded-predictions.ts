@@ -1,7 +1,7 @@
 import type { RecordedPrediction } from '../../reports/provider-list/predicted-rows.ts';
 import { securityOf } from '../corpus/clients.ts';
 import type { Recording } from '../corpus/corpus.ts';
-import { offerOf } from '../corpus/offer.ts';
+import { offerWithin } from '../corpus/offer.ts';
 import { preparePredictionOfClient } from '../predict/predict-client.ts';
 import { type KnownEngine, rulesOf } from '../replay/rules-of.ts';
 import type { Mode } from '../vocabulary/mode.ts';
@@ -16,8 +16,7 @@ export function predictRecorded(
     const { setting, limits, model: name } = origin;
     const { protocol, port } = setting;
     const security = securityOf(origin);
-    const offer = offerOf(hello);
-    const offers = [limits === undefined ? offer : { ...offer, limits }];
+    const offers = [offerWithin(hello, limits)];
     const predicted = preparePredictionOfClient(rulesOf(engine, protocol, mode))({ security, port, offers, met: [] });
     const { outcome } = predicted;
     if (outcome === 'works') return { name, protocol, outcome, version: predicted.negotiated.version };

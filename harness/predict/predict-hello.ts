@@ -3,7 +3,7 @@ import type { ClientHello } from '../vocabulary/evidence.ts';
 import type { Cause } from '../vocabulary/finding.ts';
 import { compareVersions, type Mode, type TlsVersion } from '../vocabulary/mode.ts';
 import { type Choice, chooseParameters, type Refused } from './choose-parameters.ts';
-import type { Offer, ServerRules } from './server-rules.ts';
+import { isOutside, type Offer, type ServerRules } from './server-rules.ts';
 
 /** What a handshake agrees on. */
 export interface Negotiated {
@@ -114,8 +114,4 @@ function overLimit({ suite, dhBits }: Choice, { limits }: Offer, { key }: Server
     return { cause: 'no-shared-group', because: `It does not take Diffie-Hellman with ${dhBits} bits.` };
   }
   return null;
-}
-
-function isOutside(bits: number, bounds: { atLeast?: number | undefined; atMost?: number | undefined } | undefined) {
-  return bounds !== undefined && (bits < (bounds.atLeast ?? 0) || bits > (bounds.atMost ?? Number.POSITIVE_INFINITY));
 }

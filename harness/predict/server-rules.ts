@@ -22,6 +22,11 @@ interface Bounds {
   readonly atMost?: number | undefined;
 }
 
+/** The client does not take this size. */
+export function isOutside(bits: number, bounds: Bounds | undefined): boolean {
+  return bounds !== undefined && (bits < (bounds.atLeast ?? 0) || bits > (bounds.atMost ?? Number.POSITIVE_INFINITY));
+}
+
 /** How one server software carries out one mode: what it really has, in its order of preference. IANA names. */
 export interface ServerRules {
   readonly mode: Mode;

@@ -1,6 +1,6 @@
 import { describeRecorded, type RecordedHello } from '../corpus/recorded-hello.ts';
 import { authOf, fitsVersion, isTls13 } from '../judging/negotiation.ts';
-import type { ClientLimits, ServerRules } from '../predict/server-rules.ts';
+import { type ClientLimits, isOutside, type ServerRules } from '../predict/server-rules.ts';
 import type { ClientHello, ServerHello } from '../vocabulary/evidence.ts';
 import type { Cause } from '../vocabulary/finding.ts';
 import { compareVersions, type TlsVersion } from '../vocabulary/mode.ts';
@@ -70,13 +70,6 @@ function checkAnswer(
     return fails('no-shared-group', `It does not take Diffie-Hellman with ${dhBits} bits.`);
   }
   return { outcome: 'works', serverHello };
-}
-
-function isOutside(
-  bits: number,
-  bounds: { readonly atLeast?: number | undefined; readonly atMost?: number | undefined } | undefined,
-): boolean {
-  return bounds !== undefined && (bits < (bounds.atLeast ?? 0) || bits > (bounds.atMost ?? Number.POSITIVE_INFINITY));
 }
 
 const CAUSE_OF: Readonly<Record<Lack, Cause>> = {
