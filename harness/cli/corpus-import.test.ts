@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PACKAGED_CORPUS, readCorpus } from '../corpus/corpus.ts';
 import { converse, renderHello, renderIp, renderPcap } from '../corpus/import/hand-built-packets.ts';
+import { removeRecordings } from './corpus.ts';
 import { importRecordings } from './corpus-import.ts';
 import { readInstalledTestssl } from './installed-testssl.ts';
 import { runCommandLine } from './main.ts';
@@ -147,6 +148,17 @@ test('several hellos of one address are told apart, unless somebody says that th
   const another = mkdtempSync(join(folder, 'corpus-'));
   printed(() => importRecordings([path], { corpus: another, device: 'nas' }));
   expect(readCorpus([another]).flatMap(({ seen }) => seen.map(({ device }) => device))).toEqual(['nas', 'nas']);
+});
+
+test('a device that is called like the beginning of an id is that device', () => {
+  const word = OLD.id.slice(0, 4);
+  printed(() => importRecordings([write('a.pcap', printerCapture())], { corpus, device: 'printer' }));
+  const other = renderPcap(101, renderIp(converse(1, 465, [['client', renderHello(ENTRIES[1]!.hello)]]), 4, 1));
+  printed(() => importRecordings([write('b.pcap', other)], { corpus, device: word }));
+  printed(() => removeRecordings([word], { corpus }));
+  expect(readCorpus([corpus]).map(({ id }) => id)).toEqual([OLD.id]);
+  printed(() => removeRecordings([word], { corpus }));
+  expect(readCorpus([corpus])).toEqual([]);
 });
 
 describe('what cannot be is said at once', () => {

@@ -75,7 +75,8 @@ function summarise({ id, hello, seen }: CorpusEntry) {
 export function showRecordings(words: readonly string[], { corpus, json }: CorpusOptions): number {
   const entries = readCorpus([PACKAGED_CORPUS, corpus]);
   const found = words.flatMap((word) => {
-    const own = entries.filter((entry) => entry.seen.some((origin) => isMeant(word, entry, origin)));
+    const isMeant = meaningOf(word, entries);
+    const own = entries.filter((entry) => entry.seen.some((origin) => isMeant(entry, origin)));
     if (own.length === 0) throw unknown(word);
     return own;
   });
@@ -93,19 +94,24 @@ export function showRecordings(words: readonly string[], { corpus, json }: Corpu
 export function removeRecordings(words: readonly string[], { corpus }: CorpusOptions): number {
   const own = readCorpus([corpus]);
   for (const word of words) {
-    if (own.some((entry) => entry.seen.some((origin) => isMeant(word, entry, origin)))) continue;
+    const isMeant = meaningOf(word, own);
+    if (own.some((entry) => entry.seen.some((origin) => isMeant(entry, origin)))) continue;
     throw unknown(word, `in ${corpus}`);
   }
-  const gone = removeFromCorpus(corpus, (entry, origin) => words.some((word) => isMeant(word, entry, origin)));
+  const meanings = words.map((word) => meaningOf(word, own));
+  const gone = removeFromCorpus(corpus, (entry, origin) => meanings.some((isMeant) => isMeant(entry, origin)));
   for (const { id, origin } of gone) console.log(printable(`removed ${id} of ${originKey(origin)}`));
   return EXIT.expected;
 }
 
-/** An id or its first digits (four and more), a device, `device@firmware`, or the whole with its setting. */
-function isMeant(word: string, { id }: CorpusEntry, origin: Origin): boolean {
-  if (/^[0-9a-f]{4,12}$/.test(word) && id.startsWith(word)) return true;
-  const { device, firmware } = origin;
-  return [device, `${device}@${firmware}`, originKey(origin)].includes(word);
+type Meaning = (entry: CorpusEntry, origin: Origin) => boolean;
+
+/** A device, `device@firmware`, or the whole with its setting; only where none is called so, an id or its first digits (four and more). */
+function meaningOf(word: string, entries: readonly CorpusEntry[]): Meaning {
+  const isName: Meaning = (_, origin) =>
+    [origin.device, `${origin.device}@${origin.firmware}`, originKey(origin)].includes(word);
+  if (entries.some((entry) => entry.seen.some((origin) => isName(entry, origin)))) return isName;
+  return ({ id }) => /^[0-9a-f]{4,12}$/.test(word) && id.startsWith(word);
 }
 
 function unknown(word: string, where = 'in the corpus'): HarnessFault {

@@ -62,11 +62,16 @@ function whyUnknown({ mode, key, versions, suites }: ServerRules): string | null
   return null;
 }
 
+/** Extensions that a choice depends on. OpenSSL refuses all that it knows when they come twice, and no others. */
+const READ_ONCE = ['server_name', 'supported_groups', 'signature_algorithms', 'supported_versions', 'key_share'];
+
 /** What a server refuses before it looks at suites, whatever the lists say. */
 function whyNoHandshake(hello: ClientHello, version: TlsVersion, newest: TlsVersion | undefined): string | null {
   if (listsVersions(hello) && compareVersions(hello.helloVersion, '1.0') < 0) {
     return `It lists versions and calls itself ${hello.helloVersion}: alert 40 (RFC 8446 section 4.2.1).`;
   }
+  const twice = READ_ONCE.find((name) => hello.extensions.indexOf(name) !== hello.extensions.lastIndexOf(name));
+  if (twice !== undefined) return `It has ${twice} twice (RFC 8446 section 4.2).`;
   if (hello.fallbackScsv && newest !== undefined && compareVersions(version, newest) < 0) {
     return `It says that ${version} is a fallback, and the server has ${newest}: alert 86 (RFC 7507).`;
   }

@@ -107,6 +107,20 @@ describe('predict and replay agree', () => {
     expect(agreement.compared).toBe(1);
   });
 
+  test.each([EXTENSION.serverName, EXTENSION.groups, EXTENSION.signatures, EXTENSION.versions, EXTENSION.keyShare])(
+    'that no hello is taken that has extension %i twice',
+    async (code) => {
+      const twice = CORPUS.flatMap((hello) => {
+        const own = hello.extensions?.find((one) => one.code === code);
+        return own === undefined ? [] : [{ ...hello, extensions: [...(hello.extensions ?? []), own] }];
+      });
+      const agreement = await agreementOf(twice, MODES[0]!);
+      // To ask again mends the list together with its double: causes are not compared.
+      expect(renderDifferences(agreement).filter((line) => / outcome: /.test(line))).toEqual([]);
+      expect(agreement).toMatchObject({ compared: twice.length, works: 0 });
+    },
+  );
+
   test('on hellos of 64 kB', async () => {
     const long = CORPUS.filter(({ format }) => format === 'tls').map((hello) => ({
       ...hello,
