@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -41,11 +41,15 @@ function qcow2(backing: string, features = 0n): Buffer {
   return bytes;
 }
 
-/** A vmdk in one file: its descriptor stands in the sectors that its header (little-endian) names. */
-function sparseVmdk(descriptor: string, sectors: readonly [bigint, bigint] = [1n, 20n]): Buffer {
-  const bytes = bytesAt([0, 'KDMV'], [Number(sectors[0]) * 512, descriptor]);
-  bytes.writeBigUInt64LE(sectors[0], 28);
-  bytes.writeBigUInt64LE(sectors[1], 36);
+/**
+ * A vmdk in one file. Its header (little-endian) says how many sectors it holds, 0 for none but a descriptor, and at which
+ * sector that begins.
+ */
+function sparseVmdk(descriptor: string, capacity: bigint, sector = 1n): Buffer {
+  const bytes = bytesAt([0, 'KDMV'], [Number(sector) * 512, descriptor]);
+  bytes.writeBigUInt64LE(capacity, 12);
+  bytes.writeBigUInt64LE(sector, 28);
+  bytes.writeBigUInt64LE(1n, 36);
   return bytes;
 }
 
@@ -54,7 +58,7 @@ const DESCRIPTOR = '# Disk DescriptorFile\nversion=1\nparentCID=ffffffff\ncreate
 test.each<[string, Format, Buffer | string]>([
   ['raw', 'raw', bytesAt([510, '\x55\xaa'])],
   ['qcow2', 'qcow2', qcow2('')],
-  ['vmdk in one file', 'vmdk', sparseVmdk(`${DESCRIPTOR}RW 2048 SPARSE "old.vmdk"\n`)],
+  ['vmdk in one file', 'vmdk', sparseVmdk(`${DESCRIPTOR}RW 2048 SPARSE "old.vmdk"\n`, 2048n)],
   ['vmdk with its parts beside it', 'vmdk', `${DESCRIPTOR}RW 2048 FLAT "old-flat.vmdk" 0\n`],
 ])('%s is taken', (_, format, bytes) => {
   expect(verdictOn(format, bytes)).toBeNull();
@@ -74,15 +78,22 @@ test.each<[string, Format, Buffer | string | null, string]>([
 });
 
 const SECRET = '/etc/shadow';
+writeFileSync(join(folder, 'names.vmdk'), sparseVmdk(`RW 1 FLAT "${SECRET}" 0\n`, 0n));
+symlinkSync(SECRET, join(folder, 'link.vmdk'));
 test.each<[string, Format, Buffer | string, string]>([
   ['as backing file', 'qcow2', qcow2(SECRET), `the backing file ${SECRET}. If you trust`],
   ['as file with its data', 'qcow2', qcow2('', 4n), 'a file that holds its data'],
   ['as a part', 'vmdk', `${DESCRIPTOR}RW 2048 FLAT "${SECRET}" 0\n`, SECRET],
   ['as a part, over lines', 'vmdk', `${DESCRIPTOR}RW\n2048\tFLAT\n"../x" 0\n`, '../x'],
   ['as a part that is a server', 'vmdk', `${DESCRIPTOR}RW 2048 FLAT "nbd:127.0.0.1:9" 0\n`, 'nbd:127.0.0.1:9'],
-  ['as parent', 'vmdk', sparseVmdk(`${DESCRIPTOR}parentFileNameHint="${SECRET}"\n`), 'a parent'],
+  ['as a part, with a sign', 'vmdk', `${DESCRIPTOR}RW +2048 FLAT "${SECRET}" 0\n`, SECRET],
+  ['as a part, words together', 'vmdk', `${DESCRIPTOR}RW 2048FLAT "${SECRET}" 0\n`, SECRET],
+  ['as a part of a part', 'vmdk', `${DESCRIPTOR}RW 2048 SPARSE "names.vmdk"\n`, 'names.vmdk'],
+  ['by a link', 'vmdk', `${DESCRIPTOR}RW 2048 FLAT "link.vmdk" 0\n`, 'link.vmdk'],
+  ['as parent', 'vmdk', sparseVmdk(`${DESCRIPTOR}parentFileNameHint="${SECRET}"\n`, 2048n), 'a parent'],
   ['far behind in a text', 'vmdk', `${DESCRIPTOR}${'#\n'.repeat(2 ** 17)}RW 1 FLAT "${SECRET}" 0\n`, 'more than fits'],
-  ['far behind the header', 'vmdk', sparseVmdk(`RW 1 FLAT "${SECRET}" 0\n`, [1024n, 20n]), 'more than fits'],
+  ['far behind the header', 'vmdk', sparseVmdk(`RW 1 FLAT "${SECRET}" 0\n`, 0n, 1024n), 'the files of its parts'],
+  ['in a short header', 'qcow2', qcow2(SECRET).subarray(0, 72), 'the backing file'],
 ])('an image that names another file of this machine is refused: %s', (_, format, bytes, said) => {
   const verdict = verdictOn(format, bytes);
   expect(verdict).toMatch(/^disk-not-whole/);

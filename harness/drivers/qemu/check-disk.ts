@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { HarnessFault } from '../../faults.ts';
 import type { QemuReach } from '../../vocabulary/guest-reach.ts';
 
@@ -13,7 +14,7 @@ export function checkDisk({ file, format }: Disk): void {
   const bytes = readStart(file);
   const found = formatOf(bytes);
   if (found !== format) throw wrongFormat(file, format, found);
-  const other = format === 'qcow2' ? otherFileOfQcow2(bytes) : format === 'vmdk' ? otherFileOfVmdk(bytes) : null;
+  const other = format === 'qcow2' ? otherFileOfQcow2(bytes) : format === 'vmdk' ? otherFileOfVmdk(file, bytes) : null;
   if (other === null) return;
   throw new HarnessFault('disk-not-whole', `${file} is only a part of a disk: it names ${other}`, {
     advice: `If you trust where it comes from, make one image of it: qemu-img convert -O qcow2 ${file} whole.qcow2`,
@@ -92,9 +93,11 @@ function wrongFormat(file: string, format: string, found: string): HarnessFault 
 
 /** Of version 3: a bit of the incompatible features, which stand at 72. */
 const EXTERNAL_DATA = 4n;
+const QCOW2_HEADER_BYTES = 80;
 
-function otherFileOfQcow2(bytes: Buffer): string | null {
-  if (bytes.length < 80) return null;
+/** A header that ends early is read as if zeros followed, as QEMU does. */
+function otherFileOfQcow2(start: Buffer): string | null {
+  const bytes = Buffer.concat([start, Buffer.alloc(QCOW2_HEADER_BYTES)]);
   if (bytes.readBigUInt64BE(8) !== 0n) {
     const at = Number(bytes.readBigUInt64BE(8));
     return `the backing file ${bytes.toString('utf8', at, at + bytes.readUInt32BE(16))}`;
@@ -105,20 +108,27 @@ function otherFileOfQcow2(bytes: Buffer): string | null {
 
 /**
  * The files of its parts lie beside it; a name that leads elsewhere, or a parent, is of another disk. Read as QEMU does
- * (block/vmdk.c), to which any white space divides words.
+ * (block/vmdk.c): any white space divides words, or none where a number ends, and a number may have a sign.
  */
-function otherFileOfVmdk(bytes: Buffer): string | null {
-  if (endOfDescriptor(bytes) > START_BYTES) return 'more than fits into a descriptor';
+function otherFileOfVmdk(file: string, bytes: Buffer): string | null {
+  if (hasOnlyNames(bytes)) return 'the files of its parts';
   const text = bytes.toString('latin1');
+  if (text.startsWith(VMDK_TEXT) && bytes.length > START_BYTES) return 'more than fits into a descriptor';
   if (text.includes('parentFileNameHint')) return 'a parent';
-  const parts = text.matchAll(/(?:RW|RDONLY|NOACCESS)\s+\d+\s+\S+\s+"([^"\r\n]*)/g);
-  return [...parts].map(([, name = '']) => name).find((name) => /[/\\:]/.test(name)) ?? null;
+  const parts = text.matchAll(/(?:RW|RDONLY|NOACCESS)\s+[+-]?\d+\s*[^\s"]{1,10}\s*"([^"\r\n]*)/g);
+  return [...parts].map(([, name = '']) => name).find((name) => leadsElsewhere(file, name)) ?? null;
 }
 
-const SECTOR = 512n;
+/** Its name, or a link of this name, or what the part itself names: QEMU follows all three. */
+function leadsElsewhere(file: string, name: string): boolean {
+  if (/[/\\:]/.test(name)) return true;
+  const part = join(dirname(file), name);
+  const kind = lstatSync(part, { throwIfNoEntry: false });
+  return kind !== undefined && (!kind.isFile() || (kind.size > 0 && hasOnlyNames(readStart(part))));
+}
 
-/** Where the text that names files ends: it is the whole file, or its place stands in the header. */
-function endOfDescriptor(bytes: Buffer): number {
-  if (bytes.toString('latin1', 0, 4) !== 'KDMV') return bytes.length;
-  return bytes.length < 44 ? 0 : Number((bytes.readBigUInt64LE(28) + bytes.readBigUInt64LE(36)) * SECTOR);
+/** A header (numbers are little-endian) with a capacity of 0 says that a descriptor anywhere in the file names parts. */
+function hasOnlyNames(bytes: Buffer): boolean {
+  if (bytes.toString('latin1', 0, 4) !== 'KDMV') return false;
+  return bytes.length < 20 || bytes.readBigUInt64LE(12) === 0n;
 }
