@@ -150,6 +150,20 @@ test('several hellos of one address are told apart, unless somebody says that th
   expect(readCorpus([another]).flatMap(({ seen }) => seen.map(({ device }) => device))).toEqual(['nas', 'nas']);
 });
 
+test('captures that are called alike are not taken for one device without a word', () => {
+  const [here, there] = ['here', 'there'].map((name) => mkdtempSync(join(folder, name)));
+  const other = renderPcap(101, renderIp(converse(1, 465, [['client', renderHello(ENTRIES[1]!.hello)]]), 4, 1));
+  const paths = [join(here!, 'printer.pcap'), join(there!, 'printer.pcap')] as const;
+  writeFileSync(paths[0], printerCapture());
+  writeFileSync(paths[1], other);
+  const notice = /other hellos of printer-1@unknown\/implicit-465 are kept already/;
+  expect(printed(() => importRecordings([paths[0]], { corpus })).text).not.toMatch(notice);
+  expect(printed(() => importRecordings([paths[0]], { corpus })).text).not.toMatch(notice);
+  expect(printed(() => importRecordings([paths[1]], { corpus })).text).toMatch(notice);
+  const both = mkdtempSync(join(folder, 'corpus-'));
+  expect(printed(() => importRecordings(paths, { corpus: both })).text).toMatch(notice);
+});
+
 test('a device that is called like the beginning of an id is that device', () => {
   const word = OLD.id.slice(0, 4);
   printed(() => importRecordings([write('a.pcap', printerCapture())], { corpus, device: 'printer' }));

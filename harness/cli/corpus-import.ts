@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { addToCorpus, type Recording } from '../corpus/corpus.ts';
-import { Name } from '../corpus/entry.ts';
+import { addToCorpus, readCorpus, type Recording } from '../corpus/corpus.ts';
+import { Name, originKey } from '../corpus/entry.ts';
+import { helloId } from '../corpus/recorded-hello.ts';
 import { openFileSource } from '../corpus/import/byte-source.ts';
 import { canonicalAddress, type Named, OriginNamer } from '../corpus/import/name-origins.ts';
 import { readCapture } from '../corpus/import/read-capture.ts';
@@ -34,6 +35,7 @@ export function importRecordings(files: readonly string[], options: CorpusImport
   const client = options.client === undefined ? undefined : readAddress(options.client);
   const read = [...files.map((file) => readFile(file, options, client)), ...lists];
   for (const { lines } of read) for (const line of lines) console.log(printable(line));
+  for (const line of describeShared(options.corpus, read)) console.log(printable(line));
   const { added, known, tooLarge } = addToCorpus(
     options.corpus,
     read.flatMap((one) => one.recordings),
@@ -43,6 +45,33 @@ export function importRecordings(files: readonly string[], options: CorpusImport
   console.log(`${added.length} hellos are new, ${known.length} were known; in ${options.corpus}`);
   if (ids.length > 0 && ids.length <= 10) console.log(`What they say: npx cutover corpus show ${ids.join(' ')}`);
   return read.some(({ isWhole }) => !isWhole) || tooLarge.length > 0 ? EXIT.inconclusive : EXIT.expected;
+}
+
+/** Two captures may be called alike and be of two devices: then the good hello of one would speak for the other. */
+function describeShared(corpus: string, read: readonly Read[]): readonly string[] {
+  const known = new Map<string, Set<string>>();
+  for (const { id, seen } of readCorpus([corpus])) for (const origin of seen) addTo(known, originKey(origin), id);
+  const shared = new Set<string>();
+  for (const { recordings } of read) {
+    const own = new Map<string, Set<string>>();
+    for (const { hello, origin } of recordings) addTo(own, originKey(origin), helloId(hello));
+    for (const [client, ids] of own) {
+      if ([...(known.get(client) ?? [])].some((id) => !ids.has(id))) shared.add(client);
+      for (const id of ids) addTo(known, client, id);
+    }
+  }
+  if (shared.size === 0) return [];
+  const [names, more] = [[...shared].slice(0, 10).join(', '), shared.size - 10];
+  return [
+    `  other hellos of ${names}${more > 0 ? ` and ${more} more` : ''} are kept already: all count as of one device, and the best decides`,
+    '    If that is another device, or the same before an update: `cutover corpus remove`, or another name with --device.',
+  ];
+}
+
+function addTo(sets: Map<string, Set<string>>, key: string, value: string): void {
+  const known = sets.get(key);
+  if (known === undefined) sets.set(key, new Set([value]));
+  else known.add(value);
 }
 
 function describeTooLarge(ids: readonly string[]): string {
