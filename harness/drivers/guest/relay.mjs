@@ -10,7 +10,9 @@ process.on('uncaughtException', quit);
 // A connection of its own, not `process.stdout`: that one is never ended, and the guest would wait for the end.
 const guest = new net.Socket({ fd: 0, readable: true, writable: true, allowHalfOpen: true });
 const way = net.connect({ path, allowHalfOpen: true });
-way.write(`${port}\n`);
+// When it was started: it may come late, and be of a trial that is over.
+const started = Number(process.hrtime.bigint() / 1_000_000n) - process.uptime() * 1000;
+way.write(`${port} ${Math.round(started)}\n`);
 for (const side of [guest, way]) side.on('error', quit);
 way.on('close', quit);
 guest.pipe(way);

@@ -41,6 +41,23 @@ test('leads to the tap of the present trial, by its port alone', async () => {
   expect(await ask(way, '993\nhello')).toBe('got hello');
 });
 
+test('what was started for a trial that is over does not reach the next, however late it comes', async () => {
+  using folder = openPrivateFolder();
+  await using echo = await openEcho();
+  await using way = await openWay(folder.path);
+  const tap = { host: '127.0.0.1', port: echo.port };
+  const now = (): bigint => process.hrtime.bigint() / 1_000_000n;
+  const before = now() - 1n;
+  way.leadTo(tap, 587);
+  expect(await ask(way, `587 ${before}\nhello`)).toBe('got hello');
+  way.drop();
+  expect(await ask(way, `587 ${now()}\nhello`)).toBe('');
+  way.leadTo(tap, 587);
+  expect(await ask(way, `587 ${before}\nhello`)).toBe('');
+  expect(await ask(way, `587 ${now()}\nhello`)).toBe('got hello');
+  expect(await dialThrough(way, 587, 'hello from inside')).toBe('got hello from inside');
+});
+
 test('a tap that is gone ends the connection', async () => {
   using folder = openPrivateFolder();
   await using way = await openWay(folder.path);

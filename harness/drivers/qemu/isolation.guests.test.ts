@@ -18,11 +18,14 @@ interface Listener extends AsyncDisposable {
   readonly connections: () => number;
 }
 
-async function listen(host: string): Promise<Listener> {
+async function listen(host: string, answer = (socket: net.Socket) => void socket.end('reached\n')): Promise<Listener> {
   let connections = 0;
+  const open = new Set<net.Socket>();
   const server = net.createServer((socket) => {
     connections += 1;
-    socket.on('error', () => {}).end('reached\n');
+    open.add(socket);
+    socket.on('error', () => {}).on('close', () => open.delete(socket));
+    answer(socket);
   });
   server.listen(0, host);
   await once(server, 'listening');
@@ -31,7 +34,10 @@ async function listen(host: string): Promise<Listener> {
   return {
     port: address.port,
     connections: () => connections,
-    [Symbol.asyncDispose]: async () => void server.close(),
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      for (const socket of open) socket.destroy();
+    },
   };
 }
 
@@ -118,11 +124,15 @@ describe.skipIf(!here)('from inside a guest', () => {
     await guest.renew?.();
     expect((await guest.run('ls /tmp; pwd; echo $LEFT')).output).toBe('/');
     expect((await guest.run("ps | grep -c '[s]leep'")).output).toBe('0');
+    // The tap of the trial before is led to no more.
+    expect(await dial('10.0.2.100', 110)).toBe('');
+    guest.leadTo?.({ host: '127.0.0.1', port }, 110);
     expect(await dial('10.0.2.100', 110)).toBe('reached');
     // Once more: the state that is kept is not used up.
     await guest.run('echo new > /tmp/left');
     await guest.renew?.();
     expect((await guest.run('ls /tmp')).output).toBe('');
+    guest.leadTo?.({ host: '127.0.0.1', port }, 110);
     expect(await dial('10.0.2.100', 110)).toBe('reached');
   });
 
@@ -132,5 +142,19 @@ describe.skipIf(!here)('from inside a guest', () => {
     expect(cast).toContain('# ');
     expect(cast).not.toMatch(/6n|\[1;1R/);
     expect(screen).not.toContain('6n');
+  });
+
+  test('a guest that opens connections without end has some of them, and the next trial has its own', async () => {
+    await using silent = await listen('127.0.0.1', () => {});
+    guest.leadTo?.({ host: '127.0.0.1', port: silent.port }, 587);
+    await guest.run('for i in $(seq 60); do (sleep 1000 | nc 10.0.2.100 587) & done 2> /dev/null');
+    // A relay takes its time to start where processors are busy.
+    await guest.run('while netstat -tn | grep -q SYN_SENT; do sleep 1; done', { idleMs: 100_000 });
+    const relays = leftovers().filter((line) => line.includes('relay.mjs')).length;
+    expect(relays).toBeGreaterThan(10);
+    expect(relays).toBeLessThan(64);
+    await guest.renew?.();
+    guest.leadTo?.({ host: '127.0.0.1', port: loopback.port }, 587);
+    expect(await dial('10.0.2.100', 587)).toBe('reached');
   });
 });

@@ -67,8 +67,8 @@ export async function openMachine(options: MachineOptions): Promise<GuestMachine
     await openPty({
       ...options.console,
       rows: SERIAL_ROWS,
-      program: plan.emulator,
-      args: renderArguments(plan, place),
+      program: 'sh',
+      args: ['-c', BOUNDED, plan.emulator, ...renderArguments(plan, place)],
       // Its temporary files have no names, and need room.
       env: { TMPDIR: path },
       name,
@@ -99,6 +99,16 @@ export async function openMachine(options: MachineOptions): Promise<GuestMachine
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   };
 }
+
+/** Of the emulator: it has 20 of its own, and one for each connection of the guest, which is a relay in our memory. */
+const MOST_FILES = 64;
+/** In each of its temporary files: its memory, and what the guest has written. */
+const MOST_WRITTEN_BYTES = 8 * 2 ** 30;
+/**
+ * What a guest takes of this machine has an end: beyond it connections are refused, and its disks have errors. `ulimit`
+ * counts files in blocks of 512 bytes (POSIX). A limit that is lower already stays.
+ */
+const BOUNDED = `trap '' XFSZ; for limit in '-n ${MOST_FILES}' '-f ${MOST_WRITTEN_BYTES / 512}' '-c 0'; do ulimit $limit 2>/dev/null || :; done; exec "$0" "$@"`;
 
 /** A serial line has no size: as many as the last words of a kernel that panics take, with what it said before. */
 const SERIAL_ROWS = 100;
