@@ -1,11 +1,9 @@
 import PQueue from 'p-queue';
-import { createDeadline } from './deadline.ts';
+import { keepConsole } from './drivers/keep-console.ts';
 import { openSession, type OpenContext } from './drivers/open.ts';
 import type { ClientRecipe } from './drivers/recipe.ts';
-import type { Session } from './drivers/session.ts';
 import { nextTrial, type Plan } from './next-trial.ts';
 import { collectEvidence, observe } from './observe.ts';
-import { LabFault } from './faults.ts';
 import type { RunFolder } from './records.ts';
 import { nothingObserved, renderRecord } from './render-record.ts';
 import type { Rig, Stand, StandOptions } from './rig.ts';
@@ -80,7 +78,15 @@ export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] =
   };
   await using stands = new AsyncDisposableStack();
   const secrets = createSecrets(lab.keepBodies);
-  await using consoles = createConsoles(plan, lab, secrets);
+  await using console = keepConsole(async (firmware, signal) =>
+    openSession(device, {
+      ...lab.openContext,
+      firmware,
+      signal: AbortSignal.any([lab.signal, signal]),
+      onSecret: secrets.add,
+      redactor: { text: (text) => secrets.redactor().text(text) },
+    }),
+  );
   const done: { readonly trial: Trial; readonly stand: Stand; readonly record: Record }[] = [];
   for (;;) {
     lab.signal.throwIfAborted();
@@ -98,7 +104,7 @@ export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] =
             scenario,
             stand,
             recipe,
-            session: () => consoles.open(trial.firmware),
+            session: () => console.open(trial.firmware),
             patience: device.patience,
             bootMs: bootSecondsOf(device) * 1000,
             ...(plan.watchSeconds === undefined ? {} : { watchMs: (plan.watchSeconds * 1000) / speedOf(device) }),
@@ -110,7 +116,7 @@ export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] =
     const record = renderRecord({ trial, attempt, device, stand, observation, missing }, lab.folder);
     keep(record);
     done.push({ trial, stand, record });
-    if (observation.sessionSpoilt) await consoles.close();
+    if (observation.sessionSpoilt) await console.close();
   }
   for (const { trial, stand, record } of done) {
     if (!cameLater(stand, record)) continue;
@@ -118,64 +124,6 @@ export async function runDevice(plan: Plan, lab: Lab, known: readonly Record[] =
     keep(renderLate(trial, stand, record, device, lab, secrets.redactor(), attempt));
   }
   return records;
-}
-
-interface Consoles extends AsyncDisposable {
-  open(firmware: string): Promise<Session>;
-  close(): Promise<void>;
-}
-
-/** Containers are removed in a second or two, on a busy machine in ten. */
-const CLOSE_MS = 30_000;
-
-/** A device keeps its console from trial to trial, as long as it is at its prompt and the firmware is the same. */
-function createConsoles(plan: Plan, lab: Lab, secrets: Secrets): Consoles {
-  let current: { readonly firmware: string; readonly session: Session } | null = null;
-  let opening: Promise<Session> | null = null;
-  const close = async () => {
-    // A console that does not even close holds only itself, not the device's other trials or the run's end.
-    using deadline = createDeadline({ totalMs: CLOSE_MS });
-    // Nobody waits for it any more, and what it has started must not outlive the run.
-    if (opening !== null) await deadline.race(Promise.allSettled([opening]));
-    opening = null;
-    const closing = current;
-    current = null;
-    if (closing !== null) await deadline.race(Promise.resolve(closing.session[Symbol.asyncDispose]()));
-  };
-  const start = async (firmware: string): Promise<Session> => {
-    const session = await openSession(plan.device, {
-      ...lab.openContext,
-      firmware,
-      signal: lab.signal,
-      onSecret: secrets.add,
-      redactor: { text: (text) => secrets.redactor().text(text) },
-    });
-    current = { firmware, session };
-    return session;
-  };
-  return {
-    async open(firmware) {
-      if (current?.firmware === firmware) {
-        if (current.session.renew === undefined || (await isRenewed(current.session))) return current.session;
-      }
-      await close();
-      opening = start(firmware);
-      return opening;
-    },
-    close,
-    [Symbol.asyncDispose]: close,
-  };
-}
-
-/** A console that does not come back to how it stood is no longer used: the device is started anew. */
-async function isRenewed(session: Session): Promise<boolean> {
-  try {
-    await session.renew?.();
-    return true;
-  } catch (fault) {
-    if (fault instanceof LabFault) return false;
-    throw fault;
-  }
 }
 
 /** The secrets of one device: its mail account's, its console's. */

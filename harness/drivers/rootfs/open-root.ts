@@ -49,6 +49,7 @@ async function enterOnce(
 /** What it wrote and what it started is gone with the session before. */
 function createRenewable(first: Session, enter: () => Promise<Session>, parts: AsyncDisposableStack): Session {
   let current = first;
+  let isClosed = false;
   return {
     facts: first.facts,
     send: (text, options) => current.send(text, options),
@@ -58,9 +59,13 @@ function createRenewable(first: Session, enter: () => Promise<Session>, parts: A
     ...(first.leadTo === undefined ? {} : { leadTo: (tap, port) => current.leadTo?.(tap, port) ?? tap }),
     async renew() {
       await current[Symbol.asyncDispose]();
-      current = await enter();
+      const next = await enter();
+      current = next;
+      // Nobody waited for it any more.
+      if (isClosed) await next[Symbol.asyncDispose]();
     },
     async [Symbol.asyncDispose]() {
+      isClosed = true;
       await using _ = parts;
       await current[Symbol.asyncDispose]();
     },
