@@ -112,7 +112,7 @@ async function takeLock(path: string, onWait: (pid: number) => void, signal: Abo
     if (tryLock(path)) return;
     const owner = readOwner(path);
     if (owner === null || !isLive(owner)) {
-      rmSync(path, { force: true });
+      removeDead(path);
       continue;
     }
     if (!told) onWait(owner.pid);
@@ -126,14 +126,33 @@ function tryLock(path: string): boolean {
   const own = `${path}-${process.pid}`;
   writeFileSync(own, JSON.stringify(currentOwner()));
   try {
+    return linkIfFree(own, path);
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+function linkIfFree(own: string, path: string): boolean {
+  try {
     linkSync(own, path);
     return true;
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return false;
     throw cause;
-  } finally {
-    rmSync(own, { force: true });
   }
+}
+
+/** Moved away before it is removed: of two that find it dead one gets it, and a lock taken in between is put back. */
+function removeDead(path: string): void {
+  const aside = `${path}-${process.pid}`;
+  try {
+    renameSync(path, aside);
+  } catch {
+    return;
+  }
+  const moved = readOwner(aside);
+  if (moved !== null && isLive(moved)) linkIfFree(aside, path);
+  rmSync(aside, { force: true });
 }
 
 function readOwner(path: string) {
@@ -152,8 +171,10 @@ function readFacts(path: string): ImageFacts | null {
   }
 }
 
+/** Of a folder that another process may be removing. */
 function sizeOf(folder: string): number {
-  return namesIn(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  const sizes = namesIn(folder).map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0);
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 function namesIn(folder: string): readonly string[] {

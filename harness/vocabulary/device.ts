@@ -3,7 +3,7 @@ import { Claim, Menu, Recognition, ShownError } from './claim.ts';
 import { isSample } from './emulated.ts';
 import { CAUSES, OUTCOMES } from './finding.ts';
 import { QemuReach } from './guest-reach.ts';
-import { Algorithms, LoginStep } from './login-step.ts';
+import { Algorithms, LoginStep, SSH_LOGIN } from './login-step.ts';
 import { RootfsReach } from './root-reach.ts';
 import { Bilingual, DIRECTIONS, Id, SECURITIES, Setting } from './trial.ts';
 import { VERDICTS } from './verdict.ts';
@@ -143,14 +143,7 @@ export const Reach = z.discriminatedUnion('driver', [
     driver: z.literal('ssh'),
     host: z.string().min(1),
     port: z.int().min(1).max(65535).default(22),
-    user: z.string().min(1),
-    auth: z.enum(['password', 'key', 'keyboard-interactive']).default('password'),
-    /** Name of the environment variable with the password, or with the private key in PEM. */
-    secretEnv: z.string().min(1),
-    /** SHA256:… as `ssh-keygen -lf` prints it; without it the person is asked once. */
-    hostKey: z.string().optional(),
-    /** Old algorithms that this device alone may use. */
-    algorithms: Algorithms.optional(),
+    ...SSH_LOGIN,
     login: z.array(LoginStep).default([]),
     /** The mode's host names lead this device to the tap (a DNS override in the lab). Otherwise it is given the address. */
     resolvesHosts: z.boolean().default(false),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Algorithms, LoginStep } from './login-step.ts';
+import { LoginStep, SSH_LOGIN } from './login-step.ts';
 import { Id } from './trial.ts';
 
 /** Processors whose machines QEMU emulates for us, by the names of its programs: `qemu-system-<architecture>`. */
@@ -34,14 +34,7 @@ const GuestConsole = z.discriminatedUnion('over', [
     over: z.literal('ssh'),
     /** The guest's own port. */
     port: z.int().min(1).max(65535).default(22),
-    user: z.string().min(1),
-    auth: z.enum(['password', 'key', 'keyboard-interactive']).default('password'),
-    /** Name of the environment variable with the password, or with the private key in PEM. */
-    secretEnv: z.string().min(1),
-    /** SHA256:… as `ssh-keygen -lf` prints it; without it the person is asked once. */
-    hostKey: z.string().optional(),
-    /** Old algorithms that this device alone may use. */
-    algorithms: Algorithms.optional(),
+    ...SSH_LOGIN,
   }),
   z.strictObject({
     over: z.literal('telnet'),

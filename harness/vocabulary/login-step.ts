@@ -21,3 +21,15 @@ export const Algorithms = z.strictObject({
   cipher: z.array(z.string()).optional(),
   hmac: z.array(z.string()).optional(),
 });
+
+/** Of a login over SSH. */
+export const SSH_LOGIN = {
+  user: z.string().min(1),
+  auth: z.enum(['password', 'key', 'keyboard-interactive']).default('password'),
+  /** Name of the environment variable with the password, or with the private key in PEM. */
+  secretEnv: z.string().min(1),
+  /** SHA256:… as `ssh-keygen -lf` prints it; without it the person is asked once. */
+  hostKey: z.string().optional(),
+  /** Old algorithms that this device alone may use. */
+  algorithms: Algorithms.optional(),
+};
