@@ -1,7 +1,7 @@
 import { appendFileSync, copyFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LabFault } from '../../faults.ts';
+import { HarnessFault, LabFault } from '../../faults.ts';
 import { type GuestFile, renderCpio } from '../../guests/cpio.ts';
 import type { ConsoleOptions } from '../expect.ts';
 import { openPrivateFolder } from '../guest/private-folder.ts';
@@ -42,7 +42,7 @@ export interface GuestMachine extends AsyncDisposable {
 /**
  * Starts the emulator. It ends with this process, however that ends: its terminal is then closed, and the SIGHUP ends
  * it (a private folder that is left is removed by the next guest).
- * Throws LabFault `guest-not-started`.
+ * Throws LabFault `guest-not-started`; HarnessFault `no-room` where the disk is full.
  */
 export async function openMachine(options: MachineOptions): Promise<GuestMachine> {
   const { name, plan, signal, forwarded } = options;
@@ -58,9 +58,11 @@ export async function openMachine(options: MachineOptions): Promise<GuestMachine
     ...(forwarded === undefined ? {} : { forwarded }),
     ...(plan.isOurs && plan.initrd !== undefined ? { initrd: join(path, 'initrd') } : {}),
   };
-  writeFileSync(place.stateFile, '');
-  truncateSync(place.stateFile, STATE_BYTES);
-  if (place.initrd !== undefined && plan.initrd !== undefined) layBehind(plan.initrd, place.initrd, options);
+  withRoom(path, () => {
+    writeFileSync(place.stateFile, '');
+    truncateSync(place.stateFile, STATE_BYTES);
+    if (place.initrd !== undefined && plan.initrd !== undefined) layBehind(plan.initrd, place.initrd, options);
+  });
 
   let ended: string | null = null;
   const serial = unlessReady.use(
@@ -116,6 +118,20 @@ const RELAY = join(import.meta.dirname, '..', 'guest', 'relay.mjs');
 /** What is kept lies behind the end of it, in the emulator's own temporary file; only its name and kind matter. */
 const STATE_BYTES = 1024 * 1024;
 const STATE = 'clean';
+
+function withRoom(folder: string, write: () => void): void {
+  try {
+    write();
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')))
+      throw cause;
+    throw new HarnessFault('no-room', `a guest cannot be started: the disk of ${folder} is full`, {
+      advice: 'Free 200 MB there for each guest, or name another folder in TMPDIR.',
+      stage: 'start',
+      cause,
+    });
+  }
+}
 
 /** A kernel unpacks every archive of its initrd, so our init finds these files among its own (devices/guests). */
 function layBehind(initrd: string, target: string, { hosts, runCa, forwarded }: MachineOptions): void {
