@@ -1,27 +1,20 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HarnessFault } from '../../faults.ts';
 import { renderCpio } from '../../guests/cpio.ts';
 import { findGuestImage } from '../../guests/find.ts';
 import { Device } from '../../vocabulary/device.ts';
 import type { QemuReach } from '../../vocabulary/guest-reach.ts';
+import { isHere } from '../guest/is-here.ts';
 import type { OpenContext } from '../open.ts';
 import { findEmulator } from './find-emulator.ts';
 
-/** Whether the image of the tests can be booted here. Where nothing may be skipped, that it cannot is a failure. */
+/** Whether the images of the tests can be booted here. Where nothing may be skipped, that they cannot is a failure. */
 export async function hasGuest(what: string): Promise<boolean> {
-  try {
+  return isHere(what, async () => {
     for (const image of ['small-linux', 'panic']) await findGuestImage(image);
     findEmulator('x86_64');
-    return true;
-  } catch (fault) {
-    if (!(fault instanceof HarnessFault)) throw fault;
-    const why = `${what}: ${fault.message}. ${fault.advice ?? ''}`;
-    if (process.env['CI'] === 'true') throw new Error(why, { cause: fault });
-    console.log(`skipped: ${why}`);
-    return false;
-  }
+  });
 }
 
 /**

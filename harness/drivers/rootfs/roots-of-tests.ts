@@ -18,6 +18,7 @@ import { HarnessFault } from '../../faults.ts';
 import { findGuestImage } from '../../guests/find.ts';
 import { openFleet } from '../container.ts';
 import type { ConsoleOptions } from '../expect.ts';
+import { isHere } from '../guest/is-here.ts';
 import type { Session } from '../session.ts';
 import { enterChroot, type EnterOptions } from './enter-chroot.ts';
 import { enterContainer } from './enter-container.ts';
@@ -30,7 +31,7 @@ export const HOST = 'mail.example.test';
 
 /** Whether the tests' root file system can be entered here, both ways. Where nothing may be skipped, no is a failure. */
 export async function hasRoot(what: string): Promise<boolean> {
-  try {
+  return isHere(what, async () => {
     await findGuestImage(IMAGE);
     for (const hasEngine of [true, false]) {
       const entry = findEntry('mipsel', hasEngine);
@@ -38,14 +39,7 @@ export async function hasRoot(what: string): Promise<boolean> {
       if (hasEngine && entry.kind !== 'container')
         throw new HarnessFault('none', 'no entry in binfmt_misc with flag F');
     }
-    return true;
-  } catch (fault) {
-    if (!(fault instanceof HarnessFault)) throw fault;
-    const why = `${what}: ${fault.message}. ${fault.advice ?? ''}`;
-    if (process.env['CI'] === 'true') throw new Error(why, { cause: fault });
-    console.log(`skipped: ${why}`);
-    return false;
-  }
+  });
 }
 
 /** The MIPS busybox as a folder of the owner's, with programs of a test's own in /bin. Disposing removes it. */
