@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { homedir, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { buildGuestImages, type GuestBuildOptions } from './build.ts';
 import { cacheFolder, unusable } from './cache.ts';
@@ -167,7 +167,8 @@ describe.skipIf(!here)('an image of a guest', () => {
   test('is made again from newer packages when it is asked for, and takes the place of the older one', async () => {
     const [first] = await build('own');
     expect(await build('own', { refresh: true })).toMatchObject([{ image: first?.image, isNew: false }]);
-    const [newer] = await build('own', { refresh: true, sources: sources.newer });
+    // As it is typed: relative to where one stands.
+    const [newer] = await build('own', { refresh: true, sources: relative(process.cwd(), sources.newer) });
     expect(newer).toMatchObject({ isNew: true });
     expect(kept()).toEqual([expect.stringMatching(/^own-[0-9a-f]{12}$/)]);
     const facts = readFileSync(join(cacheFolder(), kept()[0] ?? '', 'image.json'), 'utf8');
@@ -183,6 +184,11 @@ describe.skipIf(!here)('an image of a guest', () => {
     expect([own[0]?.isNew, entered[0]?.isNew]).toEqual([true, true]);
     expect(lines.join('\n')).toContain(`waiting for another build (process ${process.pid})`);
   });
+});
+
+test('images are kept in a folder with a whole path; another is ignored, as the XDG specification asks', () => {
+  vi.stubEnv('XDG_CACHE_HOME', 'cache');
+  expect(cacheFolder()).toBe(join(homedir(), '.cache', 'cutover', 'guests'));
 });
 
 describe.skipIf(!here)('an image that cannot be built', () => {
@@ -207,6 +213,13 @@ describe.skipIf(!here)('an image that cannot be built', () => {
       message: 'no package of the image has usr/bin/missing, which the recipe needs',
     });
     expect(kept()).toEqual([]);
+  });
+
+  test('because the list of sources is not there', async () => {
+    expect(await faultOf(build('own', { sources: join(folder, 'none.list') }))).toMatchObject({
+      message: `there is no list of apt sources ${join(folder, 'none.list')}`,
+      advice: expect.stringContaining('--sources'),
+    });
   });
 
   test('because nobody answers at the sources', async () => {

@@ -1,15 +1,15 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { HarnessFault } from '../faults.ts';
 import { currentOwner, isLive } from '../owner.ts';
 
-/** ${XDG_CACHE_HOME:-~/.cache}/cutover/guests: XDG base directory specification. */
+/** ${XDG_CACHE_HOME:-~/.cache}/cutover/guests: XDG base directory specification, by which a relative one is ignored. */
 export function cacheFolder(): string {
   const base = process.env['XDG_CACHE_HOME'];
-  return join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'cutover', 'guests');
+  return join(base !== undefined && isAbsolute(base) ? base : join(homedir(), '.cache'), 'cutover', 'guests');
 }
 
 /** What an image was built from, beside its files. */

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { HarnessFault } from '../faults.ts';
 import { runTool } from './run-tool.ts';
 
@@ -32,17 +32,18 @@ export interface PackageStore {
  * Opens a private state of apt in `folder` and reads the lists of packages. Needs no root, installs nothing, and leaves
  * apt's own state alone. `sources`: a list of apt sources to use instead of the machine's.
  *
- * Throws HarnessFault `no-packages` where the lists cannot be had, `tool-missing` without apt.
+ * Throws HarnessFault `no-packages` where the lists cannot be had, `no-sources` where that file is not there, `tool-missing` without apt.
  */
 export async function openPackages(
   architecture: GuestArchitecture,
   { folder, sources, signal }: { readonly folder: string; readonly sources?: string; readonly signal?: AbortSignal },
 ): Promise<PackageStore> {
+  const listFile = sources === undefined ? undefined : findSources(sources);
   const configuration = join(folder, 'apt.conf');
   for (const below of ['lists/partial', 'archives/partial', 'none/partial'])
     mkdirSync(join(folder, below), { recursive: true });
   writeFileSync(join(folder, 'status'), '');
-  writeFileSync(configuration, renderConfiguration(ARCHITECTURES[architecture], folder, sources));
+  writeFileSync(configuration, renderConfiguration(ARCHITECTURES[architecture], folder, listFile));
   const ask = (...args: readonly string[]) => runTool('apt-get', ['-c', configuration, '-qq', ...args], signal);
   const update = await ask('update');
   if (update.exitCode !== 0) throw explain(architecture, update.stderr);
@@ -73,6 +74,16 @@ export async function openPackages(
       return paths;
     },
   };
+}
+
+/** Absolute: a path that is not is looked for in apt's own folder, and one that is not there is no error to apt. */
+function findSources(file: string): string {
+  const path = isAbsolute(file) ? file : join(process.cwd(), file);
+  if (existsSync(path)) return path;
+  throw new HarnessFault('no-sources', `there is no list of apt sources ${path}`, {
+    advice: 'Correct the path behind --sources.',
+    stage: 'configuration',
+  });
 }
 
 /** Hooks of this machine are for its own packages; its proxies and certificates are for these, too. */
