@@ -63,7 +63,7 @@ async function dial(path: string, whyEnded: () => string | null, deadline: Deadl
 function createAnswers(socket: net.Socket, lines: Interface) {
   const waiting: PromiseWithResolvers<string>[] = [];
   lines.on('line', (line) => {
-    const answer: unknown = JSON.parse(line);
+    const answer = parseAnswer(line);
     if (typeof answer !== 'object' || answer === null) return;
     if ('return' in answer) waiting.shift()?.resolve(typeof answer.return === 'string' ? answer.return : '');
     else if ('error' in answer) waiting.shift()?.reject(fault(JSON.stringify(answer.error)));
@@ -79,6 +79,15 @@ function createAnswers(socket: net.Socket, lines: Interface) {
       return one.promise;
     },
   };
+}
+
+/** null: half a line, of an emulator that was ended. */
+function parseAnswer(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
 }
 
 function fault(why: string): LabFault {
