@@ -49,7 +49,7 @@ export function listGuests({ json = false }: { readonly json?: boolean }): numbe
 
 /** `cutover guests remove`. */
 export async function removeGuests(names: readonly string[]): Promise<number> {
-  const removed = await removeGuestImages(names);
+  const removed = await removeGuestImages(names, { onLine: (line) => console.error(printable(line)) });
   for (const folder of removed) console.log(`removed ${printable(folder)}`);
   console.log(`${removed.length} images removed`);
   return EXIT.expected;

@@ -53,7 +53,7 @@ export async function buildGuestImages(
   });
   if (wanted.length === 0) return built;
 
-  using place = await openWork((pid) => onLine?.(`waiting for another build (process ${pid}) …`), signal);
+  using place = await openWork((pid) => onLine?.(renderWait(pid)), signal);
   const faults: unknown[] = [];
   const byArchitecture = Map.groupBy(wanted, (recipe) => recipe.architecture);
   await Promise.all(
@@ -68,12 +68,17 @@ export async function buildGuestImages(
   return built;
 }
 
+const renderWait = (pid: number): string => `waiting for another build (process ${pid}) …`;
+
 /** Removes the named images of ours, or all, and then what was fetched for them. */
-export async function removeGuestImages(names: readonly string[], signal?: AbortSignal): Promise<readonly string[]> {
+export async function removeGuestImages(
+  names: readonly string[],
+  { signal, onLine }: Pick<GuestBuildOptions, 'signal' | 'onLine'> = {},
+): Promise<readonly string[]> {
   const known = new Set(readCache().map((image) => image.name));
   // One whose recipe is gone can still be removed by its name.
   for (const name of names) if (!known.has(name)) readGuestRecipe(name);
-  using place = await openWork(() => undefined, signal);
+  using place = await openWork((pid) => onLine?.(renderWait(pid)), signal);
   const images = readCache().filter((image) => names.length === 0 || names.includes(image.name));
   for (const { folder } of images) rmSync(folder, { recursive: true });
   if (names.length === 0) rmSync(place.fetched, { recursive: true, force: true });
