@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import net from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openPrivateFolder } from './private-folder.ts';
 import { openWay, type Way } from './way.ts';
 
@@ -25,6 +25,32 @@ async function ask({ socket }: Way, line: string): Promise<string> {
   relay.end(line);
   return text(relay).catch((error: NodeJS.ErrnoException) => error.code ?? '');
 }
+
+test('a folder whose sockets would have too long a path is told, and the longest that works does', async () => {
+  const own = mkdtempSync('/tmp/cutover-long-');
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    rmSync(own, { recursive: true });
+  });
+  using usual = openPrivateFolder();
+  // The longest name of a socket in it.
+  const room = 107 - '/monitor'.length - basename(usual.path).length - 1;
+  for (const [length, works] of [
+    [room, true],
+    [room + 1, false],
+  ] as const) {
+    const folder = join(own, 'x'.repeat(length - own.length - 1));
+    mkdirSync(folder);
+    vi.stubEnv('TMPDIR', folder);
+    if (!works) expect(() => openPrivateFolder()).toThrow('its path is too long');
+    else {
+      using long = openPrivateFolder();
+      const server = net.createServer().listen(join(long.path, 'monitor'));
+      await once(server, 'listening');
+      server.close();
+    }
+  }
+});
 
 test('leads to the tap of the present trial, by its port alone', async () => {
   using folder = openPrivateFolder();
