@@ -47,6 +47,21 @@ test('a command that is refused, and an emulator that ends in the middle of a wo
   await expect(monitor.command('c')).rejects.toMatchObject({ message: expect.stringContaining('has ended') });
 });
 
+test('an emulator that is ended before it has read a command resets its socket: a fault of the guest, no end of the run', async () => {
+  const path = join(folder, 'reset');
+  await using server = net.createServer({ pauseOnConnect: true }, (socket) => {
+    socket.write(GREETING);
+    // By then the command lies there unread.
+    setTimeout(() => socket.destroy(), 200);
+  });
+  server.listen(path);
+  await once(server, 'listening');
+  await expect(openMonitor(path, () => null, signal)).rejects.toMatchObject({
+    code: 'guest-monitor',
+    message: expect.stringContaining('has ended'),
+  });
+});
+
 test('an emulator that has ended before it listened is told with its reason', async () => {
   const opening = openMonitor(join(folder, 'nobody'), () => 'it ended with exit code 1', signal);
   await expect(opening).rejects.toMatchObject({

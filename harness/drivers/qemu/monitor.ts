@@ -27,6 +27,8 @@ export async function openMonitor(path: string, whyEnded: () => string | null, s
   const socket = await dial(path, whyEnded, deadline);
   const lines = createInterface({ input: socket });
   socket.on('error', () => socket.destroy());
+  // The reader of lines passes on what went wrong with its socket: an emulator that is ended resets it.
+  lines.on('error', () => socket.destroy());
   const queue = createAnswers(socket, lines);
   const ask = async (execute: string, args: object = {}): Promise<string> => {
     socket.write(`${JSON.stringify({ execute, arguments: args })}\n`);
