@@ -8,7 +8,7 @@ const RANKS: readonly (readonly [RegExp, number])[] = [
   [/^harness\/vocabulary\//, 0],
   [/^harness\/faults\.ts$/, 0.5],
   [
-    /^harness\/(causes|claim-rules|cause-texts|cause-texts\/.*|redact-.*|allowance|page-headers|page-keys|deadline|owner|yaml-file|yaml-problems|plain-reporter)(\.test)?\.ts$/,
+    /^harness\/(causes|claim-rules|cause-texts|cause-texts\/.*|redact-.*|allowance|page-headers|page-keys|deadline|link-lock|owner|yaml-file|yaml-problems|plain-reporter)(\.test)?\.ts$/,
     1,
   ],
   [/^harness\/(modes|pki|wire|judging|containers|guests)\//, 2],

@@ -1,9 +1,10 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { HarnessFault } from '../faults.ts';
+import { linkIfFree, removeDead } from '../link-lock.ts';
 import { currentOwner, isLive } from '../owner.ts';
 
 /** ${XDG_CACHE_HOME:-~/.cache}/cutover/guests: XDG base directory specification, by which a relative one is ignored. */
@@ -112,7 +113,7 @@ async function takeLock(path: string, onWait: (pid: number) => void, signal: Abo
     if (tryLock(path)) return;
     const owner = readOwner(path);
     if (owner === null || !isLive(owner)) {
-      removeDead(path);
+      removeDead(path, `${path}-${process.pid}`, isHeld);
       continue;
     }
     if (!told) onWait(owner.pid);
@@ -121,7 +122,6 @@ async function takeLock(path: string, onWait: (pid: number) => void, signal: Abo
   }
 }
 
-/** A link is there at once with what it says; a file would be empty first. */
 function tryLock(path: string): boolean {
   const own = `${path}-${process.pid}`;
   writeFileSync(own, JSON.stringify(currentOwner()));
@@ -132,27 +132,9 @@ function tryLock(path: string): boolean {
   }
 }
 
-function linkIfFree(own: string, path: string): boolean {
-  try {
-    linkSync(own, path);
-    return true;
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return false;
-    throw cause;
-  }
-}
-
-/** Moved away before it is removed: of two that find it dead one gets it, and a lock taken in between is put back. */
-function removeDead(path: string): void {
-  const aside = `${path}-${process.pid}`;
-  try {
-    renameSync(path, aside);
-  } catch {
-    return;
-  }
-  const moved = readOwner(aside);
-  if (moved !== null && isLive(moved)) linkIfFree(aside, path);
-  rmSync(aside, { force: true });
+function isHeld(path: string): boolean {
+  const owner = readOwner(path);
+  return owner !== null && isLive(owner);
 }
 
 function readOwner(path: string) {

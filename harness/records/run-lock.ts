@@ -1,8 +1,9 @@
-import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { HarnessFault } from '../faults.ts';
+import { linkIfFree, removeDead } from '../link-lock.ts';
 import { currentOwner, isLive } from '../owner.ts';
 import { PRIVATE_FILE } from './whole-file.ts';
 
@@ -13,11 +14,12 @@ import { PRIVATE_FILE } from './whole-file.ts';
 export function takeRunLock(runPath: string): Disposable {
   const file = lockOf(runPath);
   const mine = `${file}.${process.pid}`;
-  // Made whole and then linked: a lock that is there names its owner, however early that one is killed.
   writeFileSync(mine, `${JSON.stringify({ ...currentOwner(), host: hostname() })}\n`, { mode: PRIVATE_FILE });
   try {
     if (!linkIfFree(mine, file)) {
-      removeDead(file, `${mine}.dead`);
+      const holder = holderOf(file);
+      if (holder !== null) throw lockedBy(file, holder);
+      removeDead(file, `${mine}.dead`, (path) => holderOf(path) !== null);
       if (!linkIfFree(mine, file)) throw lockedBy(file, readLock(file));
     }
   } finally {
@@ -46,7 +48,12 @@ const Lock = z.object({
 type Lock = z.infer<typeof Lock>;
 
 function writerOf(runPath: string): Lock | null {
-  const lock = readLock(lockOf(runPath));
+  return holderOf(lockOf(runPath));
+}
+
+/** null: nobody holds it, or a dead process. */
+function holderOf(file: string): Lock | null {
+  const lock = readLock(file);
   return lock !== null && mayLive(lock) ? lock : null;
 }
 
@@ -60,30 +67,6 @@ function isElsewhere({ host }: Lock): boolean {
 
 function lockOf(runPath: string): string {
   return join(runPath, 'run.lock');
-}
-
-function linkIfFree(mine: string, file: string): boolean {
-  try {
-    linkSync(mine, file);
-    return true;
-  } catch (cause) {
-    if (existsSync(file)) return false;
-    throw cause;
-  }
-}
-
-/** Moved away before it is removed: of two that find it dead, one gets it, and a lock taken in between is seen and put back. */
-function removeDead(file: string, aside: string): void {
-  const seen = readLock(file);
-  if (seen !== null && mayLive(seen)) throw lockedBy(file, seen);
-  try {
-    renameSync(file, aside);
-  } catch {
-    return;
-  }
-  const moved = readLock(aside);
-  if (moved !== null && mayLive(moved)) linkIfFree(aside, file);
-  rmSync(aside, { force: true });
 }
 
 function lockedBy(file: string, lock: Lock | null): HarnessFault {
