@@ -1,7 +1,8 @@
-import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import type { RootArchitecture } from '../../vocabulary/root-reach.ts';
+import { findExecutable } from '../find-executable.ts';
 
 /** What runs programs of another processor: nothing is needed, the machine's own entry, one to register, or none. */
 export type Interpreter =
@@ -110,16 +111,7 @@ export function findProgram(names: readonly string[]): string | null {
   const folders = `${process.env['PATH'] ?? ''}:/usr/bin:/usr/sbin:/bin:/sbin`
     .split(':')
     .filter((f) => f.startsWith('/'));
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(canRun) ?? null;
-}
-
-function canRun(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return findExecutable(names, folders);
 }
 
 function namesIn(folder: string): readonly string[] {
