@@ -101,15 +101,12 @@ function programOf({ origin }: Recording, programs: ReadonlyMap<string, Device>)
 }
 
 function preparePolicies(policies: readonly Mode[]) {
-  const prepared = new Map<string, (client: RecordedClient) => ClientPrediction>();
+  const predictFor = prepareWhereKnown();
   return (protocol: Protocol, recordings: readonly Recording[]): readonly PredictedMode[] => {
     const client = clientOf(recordings);
     return policies.map((mode) => {
-      const key = `${protocol} ${mode.id}`;
-      const predict = prepared.get(key) ?? prepareWhereKnown(ENGINE, protocol, mode);
-      prepared.set(key, predict);
       const elsewhere = client.met.filter((one) => one.mode !== mode.id);
-      return plainly(mode.id, predict({ ...client, met: elsewhere }));
+      return plainly(mode.id, predictFor(ENGINE, protocol, mode)({ ...client, met: elsewhere }));
     });
   };
 }

@@ -26,12 +26,12 @@ export interface PredictedAgreement {
  * measured in all other modes; the result itself is not looked at. Results of modes that are not given are left out.
  */
 export function comparePredictions(entries: readonly CorpusEntry[], modes: readonly Mode[]): PredictedAgreement {
-  return compareClients(clientsOf(entries), prepareOnce(modes));
+  return compareClients(clientsOf(entries), prepareFor(modes));
 }
 
 /** The same of records with their settled findings, and of the hellos in them: no capture is read. Prepare it once. */
 export function prepareRecordComparison(modes: readonly Mode[]): (records: readonly Record[]) => PredictedAgreement {
-  const prepare = prepareOnce(modes);
+  const prepare = prepareFor(modes);
   return (records) => compareClients(clientsOfRecords(records, modes), prepare);
 }
 
@@ -89,17 +89,12 @@ function offered(hello: ClientHello): string {
 type Predict = (client: RecordedClient) => ClientPrediction;
 type Prepare = (met: Met, protocol: Protocol) => Predict | null;
 
-/** Rules of the same servers are asked for again and again. null: nobody knows them. */
-function prepareOnce(modes: readonly Mode[]): Prepare {
-  const prepared = new Map<string, Predict | null>();
+/** null: nobody knows the rules of these servers. */
+function prepareFor(modes: readonly Mode[]): Prepare {
+  const predictFor = prepareWhereKnown();
   return ({ engine, mode: id }, protocol) => {
-    const key = `${engine} ${protocol} ${id}`;
-    const known = prepared.get(key);
-    if (known !== undefined) return known;
     const mode = modes.find((m) => m.id === id);
-    const fresh = mode === undefined || engine === 'hosts' ? null : prepareWhereKnown(engine, protocol, mode);
-    prepared.set(key, fresh);
-    return fresh;
+    return mode === undefined || engine === 'hosts' ? null : predictFor(engine, protocol, mode);
   };
 }
 
